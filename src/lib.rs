@@ -1,0 +1,40 @@
+//! wt: a terminal multiplexer that replaces tmux, mosh and tmate with one program. This page is the map.
+//!
+//! A **session** lives in a **server**. Each **viewer** is shown a **view**: one value holding all that it may see.
+//! Input goes up and views come down, each kept equal on both machines by **sync**, over any **link**.
+//! What leaves the top of a screen is **scrollback**: numbered lines on disk, kept for good.
+//! *Values* say what things are, *machines* say what happens next, *edges* touch the world, and only edges do.
+//!
+//! ```text
+//!  VALUES, pure
+//!  varint        the one integer coding, and the bounded reader over bytes from outside
+//!  term          cell, style, row, screen; the emulator; what keys and mice say in bytes, and back
+//!  scrollback    lines ↔ blocks, index, search, recovery: bytes in, effects out
+//!  sync          frames, acknowledgement, resend, pace; a simulated bad link
+//!  protocol      what client and server say: hello, input ↑, view ↓, command, event
+//!  config        what config.toml may say
+//!  MACHINES, pure
+//!  pane          one program: emulator, scrollback, fate
+//!  session       sessions, tabs, layouts, viewers: holds pane ids, never panes
+//!  ui            keymap, copy mode, status line, composing and painting: the client's mind
+//!  EDGES
+//!  disk          places, locks, logs, atomic files, blocks
+//!  net           links and what makes them: the unix socket
+//!  holder        the small process that owns PTYs and children; no async runtime
+//!  server        one thread that owns every pane and session; accept, adopt, persist
+//!  client        connect, the user's terminal, the loop between both
+//!  cli           each command: one call into client, server or holder
+//! ```
+//!
+//! - **Key → shell**: client/terminal → term/input → ui/keymap (not bound) → term/key → protocol/input → sync → net ⇒
+//!   net → server → sync → session (whose focus) → pane → PTY.
+//! - **Output → eye**: PTY → server → pane → term/emulator (→ scrollback → disk) → [a frame is due] protocol/view →
+//!   sync ⇒ sync → ui/compose → ui/paint → client/terminal.
+//! - **Scrolling back** is only another view: the server fills the viewer's surface from scrollback.
+//!
+//! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.
+
+pub mod protocol;
+pub mod sync;
+pub mod term;
+pub mod varint;

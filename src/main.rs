@@ -1,0 +1,3 @@
+//! The `wt` program.
+
+fn main() {}

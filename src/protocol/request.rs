@@ -1,0 +1,176 @@
+//! Questions and orders outside an attachment, mostly from the command line, and their answers.
+
+use super::{Command, PaneId};
+use crate::term::Size;
+use serde::{Deserialize, Serialize};
+
+/// What is asked of the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Makes a session.
+    New(NewSession),
+    /// Turns this connection into an attachment: sync packets follow the reply.
+    Attach(Attach),
+    /// Lists the sessions.
+    List,
+    /// Ends the attachments to a session, or to all.
+    Detach {
+        /// A session; `None` for all.
+        session: Option<String>,
+    },
+    /// Ends a session and all its programs.
+    Kill {
+        /// Which session.
+        session: String,
+    },
+    /// Does something to a target.
+    Run {
+        /// `SESSION[:TAB[.PANE]]` or `%ID`.
+        target: String,
+        /// What.
+        command: Command,
+    },
+    /// Asks for a pane's text.
+    Capture {
+        /// `SESSION[:TAB[.PANE]]` or `%ID`.
+        target: String,
+        /// With colours and attributes as escape sequences.
+        ansi: bool,
+        /// From the first line of scrollback on.
+        history: bool,
+    },
+    /// Asks how the server is.
+    Status,
+    /// Ends the server: with all its programs, or leaving them to the holder for the next server.
+    Stop {
+        /// Whether the programs live on.
+        keep_panes: bool,
+    },
+}
+
+/// A session to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NewSession {
+    /// Its name; `None` picks the first free number.
+    pub name: Option<String>,
+    /// Whether a session of that name is taken as it is instead of being an error.
+    pub or_existing: bool,
+    /// What the first pane runs; empty for the shell.
+    pub argv: Vec<String>,
+    /// Where it starts.
+    pub cwd: String,
+    /// The environment of the client: what panes of the session inherit.
+    pub env: Vec<(String, String)>,
+    /// The size until somebody attaches.
+    pub size: Option<Size>,
+}
+
+/// An attachment to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attach {
+    /// Which session (a target); `None` for the one used last.
+    pub session: Option<String>,
+    /// Makes this session if it, or any, is missing.
+    pub create: Option<NewSession>,
+    /// The client's terminal.
+    pub size: Size,
+}
+
+/// What the server answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    /// Done; nothing to say.
+    Done,
+    /// Refused or failed: what, on what, and what to do, in one line.
+    Error(String),
+    /// The session that was made.
+    Made {
+        /// Its name.
+        session: String,
+        /// The pane that was made.
+        pane: PaneId,
+    },
+    /// Attached to this session; sync packets follow.
+    Attached {
+        /// Its name.
+        session: String,
+    },
+    /// The sessions.
+    Sessions(Vec<SessionSummary>),
+    /// Part of a text; the last part is followed by `Done`.
+    Text(Vec<u8>),
+    /// How the server is.
+    Status(Status),
+}
+
+/// One session in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionSummary {
+    /// Its name.
+    pub name: String,
+    /// Seconds since the Unix epoch when it was made.
+    pub created: u64,
+    /// How many clients are attached.
+    pub clients: u32,
+    /// Its size in cells.
+    pub size: Size,
+    /// Its tabs.
+    pub tabs: Vec<TabSummary>,
+}
+
+/// One tab in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TabSummary {
+    /// From 1.
+    pub number: u16,
+    /// Its name.
+    pub name: String,
+    /// Whether it is the one in use.
+    pub active: bool,
+    /// Its panes.
+    pub panes: Vec<PaneSummary>,
+}
+
+/// One pane in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaneSummary {
+    /// Shown as `%N`.
+    pub id: PaneId,
+    /// Its size in cells.
+    pub size: Size,
+    /// Process id of its program; `None` once that has ended.
+    pub pid: Option<u32>,
+    /// The program in the foreground, or the given command.
+    pub command: String,
+    /// The program's title.
+    pub title: String,
+    /// Its directory.
+    pub cwd: String,
+    /// Whether it has its tab's focus.
+    pub focused: bool,
+    /// How it ended, in words; empty while it runs.
+    pub fate: String,
+    /// Lines in scrollback.
+    pub history_lines: u64,
+}
+
+/// How the server is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Process id of the server.
+    pub pid: u32,
+    /// Process id of the holder, if it runs.
+    pub holder_pid: Option<u32>,
+    /// Release of the server.
+    pub release: String,
+    /// Seconds since it started.
+    pub uptime_secs: u64,
+    /// How many sessions, panes and clients there are.
+    pub sessions: u32,
+    /// Panes.
+    pub panes: u32,
+    /// Attached clients.
+    pub clients: u32,
+    /// Things that are not as they should be, in words.
+    pub warnings: Vec<String>,
+}

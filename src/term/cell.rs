@@ -1,0 +1,108 @@
+//! One position of a screen, in eight bytes.
+
+use super::style::StyleId;
+
+/// One position: a glyph, its style and its width. Text longer than one `char` (a grapheme cluster) stands in
+/// [`Tables`](super::Tables) and the cell holds its index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cell {
+    glyph: u32,
+    /// Index of the style in the owner's [`Tables`](super::Tables).
+    pub style: StyleId,
+    width: u8,
+    _spare: u8,
+}
+
+const CLUSTER: u32 = 1 << 31;
+
+/// What a cell shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Glyph {
+    /// One character; a blank is a space.
+    Char(char),
+    /// A grapheme cluster of several characters, by its index in [`Tables`](super::Tables).
+    Cluster(u32),
+    /// The second half of the wide cell to its left.
+    Continuation,
+}
+
+impl Cell {
+    /// A blank in the default style; what lies beyond the written part of a row.
+    pub const BLANK: Cell = Cell {
+        glyph: ' ' as u32,
+        style: StyleId::DEFAULT,
+        width: 1,
+        _spare: 0,
+    };
+
+    /// A cell of one character that is `width` (1 or 2) columns wide. A wide cell must be followed by
+    /// [`Cell::continuation`].
+    pub fn new(c: char, width: u8, style: StyleId) -> Self {
+        Cell {
+            glyph: c as u32,
+            style,
+            width,
+            _spare: 0,
+        }
+    }
+
+    /// A cell of several characters.
+    pub fn cluster(index: u32, width: u8, style: StyleId) -> Self {
+        debug_assert!(index < CLUSTER);
+        Cell {
+            glyph: index | CLUSTER,
+            style,
+            width,
+            _spare: 0,
+        }
+    }
+
+    /// The right half of a wide cell.
+    pub fn continuation(style: StyleId) -> Self {
+        Cell {
+            glyph: 0,
+            style,
+            width: 0,
+            _spare: 0,
+        }
+    }
+
+    /// A blank in `style` (erased cells keep the background colour).
+    pub fn blank(style: StyleId) -> Self {
+        Cell {
+            style,
+            ..Self::BLANK
+        }
+    }
+
+    /// What the cell shows.
+    pub fn glyph(&self) -> Glyph {
+        if self.width == 0 {
+            Glyph::Continuation
+        } else if self.glyph & CLUSTER != 0 {
+            Glyph::Cluster(self.glyph & !CLUSTER)
+        } else {
+            Glyph::Char(char::from_u32(self.glyph).unwrap_or(char::REPLACEMENT_CHARACTER))
+        }
+    }
+
+    /// Columns: 2 for a wide cell, 0 for its right half, else 1.
+    pub fn width(&self) -> u8 {
+        self.width
+    }
+
+    /// Whether the cell is the right half of a wide one.
+    pub fn is_continuation(&self) -> bool {
+        self.width == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_eight_bytes() {
+        assert_eq!(size_of::<Cell>(), 8);
+    }
+}

@@ -1,0 +1,289 @@
+//! Cells ↔ bytes: the one form in which rows cross a link and lines go to disk. It names styles, clusters and links
+//! in full, so it can be read back into any [`Tables`].
+//!
+//! ```text
+//! cells  = text runs exceptions
+//! text   = len utf8                 every cell's characters, in order
+//! runs   = count { cells style }    how many cells, in which style; the last run reaches the end
+//! excps  = count { skip len width } cells that are not one character of its table width
+//! style  = flags [fg] [bg] [underline] [attrs] [link]
+//! colour = 0..=255 index | 256 + rgb        link = id uri
+//! line   = flags cells              flag 1: cut off by the length limit, goes on in the next line
+//! ```
+
+use super::cell::{Cell, Glyph};
+use super::style::{Attrs, Color, Link, Style, StyleId, Tables};
+use crate::varint::{self, Malformed, Reader};
+use unicode_width::UnicodeWidthChar;
+
+/// Columns that one character takes where nothing else is said: the table that both ends share.
+pub fn char_width(c: char) -> u8 {
+    c.width().unwrap_or(0).min(2) as u8
+}
+
+/// Appends `cells`. A continuation whose wide half is missing is written as a blank.
+pub fn encode_cells(cells: &[Cell], tables: &Tables, out: &mut Vec<u8>) {
+    let mut text = Vec::with_capacity(cells.len());
+    let mut runs: Vec<(u64, StyleId)> = Vec::new();
+    let mut exceptions: Vec<(u64, u64, u8)> = Vec::new();
+    let mut since_exception = 0u64;
+    let mut previous_width = 0;
+    for cell in cells {
+        let orphan = cell.is_continuation() && previous_width != 2;
+        previous_width = cell.width();
+        if cell.is_continuation() && !orphan {
+            continue;
+        }
+        let (bytes, regular) = put_glyph(cell, orphan, tables, &mut text);
+        match runs.last_mut() {
+            Some((count, style)) if *style == cell.style => *count += 1,
+            _ => runs.push((1, cell.style)),
+        }
+        if regular {
+            since_exception += 1;
+        } else {
+            exceptions.push((since_exception, bytes as u64, cell.width().max(1)));
+            since_exception = 0;
+        }
+    }
+    varint::put_bytes(out, &text);
+    varint::put(out, runs.len() as u64);
+    for (count, style) in runs {
+        varint::put(out, count);
+        put_style(tables.style(style), tables, out);
+    }
+    varint::put(out, exceptions.len() as u64);
+    for (skip, bytes, width) in exceptions {
+        varint::put(out, skip);
+        varint::put(out, bytes);
+        out.push(width);
+    }
+}
+
+/// Appends the cell's text; says how many bytes that was, and whether they read back without an exception.
+fn put_glyph(cell: &Cell, orphan: bool, tables: &Tables, text: &mut Vec<u8>) -> (usize, bool) {
+    let before = text.len();
+    let regular = match cell.glyph() {
+        Glyph::Char(c) => {
+            text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            char_width(c) == cell.width()
+        }
+        Glyph::Cluster(index) => {
+            text.extend_from_slice(tables.cluster(index).as_bytes());
+            false
+        }
+        Glyph::Continuation => {
+            debug_assert!(orphan);
+            text.push(b' ');
+            true
+        }
+    };
+    (text.len() - before, regular)
+}
+
+/// Reads what [`encode_cells`] wrote: at most `max_cells` columns.
+pub fn decode_cells(
+    reader: &mut Reader,
+    tables: &mut Tables,
+    max_cells: usize,
+) -> Result<Vec<Cell>, Malformed> {
+    let text = reader.str()?;
+    let limit = text.len() as u64;
+    let mut runs = Vec::new();
+    for _ in 0..reader.at_most(limit)? {
+        let count = reader.at_most(limit)?;
+        runs.push((count, read_style(reader, tables)?));
+    }
+    let mut exceptions = Vec::new();
+    for _ in 0..reader.at_most(limit)? {
+        exceptions.push((
+            reader.at_most(limit)?,
+            reader.at_most(limit)? as usize,
+            reader.u8()?,
+        ));
+    }
+    let mut cells = Vec::with_capacity(text.len().min(max_cells));
+    let (mut runs, mut exceptions) = (runs.into_iter(), exceptions.into_iter());
+    let mut run = runs.next().unwrap_or((0, StyleId::DEFAULT));
+    let mut exception = exceptions.next();
+    let mut rest = text;
+    while !rest.is_empty() {
+        while run.0 == 0 {
+            run = runs.next().ok_or(Malformed("style runs"))?;
+        }
+        run.0 -= 1;
+        let (cell, taken) = match &mut exception {
+            Some((0, bytes, width)) => {
+                let cluster = rest
+                    .get(..*bytes)
+                    .filter(|text| !text.is_empty())
+                    .ok_or(Malformed("cluster"))?;
+                let cell = cluster_cell(cluster, *width, run.1, tables)?;
+                let bytes = *bytes;
+                exception = exceptions.next();
+                (cell, bytes)
+            }
+            other => {
+                if let Some((skip, ..)) = other {
+                    *skip -= 1;
+                }
+                let c = rest.chars().next().ok_or(Malformed("text"))?;
+                (Cell::new(c, char_width(c).max(1), run.1), c.len_utf8())
+            }
+        };
+        rest = &rest[taken..];
+        cells.push(cell);
+        if cell.width() == 2 {
+            cells.push(Cell::continuation(run.1));
+        }
+        if cells.len() > max_cells {
+            return Err(Malformed("row length"));
+        }
+    }
+    Ok(cells)
+}
+
+fn cluster_cell(
+    text: &str,
+    width: u8,
+    style: StyleId,
+    tables: &mut Tables,
+) -> Result<Cell, Malformed> {
+    if !(1..=2).contains(&width) {
+        return Err(Malformed("width"));
+    }
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) => Ok(Cell::new(c, width, style)),
+        _ => Ok(Cell::cluster(tables.cluster_id(text), width, style)),
+    }
+}
+
+const FG: u8 = 1;
+const BG: u8 = 2;
+const UNDERLINE: u8 = 4;
+const ATTRS: u8 = 8;
+const LINK: u8 = 16;
+
+/// Appends `style`, one byte if it is the default.
+pub fn put_style(style: Style, tables: &Tables, out: &mut Vec<u8>) {
+    let colors = [(FG, style.fg), (BG, style.bg), (UNDERLINE, style.underline)];
+    let flags = colors
+        .iter()
+        .filter(|(_, color)| *color != Color::Default)
+        .map(|(flag, _)| flag)
+        .sum::<u8>();
+    let attrs = if style.attrs == Attrs::default() {
+        0
+    } else {
+        ATTRS
+    };
+    let link = if style.link == 0 { 0 } else { LINK };
+    out.push(flags | attrs | link);
+    for (_, color) in colors {
+        match color {
+            Color::Default => {}
+            Color::Index(index) => varint::put(out, u64::from(index)),
+            Color::Rgb(r, g, b) => {
+                varint::put(out, 256 + u64::from(u32::from_be_bytes([0, r, g, b])))
+            }
+        }
+    }
+    if attrs != 0 {
+        varint::put(out, u64::from(style.attrs.0));
+    }
+    if link != 0 {
+        let link = tables.link(style.link);
+        varint::put_bytes(out, link.id.as_bytes());
+        varint::put_bytes(out, link.uri.as_bytes());
+    }
+}
+
+/// Reads what [`put_style`] wrote, interned in `tables`.
+pub fn read_style(reader: &mut Reader, tables: &mut Tables) -> Result<StyleId, Malformed> {
+    let flags = reader.u8()?;
+    let mut color = |flag| match flags & flag {
+        0 => Ok(Color::Default),
+        _ => Ok(match reader.at_most(256 + 0xff_ffff)? {
+            index @ 0..=255 => Color::Index(index as u8),
+            rgb => {
+                let [_, r, g, b] = ((rgb - 256) as u32).to_be_bytes();
+                Color::Rgb(r, g, b)
+            }
+        }),
+    };
+    let (fg, bg, underline) = (color(FG)?, color(BG)?, color(UNDERLINE)?);
+    let attrs = Attrs(if flags & ATTRS == 0 { 0 } else { reader.u16()? });
+    let link = match flags & LINK {
+        0 => 0,
+        _ => tables.link_id(&Link {
+            id: reader.str()?.to_owned(),
+            uri: reader.str()?.to_owned(),
+        }),
+    };
+    Ok(tables.style_id(Style {
+        fg,
+        bg,
+        underline,
+        attrs,
+        link,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cells(tables: &mut Tables) -> Vec<Cell> {
+        let mut attrs = Attrs::BOLD;
+        attrs.set_underline(3);
+        let link = tables.link_id(&Link {
+            id: "a".into(),
+            uri: "https://example.org/".into(),
+        });
+        let red = tables.style_id(Style {
+            fg: Color::Rgb(255, 0, 1),
+            attrs,
+            link,
+            ..Style::default()
+        });
+        let family = tables.cluster_id("👩\u{200d}👩");
+        vec![
+            Cell::new('a', 1, red),
+            Cell::new('界', 2, red),
+            Cell::continuation(red),
+            Cell::cluster(family, 2, StyleId::DEFAULT),
+            Cell::continuation(StyleId::DEFAULT),
+            Cell::BLANK,
+            Cell::new('❤', 2, red),
+            Cell::continuation(red),
+        ]
+    }
+
+    #[test]
+    fn cells_come_back_in_other_tables() {
+        let mut tables = Tables::default();
+        let cells = cells(&mut tables);
+        let mut first = Vec::new();
+        encode_cells(&cells, &tables, &mut first);
+        let mut other = Tables::default();
+        other.style_id(Style {
+            bg: Color::Index(7),
+            ..Style::default()
+        });
+        let back =
+            decode_cells(&mut Reader::new(&first), &mut other, 100).expect("what was encoded");
+        assert_eq!(back.len(), cells.len());
+        let mut second = Vec::new();
+        encode_cells(&back, &other, &mut second);
+        assert_eq!(first, second);
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_are_refused_or_read(bytes: Vec<u8>) {
+            let _ = decode_cells(&mut Reader::new(&bytes), &mut Tables::default(), 1000);
+        }
+    }
+}

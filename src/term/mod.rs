@@ -1,0 +1,37 @@
+//! The terminal as a value: what a program draws, and what keys and mice say to it.
+//!
+//! A program's bytes go into an emulator, which keeps a screen of [`Row`]s of [`Cell`]s. Rows that leave
+//! the top come out as encoded lines. Nothing here knows of panes, sessions or links.
+
+pub mod cell;
+pub mod codec;
+pub mod modes;
+pub mod row;
+pub mod style;
+
+pub use cell::Cell;
+pub use modes::{Cursor, Modes};
+pub use row::{Row, RowId, Version};
+pub use style::{Attrs, Color, Style, StyleId, Tables};
+
+/// A size in cells, `cols × rows`. Neither is ever 0: see [`Size::new`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Size {
+    /// Cells in a row.
+    pub cols: u16,
+    /// Rows on the screen.
+    pub rows: u16,
+}
+
+impl Size {
+    /// The largest width and height that wt draws; larger terminals are used in part.
+    pub const MAX: u16 = 2000;
+
+    /// Makes a size, each side clamped to `1..=Size::MAX`.
+    pub fn new(cols: u16, rows: u16) -> Self {
+        Self {
+            cols: cols.clamp(1, Self::MAX),
+            rows: rows.clamp(1, Self::MAX),
+        }
+    }
+}
