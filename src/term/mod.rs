@@ -5,11 +5,13 @@
 
 pub mod cell;
 pub mod codec;
+pub mod key;
 pub mod modes;
 pub mod row;
 pub mod style;
 
 pub use cell::Cell;
+pub use key::{Key, KeyCode, Mods, Mouse, MouseAction};
 pub use modes::{Cursor, Modes};
 pub use row::{Row, RowId, Version};
 pub use style::{Attrs, Color, Style, StyleId, Tables};
