@@ -46,6 +46,29 @@ impl Cell {
         }
     }
 
+    /// A cell of one byte of printable ASCII.
+    #[inline]
+    pub const fn ascii(byte: u8, style: StyleId) -> Self {
+        Cell {
+            glyph: byte as u32,
+            style,
+            width: 1,
+            _spare: 0,
+        }
+    }
+
+    /// Whether the cell is one byte of ASCII in `style`. Branch-free, so that runs are found many cells at a time.
+    #[inline]
+    pub(super) fn is_ascii_in(&self, style: StyleId) -> bool {
+        (self.glyph < 0x80) & (self.width == 1) & (self.style.0 == style.0)
+    }
+
+    /// The character of a cell that is one byte of ASCII.
+    #[inline]
+    pub(super) fn low_byte(&self) -> u8 {
+        self.glyph as u8
+    }
+
     /// A cell of several characters.
     pub fn cluster(index: u32, width: u8, style: StyleId) -> Self {
         debug_assert!(index < CLUSTER);

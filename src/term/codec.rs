@@ -17,47 +17,134 @@ use crate::varint::{self, Malformed, Reader};
 use unicode_width::UnicodeWidthChar;
 
 /// Columns that one character takes where nothing else is said: the table that both ends share.
+#[inline]
 pub fn char_width(c: char) -> u8 {
-    c.width().unwrap_or(0).min(2) as u8
+    match c {
+        // A short way for the commonest scripts; the table says the same of them.
+        ' '..='~' | '─'..='▟' => 1,
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '一'..='\u{9fff}' | '가'..='힣' => 2,
+        _ => c.width().unwrap_or(0).min(2) as u8,
+    }
 }
 
 /// Appends `cells`. A continuation whose wide half is missing is written as a blank.
 pub fn encode_cells(cells: &[Cell], tables: &Tables, out: &mut Vec<u8>) {
-    let mut text = Vec::with_capacity(cells.len());
-    let mut runs: Vec<(u64, StyleId)> = Vec::new();
-    let mut exceptions: Vec<(u64, u64, u8)> = Vec::new();
-    let mut since_exception = 0u64;
-    let mut previous_width = 0;
-    for cell in cells {
-        let orphan = cell.is_continuation() && previous_width != 2;
-        previous_width = cell.width();
-        if cell.is_continuation() && !orphan {
-            continue;
+    Encoder::default().cells(cells, tables, out);
+}
+
+/// Appends one logical line; `continued` says that it was cut off by the length limit and goes on in the next.
+pub fn encode_line(cells: &[Cell], continued: bool, tables: &Tables, out: &mut Vec<u8>) {
+    Encoder::default().line(cells, continued, tables, out);
+}
+
+/// The most columns that [`decode_line`] takes.
+pub const MAX_LINE_CELLS: usize = 4 << 20;
+
+/// Reads one line written by [`encode_line`]: its cells, and whether it goes on in the next.
+pub fn decode_line(bytes: &[u8], tables: &mut Tables) -> Result<(Vec<Cell>, bool), Malformed> {
+    let mut reader = Reader::new(bytes);
+    let flags = reader.u8()?;
+    let cells = decode_cells(&mut reader, tables, MAX_LINE_CELLS)?;
+    Ok((cells, flags & CONTINUED != 0))
+}
+
+const CONTINUED: u8 = 1;
+
+/// Writes cells without allocating: it keeps its workspace from one row to the next.
+#[derive(Debug, Clone, Default)]
+pub struct Encoder {
+    text: Vec<u8>,
+    runs: Vec<(u64, StyleId)>,
+    exceptions: Vec<(u64, u64, u8)>,
+}
+
+impl Encoder {
+    /// As [`encode_line`].
+    pub fn line(&mut self, cells: &[Cell], continued: bool, tables: &Tables, out: &mut Vec<u8>) {
+        out.push(if continued { CONTINUED } else { 0 });
+        self.cells(cells, tables, out);
+    }
+
+    /// As [`encode_cells`].
+    pub fn cells(&mut self, cells: &[Cell], tables: &Tables, out: &mut Vec<u8>) {
+        self.text.clear();
+        self.runs.clear();
+        self.exceptions.clear();
+        self.collect(cells, tables);
+        varint::put_bytes(out, &self.text);
+        varint::put(out, self.runs.len() as u64);
+        for &(count, style) in &self.runs {
+            varint::put(out, count);
+            match style {
+                StyleId::DEFAULT => out.push(0),
+                style => put_style(tables.style(style), tables, out),
+            }
         }
-        let (bytes, regular) = put_glyph(cell, orphan, tables, &mut text);
-        match runs.last_mut() {
-            Some((count, style)) if *style == cell.style => *count += 1,
-            _ => runs.push((1, cell.style)),
-        }
-        if regular {
-            since_exception += 1;
-        } else {
-            exceptions.push((since_exception, bytes as u64, cell.width().max(1)));
-            since_exception = 0;
+        varint::put(out, self.exceptions.len() as u64);
+        for &(skip, bytes, width) in &self.exceptions {
+            varint::put(out, skip);
+            varint::put(out, bytes);
+            out.push(width);
         }
     }
-    varint::put_bytes(out, &text);
-    varint::put(out, runs.len() as u64);
-    for (count, style) in runs {
-        varint::put(out, count);
-        put_style(tables.style(style), tables, out);
+
+    fn collect(&mut self, cells: &[Cell], tables: &Tables) {
+        let mut since_exception = 0u64;
+        let mut previous_width = 0;
+        let mut rest = cells;
+        while let Some(&first) = rest.first() {
+            let (plain, after) = rest.split_at(ascii_prefix(rest, first.style));
+            if !plain.is_empty() {
+                self.text.extend(plain.iter().map(Cell::low_byte));
+                since_exception += plain.len() as u64;
+                previous_width = 1;
+                self.count(plain.len() as u64, first.style);
+                rest = after;
+                continue;
+            }
+            rest = &rest[1..];
+            let orphan = first.is_continuation() && previous_width != 2;
+            previous_width = first.width();
+            if first.is_continuation() && !orphan {
+                continue;
+            }
+            self.count(1, first.style);
+            let (bytes, regular) = put_glyph(&first, orphan, tables, &mut self.text);
+            if regular {
+                since_exception += 1;
+            } else {
+                let width = first.width().max(1);
+                self.exceptions.push((since_exception, bytes as u64, width));
+                since_exception = 0;
+            }
+        }
     }
-    varint::put(out, exceptions.len() as u64);
-    for (skip, bytes, width) in exceptions {
-        varint::put(out, skip);
-        varint::put(out, bytes);
-        out.push(width);
+
+    /// Counts cells to the run of their style.
+    fn count(&mut self, cells: u64, style: StyleId) {
+        match self.runs.last_mut() {
+            Some((count, last)) if *last == style => *count += cells,
+            _ => self.runs.push((cells, style)),
+        }
     }
+}
+
+/// How many of `cells`, from the first, are one byte of ASCII in `style`.
+fn ascii_prefix(cells: &[Cell], style: StyleId) -> usize {
+    let plain = |cell: &Cell| cell.is_ascii_in(style);
+    let mut taken = 0;
+    for chunk in cells.chunks_exact(16) {
+        if !chunk.iter().fold(true, |all, cell| all & plain(cell)) {
+            break;
+        }
+        taken += 16;
+    }
+    let rest = &cells[taken..];
+    taken
+        + rest
+            .iter()
+            .position(|cell| !plain(cell))
+            .unwrap_or(rest.len())
 }
 
 /// Appends the cell's text; says how many bytes that was, and whether they read back without an exception.
@@ -65,7 +152,7 @@ fn put_glyph(cell: &Cell, orphan: bool, tables: &Tables, text: &mut Vec<u8>) -> 
     let before = text.len();
     let regular = match cell.glyph() {
         Glyph::Char(c) => {
-            text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            put_char(c, text);
             char_width(c) == cell.width()
         }
         Glyph::Cluster(index) => {
@@ -79,6 +166,16 @@ fn put_glyph(cell: &Cell, orphan: bool, tables: &Tables, text: &mut Vec<u8>) -> 
         }
     };
     (text.len() - before, regular)
+}
+
+/// Appends `c` as UTF-8. The commonest length is written byte by byte: a copy of unknown length costs more.
+#[inline]
+fn put_char(c: char, text: &mut Vec<u8>) {
+    let mut buffer = [0; 4];
+    match c.encode_utf8(&mut buffer).as_bytes() {
+        &[a, b, c] => text.extend([a, b, c]),
+        other => text.extend_from_slice(other),
+    }
 }
 
 /// Reads what [`encode_cells`] wrote: at most `max_cells` columns.
@@ -278,6 +375,13 @@ mod tests {
         let mut second = Vec::new();
         encode_cells(&back, &other, &mut second);
         assert_eq!(first, second);
+    }
+
+    #[test]
+    fn the_short_way_to_a_width_agrees_with_the_table() {
+        for c in (0x20..0x11_0000).filter_map(char::from_u32) {
+            assert_eq!(char_width(c), c.width().unwrap_or(0).min(2) as u8, "{c:?}");
+        }
     }
 
     proptest! {

@@ -3,18 +3,53 @@
 //! A program's bytes go into an emulator, which keeps a screen of [`Row`]s of [`Cell`]s. Rows that leave
 //! the top come out as encoded lines. Nothing here knows of panes, sessions or links.
 
+pub mod ansi;
+#[cfg(test)]
+mod areas;
+mod caret;
 pub mod cell;
+mod charset;
 pub mod codec;
+mod csi;
+mod edit;
+mod effect;
+mod emulator;
+pub mod encode;
+mod history;
+pub mod input;
 pub mod key;
+mod mode;
 pub mod modes;
+pub mod mouse;
+#[cfg(test)]
+mod oracle;
+mod osc;
+#[cfg(test)]
+mod recordings;
+mod reflow;
+mod replies;
 pub mod row;
+mod scan;
+mod screen;
+mod sgr;
+mod snapshot;
 pub mod style;
+mod tabs;
+mod terminal;
+#[cfg(test)]
+pub(crate) mod testing;
+mod text;
+mod wrap;
 
 pub use cell::Cell;
+pub use effect::{Effect, Mark};
+pub use emulator::Emulator;
+pub use history::{HISTORY_ROWS, Spill};
 pub use key::{Key, KeyCode, Mods, Mouse, MouseAction};
 pub use modes::{Cursor, Modes};
 pub use row::{Row, RowId, Version};
 pub use style::{Attrs, Color, Style, StyleId, Tables};
+pub use wrap::{rows_to_lines, wrap_line};
 
 /// A size in cells, `cols × rows`. Neither is ever 0: see [`Size::new`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -1,0 +1,496 @@
+//! One program's terminal: its output goes in, a screen, history and effects come out.
+
+use super::caret::Switches;
+use super::effect::Effect;
+use super::history::Spill;
+use super::scan::{Ended, Scanner};
+use super::terminal::Terminal;
+use super::{Cursor, Modes, Row, Size, Tables, Version};
+use std::collections::VecDeque;
+
+/// The emulator of one program's terminal: an xterm as far as programs ask for one (xterm ctlseqs).
+///
+/// Laws: how the bytes are cut into calls of [`Emulator::feed`] changes nothing; no bytes make it panic or grow without
+/// bound, as long as effects and spill are taken.
+pub struct Emulator {
+    pub(super) scanner: Scanner,
+    parser: vte::Parser,
+    pub(super) terminal: Terminal,
+}
+
+impl std::fmt::Debug for Emulator {
+    /// Size and version only: what a screen shows may be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator")
+            .field("size", &self.size())
+            .field("version", &self.version())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// An empty terminal of `size`.
+    pub fn new(size: Size) -> Self {
+        Self::of(Terminal::new(size), Scanner::default())
+    }
+
+    pub(super) fn of(terminal: Terminal, scanner: Scanner) -> Self {
+        Self {
+            scanner,
+            parser: vte::Parser::new(),
+            terminal,
+        }
+    }
+
+    /// Takes in what the program wrote. The version rises by one, and all that changes carries it.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.terminal.screen.now.0 += 1;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.scanner.is_ground() {
+                rest = self.ground(rest);
+            } else {
+                let (taken, ended) = self.scanner.scan(rest);
+                rest = &rest[taken..];
+                if let Some(ended) = ended {
+                    self.end(ended);
+                }
+            }
+        }
+        self.terminal.compact();
+    }
+
+    /// Acts on a sequence that has ended. The parser rests in its ground state between calls, as every sequence
+    /// reaches it whole.
+    fn end(&mut self, ended: Ended) {
+        let pending = &self.scanner.pending;
+        match ended {
+            Ended::Nothing => {}
+            Ended::Sequence => {
+                self.terminal.last.interrupt();
+                self.parser.advance(&mut self.terminal, pending);
+            }
+            Ended::String { kind, bell } => {
+                let body = pending.get(2..).unwrap_or_default();
+                self.terminal.string(kind, body, bell);
+            }
+        }
+        self.scanner.done();
+    }
+
+    /// Takes in text and C0 controls up to the next ESC; returns what follows it.
+    fn ground<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let mut rest = bytes;
+        while let Some(&first) = rest.first() {
+            if !self.scanner.pending.is_empty() {
+                rest = self.character(rest);
+                continue;
+            }
+            match first {
+                0x20..=0x7e => {
+                    let (run, after) = rest.split_at(printable(rest));
+                    self.terminal.print_ascii(run);
+                    rest = after;
+                }
+                0x1b => match whole_csi(rest) {
+                    Some(length) => {
+                        self.terminal.last.interrupt();
+                        self.parser.advance(&mut self.terminal, &rest[..length]);
+                        rest = &rest[length..];
+                    }
+                    None => {
+                        self.scanner.begin();
+                        return &rest[1..];
+                    }
+                },
+                0x80.. => rest = self.unicode(rest),
+                _ => {
+                    self.terminal.control(first);
+                    rest = &rest[1..];
+                }
+            }
+        }
+        rest
+    }
+
+    /// Prints a run of bytes above ASCII; an unfinished character at the end of all input is kept for the next call.
+    fn unicode<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let length = bytes.iter().position(|byte| *byte < 0x80);
+        let (run, after) = bytes.split_at(length.unwrap_or(bytes.len()));
+        for chunk in run.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                self.show(c);
+            }
+            let invalid = chunk.invalid();
+            let at_end = chunk_ends(invalid, bytes);
+            if at_end && std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none()) {
+                self.scanner.pending.extend_from_slice(invalid);
+            } else if !invalid.is_empty() {
+                self.terminal.print(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        after
+    }
+
+    /// Continues an unfinished UTF-8 character by one byte, or gives it up.
+    fn character<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let mut tail = std::mem::take(&mut self.scanner.pending);
+        let continues = bytes[0] & 0xc0 == 0x80;
+        if continues {
+            tail.push(bytes[0]);
+        }
+        let mut unfinished = 0;
+        for chunk in tail.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                self.show(c);
+            }
+            let invalid = chunk.invalid();
+            let open = std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none());
+            if open && continues {
+                unfinished = invalid.len();
+            } else if !invalid.is_empty() {
+                self.terminal.print(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        tail.drain(..tail.len() - unfinished);
+        self.scanner.pending = tail;
+        &bytes[usize::from(continues)..]
+    }
+
+    /// Prints a character above ASCII. C1 controls written as UTF-8 are ignored, as in most terminals of today.
+    fn show(&mut self, c: char) {
+        if !('\u{80}'..='\u{9f}').contains(&c) {
+            self.terminal.print(c);
+        }
+    }
+
+    /// Changes the size: the main screen is wrapped anew together with the history in memory, the alternate screen is
+    /// cut or padded. All rows are news. The cursor stays on its character.
+    pub fn resize(&mut self, size: Size) {
+        if size != self.size() {
+            self.terminal.screen.now.0 += 1;
+            self.terminal.resize(size);
+        }
+    }
+
+    /// The next thing to do because of what was fed.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.terminal.effects.pop()
+    }
+
+    /// The visible rows, top to bottom: exactly `size().rows`.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.terminal.screen.rows.iter()
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> Size {
+        self.terminal.screen.size
+    }
+
+    /// The cursor; its column is the last one while a wrap is pending.
+    pub fn cursor(&self) -> Cursor {
+        let caret = self.terminal.caret;
+        Cursor {
+            row: caret.row,
+            col: caret.col,
+            visible: self.terminal.switches.has(Switches::CURSOR),
+            shape: self.terminal.shape,
+        }
+    }
+
+    /// What keys and mice send.
+    pub fn modes(&self) -> Modes {
+        self.terminal.modes
+    }
+
+    /// The title, without control characters, at most 4 KiB.
+    pub fn title(&self) -> &str {
+        &self.terminal.labels.title
+    }
+
+    /// The directory that the program says it is in (OSC 7), percent-decoded.
+    pub fn cwd(&self) -> Option<&str> {
+        self.terminal.labels.cwd.as_deref()
+    }
+
+    /// Where the screen stands: every change up to now carries this version or an earlier one.
+    pub fn version(&self) -> Version {
+        self.terminal.screen.now
+    }
+
+    /// When size, modes or title last changed.
+    pub fn header_changed_at(&self) -> Version {
+        self.terminal.header_changed_at
+    }
+
+    /// When the order of row ids last changed.
+    pub fn order_changed_at(&self) -> Version {
+        self.terminal.screen.order_changed_at
+    }
+
+    /// What the cells of all rows index.
+    pub fn tables(&self) -> &Tables {
+        &self.terminal.tables
+    }
+
+    /// Whether the program asked to hold frames back (mode 2026).
+    pub fn is_synchronized(&self) -> bool {
+        self.terminal.switches.has(Switches::SYNCHRONIZED)
+    }
+
+    /// Ends mode 2026 for a program that did not.
+    pub fn end_synchronized(&mut self) {
+        self.terminal.switches.set(Switches::SYNCHRONIZED, false);
+    }
+
+    /// The rows above the main screen that are in memory, oldest first; at most
+    /// [`HISTORY_ROWS`](super::HISTORY_ROWS).
+    pub fn history(&self) -> &VecDeque<Row> {
+        &self.terminal.screen.history.rows
+    }
+
+    /// Takes the lines that have left memory since the last call.
+    pub fn take_spill(&mut self) -> Spill {
+        std::mem::take(&mut self.terminal.screen.history.spill)
+    }
+
+    /// Drops the oldest lines above the screen, at most `count`, without spilling them; says how many it dropped.
+    pub fn forget_lines(&mut self, count: u64) -> u64 {
+        self.terminal.screen.history.forget(count)
+    }
+
+    /// Sets what queries for the default colours answer (OSC 10, 11 and 12).
+    pub fn set_default_colors(&mut self, fg: (u8, u8, u8), bg: (u8, u8, u8)) {
+        self.terminal.palette.set_defaults(fg, bg);
+    }
+
+    /// Makes ready for another program in the same terminal: modes, margins and pen are reset, the main screen is
+    /// shown, its contents stay.
+    pub fn respawn_reset(&mut self) {
+        self.terminal.screen.now.0 += 1;
+        self.scanner = Scanner::default();
+        self.terminal.show(super::screen::Which::Main);
+        self.terminal.soft_reset();
+        if self.terminal.caret.col > 0 {
+            self.terminal.caret.col = 0;
+            self.terminal.index();
+        }
+    }
+}
+
+/// How many of `bytes`, from the first, are printable ASCII.
+#[inline]
+fn printable(bytes: &[u8]) -> usize {
+    let plain = |byte: &u8| (0x20..=0x7e).contains(byte);
+    let mut taken = 0;
+    for chunk in bytes.chunks_exact(16) {
+        if !chunk.iter().fold(true, |all, byte| all & plain(byte)) {
+            break;
+        }
+        taken += 16;
+    }
+    let rest = &bytes[taken..];
+    taken
+        + rest
+            .iter()
+            .position(|byte| !plain(byte))
+            .unwrap_or(rest.len())
+}
+
+/// The length of the control sequence that `bytes` begins with, if all of it is there and it holds nothing unusual: the
+/// short way past the scanner.
+#[inline]
+fn whole_csi(bytes: &[u8]) -> Option<usize> {
+    let body = bytes.strip_prefix(b"\x1b[")?;
+    let end = body
+        .iter()
+        .take(64)
+        .position(|byte| !(0x20..=0x3f).contains(byte))?;
+    (0x40..=0x7e).contains(&body[end]).then_some(end + 3)
+}
+
+/// Whether `part`, a slice of `whole`, reaches its end.
+fn chunk_ends(part: &[u8], whole: &[u8]) -> bool {
+    !part.is_empty() && part.as_ptr_range().end == whole.as_ptr_range().end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{dump, fed, line, lines, state, stream};
+    use super::super::{RowId, Version};
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn text_wraps_and_scrolls_into_history() {
+        let emulator = fed(5, 2, "abcdefgh\r\nx\r\ny");
+        assert_eq!(lines(&emulator), ["x", "y"]);
+        let above: Vec<_> = emulator
+            .history()
+            .iter()
+            .map(|r| (line(r), r.wrapped))
+            .collect();
+        assert_eq!(above, [("abcde".into(), true), ("fgh".into(), false)]);
+    }
+
+    #[test]
+    fn broken_utf8_is_shown() {
+        let mut emulator = Emulator::new(Size::new(20, 1));
+        emulator.feed(b"a\xffb\xe3\x81c\xe3");
+        emulator.feed(b"\x81\x82\xf0\x9f");
+        emulator.feed(b"d\x80\x1b[mz\xe0\x80");
+        assert_eq!(
+            lines(&emulator),
+            ["a\u{fffd}b\u{fffd}cあ\u{fffd}d\u{fffd}z\u{fffd}\u{fffd}"]
+        );
+    }
+
+    /// What a viewer holds: built from differences alone.
+    #[derive(Default)]
+    struct Replica {
+        order: Vec<RowId>,
+        rows: HashMap<RowId, (Vec<super::super::Cell>, bool)>,
+        at: Version,
+    }
+
+    impl Replica {
+        fn take(&mut self, emulator: &Emulator) {
+            let cols = emulator.size().cols;
+            if emulator.order_changed_at() > self.at {
+                self.order = emulator.rows().map(|row| row.id).collect();
+                let order = &self.order;
+                self.rows.retain(|id, _| order.contains(id));
+            }
+            for row in emulator.rows() {
+                if let Some((start, end)) = row.changed_since(self.at) {
+                    let held = self.rows.entry(row.id).or_default();
+                    held.0.resize(usize::from(cols), super::super::Cell::BLANK);
+                    for col in start..end.min(cols) {
+                        held.0[usize::from(col)] = row.cell(col);
+                    }
+                    held.1 = row.wrapped;
+                }
+            }
+            self.at = emulator.version();
+        }
+
+        fn is_like(&self, emulator: &Emulator) -> Result<(), TestCaseError> {
+            let cols = emulator.size().cols;
+            prop_assert_eq!(self.order.len(), emulator.rows().count());
+            for (id, row) in self.order.iter().zip(emulator.rows()) {
+                prop_assert_eq!(*id, row.id);
+                let shown: Vec<_> = (0..cols).map(|col| row.cell(col)).collect();
+                let held = &self.rows[id];
+                prop_assert_eq!(&held.0, &shown);
+                prop_assert_eq!(held.1, row.wrapped);
+            }
+            Ok(())
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn how_input_is_cut_changes_nothing(bytes in stream(), cuts in prop::collection::vec(1..9usize, 1..8)) {
+            let mut whole = Emulator::new(Size::new(11, 5));
+            whole.feed(&bytes);
+            let mut cut = Emulator::new(Size::new(11, 5));
+            let mut rest = &bytes[..];
+            for size in cuts.iter().cycle() {
+                if rest.is_empty() {
+                    break;
+                }
+                let (now, after) = rest.split_at(rest.len().min(*size));
+                cut.feed(now);
+                rest = after;
+            }
+            prop_assert_eq!(state(&mut whole), state(&mut cut));
+        }
+
+        #[test]
+        fn a_replica_of_differences_is_the_screen(
+            parts in prop::collection::vec((stream(), any::<bool>(), 1..14u16, 1..7u16, 0..8u8), 1..12),
+        ) {
+            let mut emulator = Emulator::new(Size::new(11, 5));
+            let mut replica = Replica::default();
+            for (bytes, look, cols, rows, resize) in parts {
+                emulator.feed(&bytes);
+                if resize == 0 {
+                    emulator.resize(Size::new(cols, rows));
+                }
+                if look {
+                    replica.take(&emulator);
+                    replica.is_like(&emulator)?;
+                }
+            }
+        }
+
+        #[test]
+        fn a_snapshot_goes_on_as_the_original(
+            before in stream(), after in stream(), cols in 1..14u16, rows in 1..7u16,
+        ) {
+            let mut original = Emulator::new(Size::new(cols, rows));
+            original.feed(&before);
+            let mut bytes = Vec::new();
+            original.snapshot(&mut bytes);
+            let mut copy = Emulator::restore(&bytes).expect("what was written");
+            while original.poll().is_some() {}
+            original.take_spill();
+            prop_assert_eq!(dump(&original), dump(&copy));
+            original.feed(&after);
+            copy.feed(&after);
+            prop_assert_eq!(state(&mut original), state(&mut copy));
+        }
+
+        #[test]
+        fn nothing_panics(bytes: Vec<u8>, tail in stream(), cols in 1..9u16, rows in 1..5u16) {
+            let mut emulator = Emulator::new(Size::new(cols, rows));
+            emulator.feed(&bytes);
+            emulator.resize(Size::new(rows, cols));
+            emulator.feed(&tail);
+            emulator.resize(Size::new(cols, rows));
+            emulator.feed(&bytes);
+            prop_assert_eq!(emulator.rows().count(), usize::from(rows));
+            for row in emulator.rows() {
+                prop_assert!(row.cells().len() <= usize::from(cols));
+            }
+            let _ = Emulator::restore(&bytes);
+        }
+
+        #[test]
+        fn a_damaged_snapshot_is_refused_or_read(bytes in stream(), at: prop::sample::Index, byte: u8) {
+            let mut emulator = Emulator::new(Size::new(9, 3));
+            emulator.feed(&bytes);
+            let mut snapshot = Vec::new();
+            emulator.snapshot(&mut snapshot);
+            let at = at.index(snapshot.len());
+            snapshot[at] = byte;
+            if let Ok(mut emulator) = Emulator::restore(&snapshot) {
+                emulator.feed(&bytes);
+                emulator.resize(Size::new(4, 4));
+            }
+        }
+
+        #[test]
+        fn narrow_and_wide_again_is_identity(
+            texts in prop::collection::vec("[a-z界é ]{0,30}", 1..9), cols in 2..40u16, rows in 1..9u16,
+        ) {
+            let mut emulator = Emulator::new(Size::new(20, 6));
+            emulator.feed(texts.join("\r\n").as_bytes());
+            let logical = |emulator: &Emulator| {
+                let rows = emulator.history().iter().chain(emulator.rows());
+                let mut lines = super::super::rows_to_lines(rows);
+                while lines.last().is_some_and(Vec::is_empty) {
+                    lines.pop();
+                }
+                lines
+            };
+            let before = logical(&emulator);
+            emulator.resize(Size::new(cols, rows));
+            prop_assert_eq!(&before, &logical(&emulator));
+            emulator.resize(Size::new(20, 6));
+            prop_assert_eq!(&before, &logical(&emulator));
+        }
+    }
+}

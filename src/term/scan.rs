@@ -1,0 +1,170 @@
+//! Finds where control sequences begin and end, so that text never passes through the parser byte by byte, a
+//! sequence reaches it whole, and no string grows without bound (vte's own OSC buffer has none).
+
+/// What kind of sequence is under way (after Paul Williams' state machine, vt100.net/emu/dec_ansi_parser).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum State {
+    /// None.
+    #[default]
+    Ground,
+    /// ESC was read.
+    Escape,
+    /// ESC and an intermediate byte.
+    Intermediate,
+    /// CSI.
+    Csi,
+    /// OSC, DCS, APC, PM, SOS, and screen's `ESC k`: a string up to ST.
+    String(u8),
+}
+
+/// A sequence that has just ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It was cancelled or too long: it does nothing.
+    Nothing,
+    /// ESC or CSI: [`Scanner::pending`] holds all its bytes.
+    Sequence,
+    /// A string: [`Scanner::pending`] holds it from its ESC on.
+    String {
+        /// The byte after ESC.
+        kind: u8,
+        /// Whether BEL ended it.
+        bell: bool,
+    },
+}
+
+/// The bytes of the sequence under way, or of an unfinished UTF-8 character.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scanner {
+    pub(super) state: State,
+    pub(super) pending: Vec<u8>,
+    /// The sequence passed its bound: its end is awaited and it does nothing.
+    pub(super) overflown: bool,
+}
+
+const ESC: u8 = 0x1b;
+const MAX_SEQUENCE: usize = 1 << 10;
+const MAX_STRING: usize = 64 << 10;
+/// OSC 52 alone may be longer: base64 of a clipboard.
+const MAX_CLIPBOARD: usize = 4 << 20;
+
+impl Scanner {
+    pub(super) fn is_ground(&self) -> bool {
+        self.state == State::Ground
+    }
+
+    /// An ESC was read.
+    pub(super) fn begin(&mut self) {
+        self.state = State::Escape;
+        self.overflown = false;
+        self.pending.clear();
+        self.pending.push(ESC);
+    }
+
+    /// Reads on until the sequence ends; says how many bytes it took. Not to be called in the ground state.
+    pub(super) fn scan(&mut self, bytes: &[u8]) -> (usize, Option<Ended>) {
+        if let State::String(kind) = self.state {
+            return self.scan_string(kind, bytes);
+        }
+        for (n, &byte) in bytes.iter().enumerate() {
+            self.keep(&[byte], MAX_SEQUENCE);
+            match self.step(byte) {
+                State::Ground => {
+                    self.state = State::Ground;
+                    let ended = match self.overflown {
+                        true => Ended::Nothing,
+                        false => Ended::Sequence,
+                    };
+                    return (n + 1, Some(ended));
+                }
+                State::String(kind) => {
+                    self.state = State::String(kind);
+                    self.pending.clear();
+                    self.pending.extend([ESC, kind]);
+                    self.overflown = false;
+                    return (n + 1, None);
+                }
+                state => self.state = state,
+            }
+        }
+        (bytes.len(), None)
+    }
+
+    fn step(&self, byte: u8) -> State {
+        match (self.state, byte) {
+            (_, 0x18 | 0x1a) => State::Ground,
+            (_, ESC) => State::Escape,
+            (State::Escape, b'[') => State::Csi,
+            (State::Escape, b'P' | b']' | b'X' | b'^' | b'_' | b'k') => State::String(byte),
+            (State::Escape | State::Intermediate, 0x20..=0x2f) => State::Intermediate,
+            (State::Escape | State::Intermediate, 0x30..=0x7e) => State::Ground,
+            (State::Csi, 0x40..=0x7e) => State::Ground,
+            (state, _) => state,
+        }
+    }
+
+    fn scan_string(&mut self, kind: u8, bytes: &[u8]) -> (usize, Option<Ended>) {
+        let ends = |byte: &u8| matches!(*byte, ESC | 0x18 | 0x1a | 0x07);
+        let mut taken = 0;
+        while let Some(length) = bytes[taken..].iter().position(ends) {
+            let end = taken + length;
+            self.keep(&bytes[taken..end], self.max_string());
+            taken = end + 1;
+            let bell = bytes[end] == 0x07;
+            if bell && kind != b']' && kind != b'k' {
+                continue;
+            }
+            let whole = !self.overflown && matches!(bytes[end], ESC | 0x07);
+            self.state = match bytes[end] {
+                ESC => State::Escape,
+                _ => State::Ground,
+            };
+            let ended = match whole {
+                true => Ended::String { kind, bell },
+                false => Ended::Nothing,
+            };
+            return (taken, Some(ended));
+        }
+        self.keep(&bytes[taken..], self.max_string());
+        (bytes.len(), None)
+    }
+
+    fn max_string(&self) -> usize {
+        match self.pending.starts_with(b"\x1b]52;") {
+            true => MAX_CLIPBOARD,
+            false => MAX_STRING,
+        }
+    }
+
+    fn keep(&mut self, mut bytes: &[u8], max: usize) {
+        if self.overflown {
+            return;
+        }
+        if self.pending.len() < 5 && bytes.len() > 8 {
+            // The prefix decides the bound.
+            let (head, rest) = bytes.split_at(8);
+            self.pending.extend_from_slice(head);
+            bytes = rest;
+            return self.keep(bytes, self.max_string());
+        }
+        if self.pending.len() + bytes.len() > max {
+            self.overflown = true;
+            self.pending.truncate(2);
+            self.pending.shrink_to_fit();
+        } else {
+            self.pending.extend_from_slice(bytes);
+        }
+    }
+
+    /// The string or sequence was acted on; after a string's ESC the next sequence has begun.
+    pub(super) fn done(&mut self) {
+        self.pending.clear();
+        if self.pending.capacity() > MAX_STRING {
+            self.pending = Vec::new();
+        }
+        self.overflown = false;
+        if self.state == State::Escape {
+            self.pending.push(ESC);
+        }
+    }
+}

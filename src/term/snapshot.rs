@@ -1,0 +1,247 @@
+//! The whole state of an emulator as bytes, for a server that restarts: both screens, history, modes, and what the
+//! parser was in the midst of. Effects and spill not yet taken are not part of it: take them first.
+
+use super::caret::{Caret, Switches};
+use super::charset::{Charset, Charsets};
+use super::codec::{decode_cells, encode_cells, put_style, read_style};
+use super::emulator::Emulator;
+use super::history::HISTORY_ROWS;
+use super::row::{Row, RowId};
+use super::scan::Scanner;
+use super::screen::Which;
+use super::terminal::Terminal;
+use super::{Modes, Size, Tables, Version};
+use crate::varint::{self, Malformed, Reader};
+use std::collections::VecDeque;
+
+/// What a snapshot begins with; the last byte counts its formats.
+const MAGIC: &[u8] = b"wtscreen\x01";
+
+impl Emulator {
+    /// Appends everything that [`Emulator::restore`] needs to go on as if nothing had happened.
+    pub fn snapshot(&self, out: &mut Vec<u8>) {
+        let terminal = &self.terminal;
+        let screen = &terminal.screen;
+        out.extend_from_slice(MAGIC);
+        for number in [
+            screen.size.cols,
+            screen.size.rows,
+            screen.top,
+            screen.bottom,
+        ] {
+            varint::put(out, u64::from(number));
+        }
+        for number in [
+            screen.now.0,
+            screen.next_id,
+            u64::from(terminal.modes.0),
+            u64::from(terminal.switches.0),
+            u64::from(terminal.shape),
+            u64::from(screen.shown == Which::Alternate),
+        ] {
+            varint::put(out, number);
+        }
+        for caret in [terminal.caret, terminal.saved[0], terminal.saved[1]] {
+            put_caret(&caret, &terminal.tables, out);
+        }
+        for rows in [&screen.rows, &screen.hidden, &screen.history.rows] {
+            varint::put(out, rows.len() as u64);
+            rows.iter()
+                .for_each(|row| put_row(row, &terminal.tables, out));
+        }
+        put_rest(terminal, out);
+        let mut tail = self.scanner.pending.clone();
+        if self.scanner.overflown {
+            tail.truncate(2);
+        }
+        varint::put_bytes(out, &tail);
+        out.push(u8::from(self.scanner.overflown));
+    }
+
+    /// Reads what [`Emulator::snapshot`] wrote.
+    pub fn restore(bytes: &[u8]) -> Result<Emulator, Malformed> {
+        let rest = bytes.strip_prefix(MAGIC);
+        let mut reader = Reader::new(rest.ok_or(Malformed("snapshot format"))?);
+        let (cols, rows) = (reader.u16()?, reader.u16()?);
+        let size = Size::new(cols, rows);
+        if (size.cols, size.rows) != (cols, rows) {
+            return Err(Malformed("size"));
+        }
+        let mut terminal = Terminal::new(size);
+        read_screen(&mut reader, &mut terminal)?;
+        read_rest(&mut reader, &mut terminal)?;
+        let scanner = read_scanner(&mut reader)?;
+        if !reader.is_empty() {
+            return Err(Malformed("snapshot length"));
+        }
+        Ok(Emulator::of(terminal, scanner))
+    }
+}
+
+fn read_screen(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
+    let size = terminal.size();
+    let (top, bottom) = (reader.u16()?, reader.u16()?);
+    if top >= bottom || bottom > size.rows {
+        return Err(Malformed("margins"));
+    }
+    (terminal.screen.top, terminal.screen.bottom) = (top, bottom);
+    terminal.screen.now = Version(reader.u64()?);
+    terminal.screen.next_id = reader.u64()?;
+    terminal.modes = Modes(reader.at_most(u64::from(u32::MAX))? as u32);
+    terminal.switches = Switches(reader.at_most(255)? as u8);
+    terminal.shape = reader.at_most(6)? as u8;
+    if reader.at_most(1)? == 1 {
+        terminal.screen.shown = Which::Alternate;
+    }
+    terminal.caret = read_caret(reader, terminal)?;
+    terminal.saved = [read_caret(reader, terminal)?, read_caret(reader, terminal)?];
+    if terminal.caret.row >= size.rows || terminal.caret.col >= size.cols {
+        return Err(Malformed("cursor"));
+    }
+    let now = terminal.screen.now;
+    let height = usize::from(size.rows);
+    let mut rows = |max: usize, exact: bool| -> Result<VecDeque<Row>, Malformed> {
+        let count = reader.at_most(max as u64)? as usize;
+        if exact && count != max {
+            return Err(Malformed("row count"));
+        }
+        (0..count)
+            .map(|_| read_row(reader, &mut terminal.tables, size, now))
+            .collect()
+    };
+    terminal.screen.rows = rows(height, true)?;
+    terminal.screen.hidden = rows(height, true)?;
+    terminal.screen.history.rows = rows(HISTORY_ROWS, false)?;
+    terminal.screen.order_changed_at = now;
+    terminal.header_changed_at = now;
+    Ok(())
+}
+
+fn put_row(row: &Row, tables: &Tables, out: &mut Vec<u8>) {
+    varint::put(out, row.id.0);
+    out.push(u8::from(row.wrapped));
+    encode_cells(row.cells(), tables, out);
+}
+
+fn read_row(
+    reader: &mut Reader,
+    tables: &mut Tables,
+    size: Size,
+    now: Version,
+) -> Result<Row, Malformed> {
+    let mut row = Row::new(RowId(reader.u64()?), now);
+    row.wrapped = reader.u8()? != 0;
+    *row.cells_mut() = decode_cells(reader, tables, usize::from(size.cols))?;
+    Ok(row)
+}
+
+fn put_caret(caret: &Caret, tables: &Tables, out: &mut Vec<u8>) {
+    varint::put(out, u64::from(caret.row));
+    varint::put(out, u64::from(caret.col));
+    out.push(u8::from(caret.pending) | u8::from(caret.origin) << 1);
+    put_style(caret.style, tables, out);
+    let charsets = &caret.charsets;
+    out.extend(charsets.slots.map(|set| set as u8));
+    out.push(charsets.active);
+    out.push(charsets.once.map_or(0, |slot| slot + 1));
+}
+
+fn read_caret(reader: &mut Reader, terminal: &mut Terminal) -> Result<Caret, Malformed> {
+    let (row, col) = (reader.u16()?, reader.u16()?);
+    if row >= Size::MAX || col >= Size::MAX {
+        return Err(Malformed("cursor"));
+    }
+    let flags = reader.u8()?;
+    let id = read_style(reader, &mut terminal.tables)?;
+    let mut charsets = Charsets::default();
+    for slot in &mut charsets.slots {
+        *slot = match reader.u8()? {
+            0 => Charset::Ascii,
+            1 => Charset::Uk,
+            2 => Charset::Drawing,
+            _ => return Err(Malformed("charset")),
+        };
+    }
+    charsets.active = reader.at_most(3)? as u8;
+    charsets.once = (reader.at_most(4)? as u8).checked_sub(1);
+    Ok(Caret {
+        row,
+        col,
+        pending: flags & 1 != 0,
+        origin: flags & 2 != 0,
+        style: terminal.tables.style(id),
+        charsets,
+    })
+}
+
+/// Tabs, title, directory, the last character, the floor.
+fn put_rest(terminal: &Terminal, out: &mut Vec<u8>) {
+    let stops: Vec<u16> = terminal.tabs.columns().collect();
+    varint::put(out, stops.len() as u64);
+    for stop in stops {
+        varint::put(out, u64::from(stop));
+    }
+    let labels = &terminal.labels;
+    varint::put_bytes(out, labels.title.as_bytes());
+    varint::put_bytes(out, labels.cwd.as_deref().unwrap_or_default().as_bytes());
+    varint::put(out, labels.stack.len() as u64);
+    for title in &labels.stack {
+        varint::put_bytes(out, title.as_bytes());
+    }
+    let last = terminal.last;
+    varint::put(out, last.char.map_or(0, |c| u64::from(u32::from(c)) + 1));
+    out.push(last.join as u8);
+}
+
+fn read_rest(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
+    use super::text::Join;
+    terminal.tabs.clear();
+    for _ in 0..reader.at_most(u64::from(Size::MAX))? {
+        terminal.tabs.set(reader.u16()?, true);
+    }
+    terminal.labels.title = reader.str()?.to_owned();
+    let cwd = reader.str()?;
+    terminal.labels.cwd = (!cwd.is_empty()).then(|| cwd.to_owned());
+    for _ in 0..reader.at_most(10)? {
+        terminal.labels.stack.push(reader.str()?.to_owned());
+    }
+    terminal.last.char = match reader.at_most(0x11_0000)? {
+        0 => None,
+        c => Some(char::from_u32(c as u32 - 1).ok_or(Malformed("character"))?),
+    };
+    terminal.last.join = match reader.u8()? {
+        0 => Join::Never,
+        1 => Join::Modifier,
+        2 => Join::Joiner,
+        3 => Join::Flag,
+        _ => return Err(Malformed("join")),
+    };
+    Ok(())
+}
+
+/// Finds the scanner's state by reading the unfinished bytes again.
+fn read_scanner(reader: &mut Reader) -> Result<Scanner, Malformed> {
+    let tail = reader.bytes()?;
+    let overflown = reader.u8()? != 0;
+    let mut scanner = Scanner::default();
+    match tail.split_first() {
+        Some((0x1b, rest)) => {
+            scanner.begin();
+            let mut rest = rest;
+            while !rest.is_empty() {
+                let (taken, ended) = scanner.scan(rest);
+                rest = &rest[taken..];
+                if ended.is_some() {
+                    return Err(Malformed("parser state"));
+                }
+            }
+            scanner.overflown = overflown;
+        }
+        Some(_) if tail.len() < 4 && tail.iter().all(|byte| *byte >= 0x80) => {
+            scanner.pending.extend_from_slice(tail);
+        }
+        Some(_) => return Err(Malformed("parser state")),
+        None => {}
+    }
+    Ok(scanner)
+}

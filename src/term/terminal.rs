@@ -1,0 +1,306 @@
+//! The state that control sequences act on, and the movements that many of them share.
+
+use super::caret::{Caret, Switches};
+use super::cell::Cell;
+use super::effect::Effects;
+use super::modes::Modes;
+use super::osc::{Labels, Palette};
+use super::screen::{Screen, Which};
+use super::style::{Color, Compaction, Style, StyleId, Tables};
+use super::tabs::Tabs;
+use super::text::Last;
+use super::{Size, Version};
+
+/// Styles, clusters and links above which the tables are compacted.
+const LIMITS: (usize, usize, usize) = (48 << 10, 16 << 10, 8 << 10);
+
+/// Everything but the parser.
+#[derive(Debug, Clone)]
+pub(super) struct Terminal {
+    pub(super) screen: Screen,
+    pub(super) caret: Caret,
+    /// What DECSC saved, for the main and the alternate screen.
+    pub(super) saved: [Caret; 2],
+    /// The caret's style in the tables, once it is needed.
+    pub(super) pen: Option<StyleId>,
+    pub(super) last: Last,
+    pub(super) modes: Modes,
+    pub(super) switches: Switches,
+    pub(super) shape: u8,
+    pub(super) tabs: Tabs,
+    pub(super) tables: Tables,
+    pub(super) compact_at: (usize, usize, usize),
+    pub(super) labels: Labels,
+    pub(super) palette: Palette,
+    pub(super) effects: Effects,
+    pub(super) header_changed_at: Version,
+}
+
+impl Terminal {
+    pub(super) fn new(size: Size) -> Self {
+        Self {
+            screen: Screen::new(size),
+            caret: Caret::default(),
+            saved: [Caret::default(); 2],
+            pen: None,
+            last: Last::default(),
+            modes: Modes::ALTERNATE_SCROLL,
+            switches: Switches::default(),
+            shape: 0,
+            tabs: Tabs::new(),
+            tables: Tables::default(),
+            compact_at: LIMITS,
+            labels: Labels::default(),
+            palette: Palette::default(),
+            effects: Effects::default(),
+            header_changed_at: Version(1),
+        }
+    }
+
+    pub(super) fn size(&self) -> Size {
+        self.screen.size
+    }
+
+    /// Notes that modes, title or size changed.
+    pub(super) fn header_changed(&mut self) {
+        self.header_changed_at = self.screen.now;
+    }
+
+    pub(super) fn set_mode(&mut self, mode: Modes, on: bool) {
+        let before = self.modes;
+        self.modes.set(mode, on);
+        if self.modes != before {
+            self.header_changed();
+        }
+    }
+
+    /// The pen's style in the tables.
+    #[inline]
+    pub(super) fn pen(&mut self) -> StyleId {
+        match self.pen {
+            Some(id) => id,
+            None => {
+                let id = self.tables.style_id(self.caret.style);
+                self.pen = Some(id);
+                id
+            }
+        }
+    }
+
+    /// What erasing leaves behind: the pen's background alone (xterm's bce).
+    pub(super) fn blank(&mut self) -> Cell {
+        match self.caret.style.bg {
+            Color::Default => Cell::BLANK,
+            bg => Cell::blank(self.tables.style_id(Style {
+                bg,
+                ..Style::default()
+            })),
+        }
+    }
+
+    /// Moves to a row and column, clamped to the screen.
+    pub(super) fn go(&mut self, row: u16, col: u16) {
+        self.caret.row = row.min(self.screen.size.rows - 1);
+        self.caret.col = col.min(self.screen.size.cols - 1);
+        self.caret.pending = false;
+    }
+
+    /// Moves to a row and column as programs count them: with DECOM from the top margin, and kept within.
+    pub(super) fn address(&mut self, row: u16, col: u16) {
+        if self.caret.origin {
+            let row = self.screen.top.saturating_add(row);
+            self.go(row.min(self.screen.bottom - 1), col);
+        } else {
+            self.go(row, col);
+        }
+    }
+
+    /// Moves up, not past the top margin if the caret is below it.
+    pub(super) fn up(&mut self, count: u16) {
+        let top = match self.caret.row >= self.screen.top {
+            true => self.screen.top,
+            false => 0,
+        };
+        let row = self.caret.row.saturating_sub(count).max(top);
+        self.go(row, self.caret.col);
+    }
+
+    /// Moves down, not past the bottom margin if the caret is above it.
+    pub(super) fn down(&mut self, count: u16) {
+        let last = match self.caret.row < self.screen.bottom {
+            true => self.screen.bottom - 1,
+            false => self.screen.size.rows - 1,
+        };
+        let row = self.caret.row.saturating_add(count).min(last);
+        self.go(row, self.caret.col);
+    }
+
+    /// The scrolling margins as `(top, bottom)`.
+    pub(super) fn margins(&self) -> (u16, u16) {
+        (self.screen.top, self.screen.bottom)
+    }
+
+    pub(super) fn scroll_up(&mut self, count: u16) {
+        let blank = self.blank();
+        self.screen
+            .scroll_up(self.margins(), count, blank, &self.tables);
+    }
+
+    pub(super) fn scroll_down(&mut self, count: u16) {
+        let blank = self.blank();
+        self.screen.scroll_down(self.margins(), count, blank);
+    }
+
+    /// IND: one row down, scrolling at the bottom margin.
+    pub(super) fn index(&mut self) {
+        self.caret.pending = false;
+        if self.caret.row + 1 == self.screen.bottom {
+            self.scroll_up(1);
+        } else if self.caret.row + 1 < self.screen.size.rows {
+            self.caret.row += 1;
+        }
+    }
+
+    /// RI: one row up, scrolling at the top margin.
+    pub(super) fn reverse_index(&mut self) {
+        self.caret.pending = false;
+        if self.caret.row == self.screen.top {
+            self.scroll_down(1);
+        } else {
+            self.caret.row = self.caret.row.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn tab(&mut self, count: u16) {
+        let cols = self.screen.size.cols;
+        for _ in 0..count.min(cols) {
+            self.caret.col = self.tabs.after(self.caret.col, cols);
+        }
+    }
+
+    pub(super) fn back_tab(&mut self, count: u16) {
+        self.caret.pending = false;
+        for _ in 0..count.min(self.screen.size.cols) {
+            self.caret.col = self.tabs.before(self.caret.col);
+        }
+    }
+
+    fn slot(&self) -> usize {
+        match self.screen.shown {
+            Which::Main => 0,
+            Which::Alternate => 1,
+        }
+    }
+
+    /// DECSC.
+    pub(super) fn save_caret(&mut self) {
+        let slot = self.slot();
+        self.saved[slot] = self.caret;
+    }
+
+    /// DECRC.
+    pub(super) fn restore_caret(&mut self) {
+        let saved = self.saved[self.slot()];
+        self.caret = saved;
+        self.pen = None;
+        self.go(saved.row, saved.col);
+        self.caret.pending = saved.pending && saved.col + 1 == self.screen.size.cols;
+    }
+
+    /// Shows the main or the alternate screen.
+    pub(super) fn show(&mut self, which: Which) {
+        self.screen.show(which);
+        self.set_mode(Modes::ALTERNATE_SCREEN, which == Which::Alternate);
+    }
+
+    /// A C0 control.
+    pub(super) fn control(&mut self, byte: u8) {
+        self.last.interrupt();
+        match byte {
+            0x07 => self.effects.push(super::Effect::Bell),
+            0x08 => {
+                self.caret.pending = false;
+                self.caret.col = self.caret.col.saturating_sub(1);
+            }
+            0x09 => self.tab(1),
+            0x0a..=0x0c => {
+                self.index();
+                if self.modes.contains(Modes::NEWLINE) {
+                    self.caret.col = 0;
+                }
+            }
+            0x0d => {
+                self.caret.pending = false;
+                self.caret.col = 0;
+            }
+            0x0e => self.caret.charsets.active = 1,
+            0x0f => self.caret.charsets.active = 0,
+            _ => {}
+        }
+    }
+
+    /// DECSTR: modes, margins, pen and charsets as at the start; the screen stays.
+    pub(super) fn soft_reset(&mut self) {
+        self.switches = Switches::default();
+        let keep = self.modes.0 & Modes::ALTERNATE_SCREEN.0;
+        if self.modes != Modes(keep | Modes::ALTERNATE_SCROLL.0) {
+            self.modes = Modes(keep | Modes::ALTERNATE_SCROLL.0);
+            self.header_changed();
+        }
+        (self.screen.top, self.screen.bottom) = (0, self.screen.size.rows);
+        self.shape = 0;
+        self.caret = Caret {
+            row: self.caret.row,
+            col: self.caret.col,
+            ..Caret::default()
+        };
+        self.pen = None;
+        self.saved[self.slot()] = Caret::default();
+    }
+
+    /// RIS: everything as at the start; what was on the main screen goes into scrollback.
+    pub(super) fn reset(&mut self) {
+        self.show(Which::Main);
+        self.soft_reset();
+        self.screen.keep_rows(&self.tables);
+        self.screen.history.clear(&self.tables);
+        self.caret = Caret::default();
+        self.saved = [Caret::default(); 2];
+        self.tabs = Tabs::new();
+        self.palette.reset();
+        self.labels.stack.clear();
+        let hidden = self.screen.blank_rows();
+        self.screen.hidden = hidden;
+        self.last = Last::default();
+    }
+
+    /// Drops styles, clusters and links that no cell uses any more, if there are too many.
+    pub(super) fn compact(&mut self) {
+        let (styles, clusters, links) = self.tables.counts();
+        let (a, b, c) = self.compact_at;
+        if styles < a && clusters < b && links < c {
+            return;
+        }
+        let mut compaction = Compaction::new(&self.tables);
+        let screen = &mut self.screen;
+        let rows = screen.rows.iter_mut().chain(screen.hidden.iter_mut());
+        for row in rows.chain(screen.history.rows.iter_mut()) {
+            for cell in row.cells_mut() {
+                *cell = compaction.cell(*cell);
+            }
+        }
+        self.caret.style = compaction.style(self.caret.style);
+        for saved in &mut self.saved {
+            saved.style = compaction.style(saved.style);
+        }
+        self.tables = compaction.finish();
+        self.pen = None;
+        // What is truly in use must not be compacted again and again.
+        let (styles, clusters, links) = self.tables.counts();
+        self.compact_at = (
+            LIMITS.0.max(styles + 8192).min(u16::MAX.into()),
+            LIMITS.1.max(clusters * 2),
+            LIMITS.2.max(links + 4096).min(u16::MAX.into()),
+        );
+    }
+}

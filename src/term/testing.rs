@@ -1,0 +1,176 @@
+//! What the tests of the emulator share: streams as programs write them, and screens as text.
+
+use super::cell::Glyph;
+use super::{Effect, Emulator, Row, Size};
+use proptest::prelude::*;
+
+/// An emulator that was fed `text`.
+pub(crate) fn fed(cols: u16, rows: u16, text: &str) -> Emulator {
+    let mut emulator = Emulator::new(Size::new(cols, rows));
+    emulator.feed(text.as_bytes());
+    emulator
+}
+
+/// The row as text, clusters as `{…}` are avoided: each cell's characters, blanks at the end cut.
+pub(crate) fn row_text(emulator: &Emulator, row: &Row) -> String {
+    let mut text = String::new();
+    for cell in row.cells() {
+        match cell.glyph() {
+            Glyph::Char(c) => text.push(c),
+            Glyph::Cluster(index) => text.push_str(emulator.tables().cluster(index)),
+            Glyph::Continuation => {}
+        }
+    }
+    text.truncate(text.trim_end_matches(' ').len());
+    text
+}
+
+/// The row as text; only for rows without clusters.
+pub(crate) fn line(row: &Row) -> String {
+    row.cells()
+        .iter()
+        .filter_map(|cell| match cell.glyph() {
+            Glyph::Char(c) => Some(c),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The screen as text.
+pub(crate) fn lines(emulator: &Emulator) -> Vec<String> {
+    emulator.rows().map(|row| row_text(emulator, row)).collect()
+}
+
+/// All replies so far, joined.
+pub(crate) fn replies(emulator: &mut Emulator) -> String {
+    let mut out = Vec::new();
+    while let Some(effect) = emulator.poll() {
+        if let Effect::Reply(bytes) = effect {
+            out.extend(bytes);
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Everything that shows, with styles in full, so that it can be compared across emulators.
+pub(crate) fn dump(emulator: &Emulator) -> String {
+    use std::fmt::Write;
+    let mut out = format!(
+        "{:?} {:?} {:?} {:?} {:?}\n",
+        emulator.size(),
+        emulator.cursor(),
+        emulator.modes(),
+        emulator.title(),
+        emulator.cwd(),
+    );
+    for row in emulator.history().iter().chain(emulator.rows()) {
+        let _ = write!(out, "{} |", row.wrapped);
+        for cell in row.cells() {
+            let style = emulator.tables().style(cell.style);
+            let link = &emulator.tables().link(style.link).uri;
+            let text = match cell.glyph() {
+                Glyph::Char(c) => c.to_string(),
+                Glyph::Cluster(index) => emulator.tables().cluster(index).to_owned(),
+                Glyph::Continuation => String::new(),
+            };
+            let style = super::Style { link: 0, ..style };
+            let _ = write!(out, "{text}:{}", cell.width());
+            if style != super::Style::default() || !link.is_empty() {
+                let _ = write!(out, "<{style:?}{link}>");
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// [`dump`], and all that is taken from an emulator.
+pub(crate) fn state(emulator: &mut Emulator) -> String {
+    let replies = replies(emulator);
+    let spill = emulator.take_spill();
+    format!("{}{replies:?}{spill:?}", dump(emulator))
+}
+
+/// Bytes of the kind that programs write: text, controls, sequences, some of it broken.
+pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop_oneof![
+        "[a-z ]{1,14}",
+        "[界あé한ｶ]{1,6}",
+        Just("e\u{301}".to_owned()),
+        Just("👩\u{200d}👩\u{200d}👧".to_owned()),
+        Just("❤\u{fe0f}".to_owned()),
+        Just("🇩🇪🇫🇷".to_owned()),
+        Just("👍🏽x".to_owned()),
+        Just("\u{301}\u{200d}".to_owned()),
+    ]
+    .prop_map(String::into_bytes);
+    let control = prop::sample::select(vec![
+        "\r", "\n", "\r\n", "\x08", "\t", "\x0e", "\x0f", "\x07", "\x0b",
+    ])
+    .prop_map(|c| c.as_bytes().to_vec());
+    let csi = (
+        prop::collection::vec(0..14u16, 0..4),
+        prop::sample::select(b"@ABCDEFGHIJKLMPSTXZ`abdefgrmsu".to_vec()),
+    )
+        .prop_map(|(numbers, end)| {
+            let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
+            format!("\x1b[{}{}", numbers.join(";"), char::from(end)).into_bytes()
+        });
+    let mode = (
+        prop::sample::select(vec![
+            1u16, 5, 6, 7, 12, 25, 47, 1000, 1006, 1047, 1048, 1049, 2004, 2026,
+        ]),
+        prop::sample::select(vec!['h', 'l']),
+    )
+        .prop_map(|(mode, end)| format!("\x1b[?{mode}{end}").into_bytes());
+    let other = prop::sample::select(vec![
+        "\x1b[4h",
+        "\x1b[4l",
+        "\x1b7",
+        "\x1b8",
+        "\x1bD",
+        "\x1bE",
+        "\x1bM",
+        "\x1bH",
+        "\x1b#8",
+        "\x1bc",
+        "\x1b(0",
+        "\x1b(B",
+        "\x1b)0",
+        "\x1b*A",
+        "\x1bn",
+        "\x1bN",
+        "\x1b[!p",
+        "\x1b[?J",
+        "\x1b[1\"q",
+        "\x1b[38:2::1:2:3m",
+        "\x1b[4:3;58;5;9m",
+        "\x1b[48;5;20m",
+        "\x1b[41m",
+        "\x1b[m",
+        "\x1b[3J",
+        "\x1b]2;title\x07",
+        "\x1b]8;id=a;https://example.org/\x1b\\",
+        "\x1b]8;;\x07",
+        "\x1b]7;file:///a%20b\x07",
+        "\x1b[6n",
+        "\x1b[c",
+        "\x1b[>c",
+        "\x1b[?25$p",
+        "\x1bP$qm\x1b\\",
+        "\x1b[22t",
+        "\x1b[23t",
+        "\x1b]10;?\x07",
+        "\x1b[3;4r",
+        "\x1b[2;5H",
+        "\x1b[",
+        "\x1b]0;x",
+        "\x1bP1",
+        "\x1b",
+        "\x18",
+    ])
+    .prop_map(|s| s.as_bytes().to_vec());
+    let broken = prop::collection::vec(any::<u8>(), 0..6);
+    let piece = prop_oneof![6 => text, 3 => control, 4 => csi, 1 => mode, 2 => other, 1 => broken];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
