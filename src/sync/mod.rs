@@ -5,7 +5,18 @@
 //! between a mark that the peer is known to have reached and where it stands now; a lost frame is never resent, a
 //! newer one is. Nothing here knows what the values are.
 
+mod endpoint;
+mod packet;
+mod rtt;
+mod sender;
+pub mod wire;
+
+pub use endpoint::{Endpoint, Handled, Reliability, Urgency};
+
 use crate::varint::Malformed;
+
+/// Milliseconds between two paced frames.
+pub const FRAME_INTERVAL: u64 = 8;
 
 /// Numbers the frames of one direction, from 1; 0 is the empty state that both sides start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
