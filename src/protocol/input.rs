@@ -1,8 +1,11 @@
 //! All that a client asks for once it is attached, in order.
 
-use super::{Command, PaneId};
+use super::{Command, PaneId, postcard};
+use crate::sync::{FrameNo, Replica, Source};
 use crate::term::Size;
+use crate::varint::{self, Malformed, Reader};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// One thing that the user did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,4 +41,196 @@ pub enum Input {
 impl Input {
     /// Longest run of bytes in one item.
     pub const MAX_BYTES: usize = 16 * 1024;
+}
+
+/// Longest item in bytes as it is sent.
+const MAX_ITEM: u64 = 64 << 10;
+
+/// All that the user did, as a log that grows: items by offset, of which only what the server may still lack is kept.
+#[derive(Debug, Clone, Default)]
+pub struct InputLog {
+    /// Items, each behind its length, from offset `start` on.
+    bytes: Vec<u8>,
+    start: u64,
+}
+
+impl InputLog {
+    /// Appends an item.
+    pub fn push(&mut self, input: &Input) {
+        let item = postcard::encode(input);
+        debug_assert!(item.len() as u64 <= MAX_ITEM);
+        varint::put_bytes(&mut self.bytes, &item);
+    }
+
+    /// Drops what lies before the offset `upto`: everything that is known to be delivered.
+    pub fn forget(&mut self, upto: u64) {
+        let known = upto.saturating_sub(self.start).min(self.bytes.len() as u64);
+        self.bytes.drain(..known as usize);
+        self.start += known;
+        if self.bytes.is_empty() {
+            self.bytes.shrink_to(Input::MAX_BYTES);
+        }
+    }
+
+    /// Bytes that are still kept. Whoever reads a paste should stop while this is large.
+    pub fn unacknowledged_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl Source for InputLog {
+    type Mark = u64;
+
+    fn mark(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+
+    fn diff(&self, base: Option<&u64>, out: &mut Vec<u8>) {
+        let from = base.copied().unwrap_or(0).max(self.start);
+        let known = (from - self.start).min(self.bytes.len() as u64);
+        varint::put(out, self.start + known);
+        out.extend_from_slice(&self.bytes[known as usize..]);
+    }
+}
+
+/// The server's end of an [`InputLog`]: each item comes out once, in order.
+#[derive(Debug, Clone, Default)]
+pub struct InputReceiver {
+    /// Items that were not taken out yet; known to be well formed.
+    bytes: VecDeque<u8>,
+    /// The offset up to which all has come.
+    received: u64,
+}
+
+impl InputReceiver {
+    /// Takes out the next item.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "more may come after `None`, and it is a replica first"
+    )]
+    pub fn next(&mut self) -> Option<Input> {
+        let mut reader = Reader::new(self.bytes.make_contiguous());
+        let item = reader.bytes().ok()?;
+        let input = postcard::decode(item, "input").ok();
+        let left = reader.rest().len();
+        self.bytes.drain(..self.bytes.len() - left);
+        if self.bytes.is_empty() {
+            self.bytes.shrink_to(Input::MAX_BYTES);
+        }
+        input
+    }
+}
+
+impl Replica for InputReceiver {
+    fn apply(&mut self, _: FrameNo, _: FrameNo, diff: &[u8]) -> Result<(), Malformed> {
+        let mut reader = Reader::new(diff);
+        let start = reader.u64()?;
+        let known = self
+            .received
+            .checked_sub(start)
+            .ok_or(Malformed("input offset"))?;
+        reader.take(usize::try_from(known).map_err(|_| Malformed("input offset"))?)?;
+        // Marks lie between items, so what is new is whole items.
+        let new = reader.rest();
+        while !reader.is_empty() {
+            let len = reader.at_most(MAX_ITEM)?;
+            let item = reader.take(len as usize)?;
+            match postcard::decode::<Input>(item, "input")? {
+                Input::Bytes { bytes, .. } | Input::Paste { bytes, .. }
+                    if bytes.len() > Input::MAX_BYTES =>
+                {
+                    return Err(Malformed("input length"));
+                }
+                _ => {}
+            }
+        }
+        self.bytes.extend(new);
+        self.received += new.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key(n: u64) -> Input {
+        Input::Bytes {
+            pane: PaneId(n),
+            bytes: vec![n as u8],
+        }
+    }
+
+    fn diff(log: &InputLog, base: Option<u64>) -> Vec<u8> {
+        let mut out = Vec::new();
+        log.diff(base.as_ref(), &mut out);
+        out
+    }
+
+    fn apply(receiver: &mut InputReceiver, diff: &[u8]) -> Result<(), Malformed> {
+        receiver.apply(FrameNo(0), FrameNo(1), diff)
+    }
+
+    #[test]
+    fn items_come_out_once_and_in_order() {
+        let (mut log, mut receiver) = (InputLog::default(), InputReceiver::default());
+        log.push(&key(1));
+        let first = log.mark();
+        apply(&mut receiver, &diff(&log, None)).expect("the first item");
+        assert_eq!(receiver.next(), Some(key(1)));
+        log.push(&key(2));
+        apply(&mut receiver, &diff(&log, None)).expect("both items");
+        log.forget(first);
+        log.push(&key(3));
+        apply(&mut receiver, &diff(&log, Some(first))).expect("the last two");
+        assert_eq!(receiver.next(), Some(key(2)));
+        assert_eq!(receiver.next(), Some(key(3)));
+        assert_eq!(receiver.next(), None);
+        log.forget(log.mark());
+        assert_eq!(log.unacknowledged_bytes(), 0);
+    }
+
+    #[test]
+    fn a_gap_or_a_torn_item_is_refused_and_changes_nothing() {
+        let mut log = InputLog::default();
+        log.push(&key(1));
+        let first = log.mark();
+        log.push(&key(2));
+        let mut receiver = InputReceiver::default();
+        assert!(apply(&mut receiver, &diff(&log, Some(first))).is_err());
+        let whole = diff(&log, None);
+        for len in 0..whole.len() {
+            let mut torn = receiver.clone();
+            if apply(&mut torn, &whole[..len]).is_err() {
+                assert_eq!(torn.next(), None);
+            }
+        }
+        apply(&mut receiver, &whole).expect("the whole");
+        assert_eq!(receiver.next(), Some(key(1)));
+    }
+
+    #[test]
+    fn an_overlong_item_is_refused() {
+        let mut log = InputLog::default();
+        log.push(&Input::Paste {
+            pane: PaneId(1),
+            bytes: vec![0; Input::MAX_BYTES + 1],
+            first: true,
+            last: true,
+        });
+        let refused = apply(&mut InputReceiver::default(), &diff(&log, None));
+        assert_eq!(refused, Err(Malformed("input length")));
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_are_refused_or_read(bytes: Vec<u8>) {
+            let mut receiver = InputReceiver::default();
+            if apply(&mut receiver, &bytes).is_ok() {
+                while receiver.next().is_some() {}
+                prop_assert!(receiver.bytes.is_empty());
+            }
+        }
+    }
 }

@@ -5,18 +5,29 @@
 
 pub mod command;
 pub mod event;
+pub mod frame;
 pub mod geometry;
+pub mod held;
 pub mod hello;
 pub mod id;
 pub mod input;
+#[cfg(test)]
+mod joined;
+mod patch;
+mod postcard;
 pub mod request;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod simulation;
 pub mod surface;
 pub mod view;
 
 pub use command::Command;
 pub use event::Event;
+pub use frame::{Frame, FrameReader, Message};
 pub use geometry::{Direction, Rect};
 pub use id::{PaneId, SessionId, SurfaceId, TabId, ViewerId};
-pub use input::Input;
-pub use surface::{Header, Surface};
-pub use view::{Chrome, View};
+pub use input::{Input, InputLog, InputReceiver};
+pub use surface::{Header, Surface, SurfaceSource};
+pub use view::{Chrome, View, ViewMark, ViewSource};

@@ -1,9 +1,13 @@
 //! The view: one value holding all that a viewer may see.
 
 use super::geometry::Rect;
-use super::surface::Surface;
-use super::{PaneId, SurfaceId, TabId};
-use crate::term::{Size, Tables};
+use super::held::Held;
+use super::patch::SurfacePatch;
+use super::surface::{Surface, SurfaceSource};
+use super::{PaneId, SurfaceId, TabId, postcard};
+use crate::sync::{FrameNo, Replica, Source};
+use crate::term::{Size, Tables, Version};
+use crate::varint::{self, Malformed, Reader};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -60,6 +64,8 @@ pub struct View {
     pub surfaces: BTreeMap<SurfaceId, Surface>,
     /// What the surfaces' cells index.
     pub tables: Tables,
+    /// What the replica remembers for itself.
+    pub held: Held,
 }
 
 impl View {
@@ -68,8 +74,311 @@ impl View {
         self.chrome.panes.iter().find(|pane| pane.focused)
     }
 
+    /// Counts how often the tables were renewed. Whoever keeps cells of this view beside it has to drop them when
+    /// this changes: their styles and clusters have other numbers then.
+    pub fn generation(&self) -> u64 {
+        self.held.generation()
+    }
+
     /// The surface of the pane that has the focus.
     pub fn focused_surface(&self) -> Option<&Surface> {
         self.surfaces.get(&self.focused()?.surface)
+    }
+}
+
+/// Where a view stands: small, as one is remembered for every frame under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewMark {
+    /// Version of the chrome.
+    pub chrome: u64,
+    /// The surfaces that are part of the view, and their versions.
+    pub surfaces: Vec<(SurfaceId, Version)>,
+}
+
+/// A view as its owner shows it: borrowed for the length of one poll.
+///
+/// ```text
+/// view = flags [length chrome] count { id surface }*      flag 1: chrome; it is postcard
+/// ```
+#[derive(Debug, Clone)]
+pub struct ViewSource<'a> {
+    /// What stands around the panes.
+    pub chrome: &'a Chrome,
+    /// Raised whenever `chrome` changes.
+    pub chrome_version: u64,
+    /// What the panes show; each once.
+    pub surfaces: Vec<(SurfaceId, SurfaceSource<'a>)>,
+}
+
+const CHROME: u8 = 1;
+
+/// Most surfaces of one view.
+const MAX_SURFACES: u64 = 1024;
+
+impl Source for ViewSource<'_> {
+    type Mark = ViewMark;
+
+    fn mark(&self) -> ViewMark {
+        let surfaces = self.surfaces.iter();
+        ViewMark {
+            chrome: self.chrome_version,
+            surfaces: surfaces.map(|(id, one)| (*id, one.version)).collect(),
+        }
+    }
+
+    fn diff(&self, base: Option<&ViewMark>, out: &mut Vec<u8>) {
+        if base.is_some_and(|base| base.chrome == self.chrome_version) {
+            out.push(0);
+        } else {
+            out.push(CHROME);
+            varint::put_bytes(out, &postcard::encode(self.chrome));
+        }
+        varint::put(out, self.surfaces.len() as u64);
+        for (id, surface) in &self.surfaces {
+            // The bit that tells scrolled surfaces apart goes lowest, so that all ids are short.
+            varint::put(out, id.0.rotate_left(1));
+            let known = base.into_iter().flat_map(|base| &base.surfaces);
+            let since = known.into_iter().find(|(known, _)| known == id);
+            surface.encode(since.map(|(_, version)| *version), out);
+        }
+    }
+}
+
+impl Replica for View {
+    fn apply(&mut self, base: FrameNo, frame: FrameNo, diff: &[u8]) -> Result<(), Malformed> {
+        let mut reader = Reader::new(diff);
+        let chrome = match reader.u8()? {
+            0 => None,
+            CHROME => Some(postcard::decode::<Chrome>(reader.bytes()?, "chrome")?),
+            _ => return Err(Malformed("view flags")),
+        };
+        let patches = self.read_surfaces(&mut reader)?;
+        if let Some(chrome) = chrome {
+            self.chrome = chrome;
+        }
+        for (id, patch) in patches {
+            self.held.saw(id, frame);
+            if let Some(patch) = patch {
+                self.surfaces.entry(id).or_default().apply(patch);
+            }
+        }
+        // No frame to come builds on one before `base`, so none can say what changed since a surface seen before it.
+        self.held.forget(base);
+        self.surfaces.retain(|id, _| self.held.is_seen(*id));
+        self.held.compact(&mut self.surfaces, &mut self.tables);
+        Ok(())
+    }
+}
+
+impl View {
+    fn read_surfaces(
+        &mut self,
+        reader: &mut Reader,
+    ) -> Result<BTreeMap<SurfaceId, Option<SurfacePatch>>, Malformed> {
+        let mut patches = BTreeMap::new();
+        let held = self.surfaces.values().map(|one| one.order.len());
+        let mut rows: usize = held.sum();
+        for _ in 0..reader.at_most(MAX_SURFACES)? {
+            let id = SurfaceId(reader.u64()?.rotate_right(1));
+            let old = self.surfaces.get(&id);
+            let patch = SurfacePatch::decode(reader, old, &mut self.tables)?;
+            rows += patch
+                .as_ref()
+                .and_then(|one| one.reordered_rows())
+                .unwrap_or(0);
+            if rows > Held::MAX_ROWS {
+                return Err(Malformed("view size"));
+            }
+            if patches.insert(id, patch).is_some() {
+                return Err(Malformed("surface twice"));
+            }
+        }
+        match reader.is_empty() {
+            true => Ok(patches),
+            false => Err(Malformed("view length")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scripted::Scripted;
+    use super::*;
+    use crate::sync::{Endpoint, Handled, Reliability, Time, Urgency};
+    use crate::term::{Color, Style, StyleId};
+    use proptest::prelude::*;
+
+    /// A server that shows one screen of 200 x 50, and its client, over a reliable link.
+    struct Pair {
+        screen: Scripted,
+        chrome: Chrome,
+        server: Endpoint<ViewMark>,
+        client: Endpoint<u64>,
+        view: View,
+    }
+
+    const SHOWN: SurfaceId = SurfaceId(12);
+
+    impl Pair {
+        fn new() -> Self {
+            let mut screen = Scripted::new(200, 50);
+            screen.version = Version(1_000_000);
+            for row in 0..50 {
+                screen.write(row, 0, &"some text ".repeat(8), StyleId::DEFAULT);
+            }
+            Self {
+                screen,
+                chrome: Chrome::default(),
+                server: Endpoint::new(Reliability::Reliable),
+                client: Endpoint::new(Reliability::Reliable),
+                view: View::default(),
+            }
+        }
+
+        /// Sends what changed; the length of the packet, 0 if there was none.
+        fn frame(&mut self) -> usize {
+            let source = ViewSource {
+                chrome: &self.chrome,
+                chrome_version: 7,
+                surfaces: vec![(SHOWN, self.screen.source())],
+            };
+            self.server.changed(Urgency::AtOnce, Time(0));
+            let Some(packet) = self.server.poll(&source, Time(0)) else {
+                return 0;
+            };
+            let handled = self.client.handle(&packet, &mut self.view, Time(0));
+            assert_eq!(handled, Ok(Handled::Moved));
+            let shown = &self.view.surfaces[&SHOWN];
+            self.screen.assert_shown(shown, &self.view.tables);
+            packet.len()
+        }
+    }
+
+    #[test]
+    fn a_redraw_costs_its_text_and_nothing_new_costs_nothing() {
+        let mut pair = Pair::new();
+        let redraw = pair.frame();
+        assert!((4000..4000 + 50 * 10 + 60).contains(&redraw), "{redraw}");
+        assert_eq!(pair.frame(), 0);
+    }
+
+    #[test]
+    fn a_typed_key_costs_forty_bytes() {
+        let mut pair = Pair::new();
+        pair.frame();
+        for col in 80..199 {
+            pair.screen.next();
+            pair.screen.write(40, col, "x", StyleId::DEFAULT);
+            let key = pair.frame();
+            assert!((1..=40).contains(&key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_scrolled_and_an_inserted_line_cost_the_new_line() {
+        let mut pair = Pair::new();
+        pair.frame();
+        let line = "a new line of forty characters, no more.";
+        pair.screen.next();
+        pair.screen.shift(0, 49);
+        pair.screen.write(49, 0, line, StyleId::DEFAULT);
+        let scrolled = pair.frame();
+        assert!((40..=70).contains(&scrolled), "{scrolled}");
+        pair.screen.next();
+        pair.screen.shift(40, 20);
+        pair.screen.write(20, 0, line, StyleId::DEFAULT);
+        let inserted = pair.frame();
+        assert!((40..=75).contains(&inserted), "{inserted}");
+        pair.screen.next();
+        pair.screen.erase_from(30, 2);
+        assert!(pair.frame() < 25);
+    }
+
+    #[test]
+    fn a_refused_difference_changes_nothing_shown() {
+        let mut pair = Pair::new();
+        pair.frame();
+        let since = ViewMark {
+            chrome: 0,
+            surfaces: vec![(SHOWN, pair.screen.version)],
+        };
+        pair.screen.next();
+        pair.screen.shift(0, 49);
+        pair.screen.write(49, 0, "界 the end", StyleId::DEFAULT);
+        let source = ViewSource {
+            chrome: &pair.chrome,
+            chrome_version: 8,
+            surfaces: vec![(SHOWN, pair.screen.source())],
+        };
+        let mut diff = Vec::new();
+        source.diff(Some(&since), &mut diff);
+        let before = format!("{:?}", pair.view.surfaces);
+        for len in 0..diff.len() {
+            let refused = pair.view.apply(FrameNo(1), FrameNo(2), &diff[..len]);
+            assert!(refused.is_err(), "cut at {len}");
+            assert_eq!(format!("{:?}", pair.view.surfaces), before);
+        }
+        let unknown = View::default().apply(FrameNo(1), FrameNo(2), &diff);
+        assert_eq!(unknown, Err(Malformed("surface version")));
+        assert_eq!(pair.view.apply(FrameNo(1), FrameNo(2), &diff), Ok(()));
+    }
+
+    #[test]
+    fn a_surface_stays_while_a_frame_may_build_on_it() {
+        let mut pair = Pair::new();
+        pair.frame();
+        let gone = [0, 0];
+        assert_eq!(pair.view.apply(FrameNo(1), FrameNo(5), &gone), Ok(()));
+        assert!(pair.view.surfaces.contains_key(&SHOWN));
+        assert_eq!(pair.view.apply(FrameNo(5), FrameNo(6), &gone), Ok(()));
+        assert!(pair.view.surfaces.is_empty());
+    }
+
+    #[test]
+    fn tables_stay_small_for_weeks() {
+        let mut pair = Pair::new();
+        for n in 0..20_000u32 {
+            pair.screen.next();
+            if n % 4000 == 0 {
+                // The emulator's own tables are renewed by the emulator.
+                pair.screen.tables = Tables::default();
+                for row in 0..50 {
+                    pair.screen.erase_from(row, 0);
+                }
+            }
+            let [_, r, g, b] = n.to_be_bytes();
+            let style = pair.screen.tables.style_id(Style {
+                fg: Color::Rgb(r, g, b),
+                ..Style::default()
+            });
+            pair.screen
+                .write((n % 50) as u16, (n % 190) as u16, "界x", style);
+            if n % 50 == 0 {
+                pair.frame();
+            }
+        }
+        assert!(pair.view.generation() > 0);
+        assert!(pair.view.tables.counts().0 < 10_000);
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_are_refused_or_read(bytes: Vec<u8>) {
+            let mut view = View::default();
+            let _ = view.apply(FrameNo(0), FrameNo(1), &bytes);
+        }
+
+        #[test]
+        fn a_flipped_byte_is_refused_or_read(at: prop::sample::Index, to: u8, again: prop::sample::Index) {
+            let mut screen = Scripted::new(20, 5);
+            screen.write(1, 3, "界 the end", StyleId::DEFAULT);
+            screen.write_cluster(3, 3, "e\u{301}");
+            let mut diff = vec![0, 1, 24];
+            screen.source().encode(None, &mut diff);
+            *at.get_mut(&mut diff) = to;
+            *again.get_mut(&mut diff) ^= 1;
+            let mut view = View::default();
+            let _ = view.apply(FrameNo(0), FrameNo(1), &diff);
+        }
     }
 }

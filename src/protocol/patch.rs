@@ -1,0 +1,448 @@
+//! Surfaces as bytes: what changed of one since a version, hand-coded as it is what every frame is made of.
+//!
+//! ```text
+//! surface = flags version [since] cursor [header] [order] rows
+//! flags   = 1 whole | 2 header | 4 order | 8 unchanged (nothing follows)
+//! since   = how far before version the difference begins; absent from a whole one
+//! cursor  = row col (shape * 2 + visible)
+//! order   = runs { first len }*      ids first, first + 1, …; first relative to the end of the run before
+//! rows    = count { skip start*8+flags [len] [cells] }*     1 wrapped | 2 no cells | 4 the row ends with the cells
+//! ```
+//!
+//! A row is named by its place in the order, so it costs one byte. Its cells from `start` on are replaced, and it is
+//! cut or filled up to `len` cells; so an erased tail costs nothing.
+
+use super::geometry::Rect;
+use super::surface::{Header, Scrolled, Surface, SurfaceSource};
+use crate::term::codec::{decode_cells, encode_cells};
+use crate::term::{Cell, Cursor, Modes, Row, RowId, Size, Tables, Version};
+use crate::varint::{self, Malformed, Reader, unzigzag, zigzag};
+
+const WHOLE: u8 = 1;
+const HEADER: u8 = 2;
+const ORDER: u8 = 4;
+const UNCHANGED: u8 = 8;
+
+const WRAPPED: u64 = 1;
+const NO_CELLS: u64 = 2;
+const ENDS: u64 = 4;
+
+/// Most rows of one surface: the largest screen, and as much again as margin around a place in scrollback.
+const MAX_ROWS: u64 = 2 * Size::MAX as u64;
+const MAX_COLS: u64 = Size::MAX as u64;
+/// Most matches that are shown at once.
+const MAX_MATCHES: u64 = 4 * Size::MAX as u64;
+
+impl SurfaceSource<'_> {
+    /// Appends what changed since `since` (`None`: since it did not exist).
+    ///
+    /// Law: a [`Surface`] that stands at `since` or anywhere between that and now equals this after applying it. It
+    /// holds as long as a row that comes into the order, or back into it, carries a whole change from that moment.
+    pub fn encode(&self, since: Option<Version>, out: &mut Vec<u8>) {
+        if since == Some(self.version) {
+            out.push(UNCHANGED);
+            return;
+        }
+        let changed = |at: Version| since.is_none_or(|since| at > since);
+        let (header, order) = (
+            changed(self.header_changed_at),
+            changed(self.order_changed_at),
+        );
+        let flag = |set: bool, flag| if set { flag } else { 0 };
+        out.push(flag(since.is_none(), WHOLE) | flag(header, HEADER) | flag(order, ORDER));
+        varint::put(out, self.version.0);
+        if let Some(since) = since {
+            varint::put(out, self.version.0.saturating_sub(since.0));
+        }
+        put_cursor(self.cursor, out);
+        if header {
+            put_header(&self.header, out);
+        }
+        if order {
+            put_order(&self.rows, out);
+        }
+        self.put_rows(since, out);
+    }
+
+    fn put_rows(&self, since: Option<Version>, out: &mut Vec<u8>) {
+        let changed = self.rows.iter().enumerate().filter_map(|(place, row)| {
+            let columns = match since {
+                Some(since) => row.changed_since(since)?,
+                None => (0, u16::MAX),
+            };
+            Some((place, *row, columns))
+        });
+        let changed = changed.collect::<Vec<_>>();
+        varint::put(out, changed.len() as u64);
+        let mut next = 0;
+        for (place, row, columns) in changed {
+            varint::put(out, (place - next) as u64);
+            put_row(row, columns, self.tables, out);
+            next = place + 1;
+        }
+    }
+}
+
+fn put_cursor(cursor: Cursor, out: &mut Vec<u8>) {
+    varint::put(out, u64::from(cursor.row));
+    varint::put(out, u64::from(cursor.col));
+    varint::put(
+        out,
+        u64::from(cursor.shape) << 1 | u64::from(cursor.visible),
+    );
+}
+
+fn put_header(header: &Header, out: &mut Vec<u8>) {
+    varint::put(out, u64::from(header.size.cols));
+    varint::put(out, u64::from(header.size.rows));
+    varint::put(out, u64::from(header.modes.0));
+    varint::put_bytes(out, header.title.as_bytes());
+    varint::put_bytes(out, header.fate.as_bytes());
+    let Some(scrolled) = &header.scrolled else {
+        out.push(0);
+        return;
+    };
+    out.push(1 + u8::from(scrolled.at_bottom));
+    varint::put(out, scrolled.above);
+    varint::put(out, scrolled.total);
+    varint::put_bytes(out, scrolled.note.as_bytes());
+    varint::put(out, scrolled.matches.len() as u64);
+    for found in &scrolled.matches {
+        for side in [found.x, found.y, found.cols, found.rows] {
+            varint::put(out, u64::from(side));
+        }
+    }
+}
+
+fn put_order(rows: &[&Row], out: &mut Vec<u8>) {
+    let runs = rows.chunk_by(|above, below| above.id.0.wrapping_add(1) == below.id.0);
+    varint::put(out, runs.clone().count() as u64);
+    let mut end = 0u64;
+    for run in runs {
+        let first = run[0].id.0;
+        varint::put(out, zigzag(first.wrapping_sub(end) as i64));
+        varint::put(out, run.len() as u64);
+        end = first.wrapping_add(run.len() as u64);
+    }
+}
+
+fn put_row(row: &Row, (start, end): (u16, u16), tables: &Tables, out: &mut Vec<u8>) {
+    let cells = row.cells();
+    let len = cells.len();
+    let halves = |at: usize| cells.get(at).is_some_and(Cell::is_continuation);
+    let (mut start, mut end) = (usize::from(start).min(len), usize::from(end).min(len));
+    while start > 0 && halves(start) {
+        start -= 1;
+    }
+    while halves(end) {
+        end += 1;
+    }
+    let patch = cells.get(start..end).unwrap_or_default();
+    let flag = |set: bool, flag| if set { flag } else { 0 };
+    let flags = flag(row.wrapped, WRAPPED)
+        | flag(patch.is_empty(), NO_CELLS)
+        | flag(start + patch.len() == len, ENDS);
+    varint::put(out, (start as u64) << 3 | flags);
+    if flags & ENDS == 0 {
+        varint::put(out, len as u64);
+    }
+    if flags & NO_CELLS == 0 {
+        encode_cells(patch, tables, out);
+    }
+}
+
+/// What one frame says of a surface, read in full and checked against the surface as it is: applying it cannot fail.
+#[derive(Debug)]
+pub(super) struct SurfacePatch {
+    whole: bool,
+    version: Version,
+    cursor: Cursor,
+    header: Option<Header>,
+    order: Option<Vec<RowId>>,
+    rows: Vec<RowPatch>,
+}
+
+#[derive(Debug)]
+struct RowPatch {
+    id: RowId,
+    wrapped: bool,
+    start: usize,
+    len: usize,
+    cells: Vec<Cell>,
+}
+
+impl SurfacePatch {
+    /// Reads what [`SurfaceSource::encode`] wrote, for the surface `old` if there is one; `None` if it did not change.
+    pub fn decode(
+        reader: &mut Reader,
+        old: Option<&Surface>,
+        tables: &mut Tables,
+    ) -> Result<Option<Self>, Malformed> {
+        let flags = reader.u8()?;
+        if flags == UNCHANGED {
+            return match old {
+                Some(_) => Ok(None),
+                None => Err(Malformed("surface")),
+            };
+        }
+        if flags & !(WHOLE | HEADER | ORDER) != 0 {
+            return Err(Malformed("surface flags"));
+        }
+        let whole = flags & WHOLE != 0;
+        let version = reader.u64()?;
+        let old = if whole {
+            None
+        } else {
+            let since = version - reader.at_most(version)?;
+            let held = old.filter(|old| (since..=version).contains(&old.version.0));
+            Some(held.ok_or(Malformed("surface version"))?)
+        };
+        let cursor = read_cursor(reader)?;
+        let header = match flags & HEADER {
+            0 if whole => return Err(Malformed("surface header")),
+            0 => None,
+            _ => Some(read_header(reader)?),
+        };
+        let order = match flags & ORDER {
+            0 => None,
+            _ => Some(read_order(reader)?),
+        };
+        let places = order.as_deref().or(old.map(|old| old.order.as_slice()));
+        let places = places.ok_or(Malformed("surface order"))?;
+        let rows = read_rows(reader, places, old, tables)?;
+        if order.is_some() {
+            all_known(places, &rows, old)?;
+        }
+        Ok(Some(Self {
+            whole,
+            version: Version(version),
+            cursor,
+            header,
+            order,
+            rows,
+        }))
+    }
+
+    /// How many rows are in the order if that changed.
+    pub fn reordered_rows(&self) -> Option<usize> {
+        self.order.as_ref().map(Vec::len)
+    }
+}
+
+fn read_cursor(reader: &mut Reader) -> Result<Cursor, Malformed> {
+    let (row, col) = (reader.u16()?, reader.u16()?);
+    let look = reader.at_most(u64::from(u8::MAX) << 1 | 1)?;
+    Ok(Cursor {
+        row,
+        col,
+        visible: look & 1 != 0,
+        shape: (look >> 1) as u8,
+    })
+}
+
+fn read_header(reader: &mut Reader) -> Result<Header, Malformed> {
+    Ok(Header {
+        size: Size::new(reader.u16()?, reader.u16()?),
+        modes: Modes(reader.at_most(u64::from(u32::MAX))? as u32),
+        title: reader.str()?.to_owned(),
+        fate: reader.str()?.to_owned(),
+        scrolled: match reader.u8()? {
+            0 => None,
+            bottom @ 1..=2 => Some(read_scrolled(reader, bottom == 2)?),
+            _ => return Err(Malformed("surface header")),
+        },
+    })
+}
+
+fn read_scrolled(reader: &mut Reader, at_bottom: bool) -> Result<Scrolled, Malformed> {
+    let (above, total) = (reader.u64()?, reader.u64()?);
+    let note = reader.str()?.to_owned();
+    let count = reader.at_most(MAX_MATCHES)?;
+    let matches = (0..count).map(|_| {
+        Ok(Rect {
+            x: reader.u16()?,
+            y: reader.u16()?,
+            cols: reader.u16()?,
+            rows: reader.u16()?,
+        })
+    });
+    Ok(Scrolled {
+        above,
+        total,
+        at_bottom,
+        matches: matches.collect::<Result<_, _>>()?,
+        note,
+    })
+}
+
+fn read_order(reader: &mut Reader) -> Result<Vec<RowId>, Malformed> {
+    let mut order = Vec::new();
+    let mut end = 0u64;
+    for _ in 0..reader.at_most(MAX_ROWS)? {
+        let first = end.wrapping_add(unzigzag(reader.u64()?) as u64);
+        let len = reader.at_most(MAX_ROWS - order.len() as u64)?;
+        end = first.wrapping_add(len);
+        order.extend((0..len).map(|n| RowId(first.wrapping_add(n))));
+    }
+    Ok(order)
+}
+
+fn read_rows(
+    reader: &mut Reader,
+    places: &[RowId],
+    old: Option<&Surface>,
+    tables: &mut Tables,
+) -> Result<Vec<RowPatch>, Malformed> {
+    let count = reader.at_most(places.len() as u64)?;
+    let mut rows = Vec::new();
+    let mut place = 0usize;
+    for _ in 0..count {
+        place += reader.at_most(MAX_ROWS)? as usize;
+        let id = *places.get(place).ok_or(Malformed("row place"))?;
+        place += 1;
+        let row = read_row(reader, id, tables)?;
+        let is_known = old.is_some_and(|old| old.rows.contains_key(&id));
+        if row.start > 0 && !is_known {
+            return Err(Malformed("row start"));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn read_row(reader: &mut Reader, id: RowId, tables: &mut Tables) -> Result<RowPatch, Malformed> {
+    let head = reader.at_most(MAX_COLS << 3 | 7)?;
+    let start = (head >> 3) as usize;
+    let len = match head & ENDS {
+        0 => Some(reader.at_most(MAX_COLS)? as usize),
+        _ => None,
+    };
+    let cells = match head & NO_CELLS {
+        0 => decode_cells(
+            reader,
+            tables,
+            MAX_COLS as usize - start.min(MAX_COLS as usize),
+        )?,
+        _ => Vec::new(),
+    };
+    let end = start + cells.len();
+    if len.is_some_and(|len| len < end) {
+        return Err(Malformed("row length"));
+    }
+    Ok(RowPatch {
+        id,
+        wrapped: head & WRAPPED != 0,
+        start,
+        len: len.unwrap_or(end),
+        cells,
+    })
+}
+
+/// Refuses an order that names a row which nobody has said anything about, or one twice.
+fn all_known(order: &[RowId], rows: &[RowPatch], old: Option<&Surface>) -> Result<(), Malformed> {
+    let mut given = rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    given.sort_unstable();
+    let mut sorted = order.to_vec();
+    sorted.sort_unstable();
+    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Malformed("row order"));
+    }
+    let is_known = |id: &RowId| {
+        old.is_some_and(|old| old.rows.contains_key(id)) || given.binary_search(id).is_ok()
+    };
+    match sorted.iter().all(is_known) {
+        true => Ok(()),
+        false => Err(Malformed("unknown row")),
+    }
+}
+
+impl Surface {
+    /// Takes in a patch that was read for it.
+    pub(super) fn apply(&mut self, patch: SurfacePatch) {
+        if patch.whole {
+            *self = Self::default();
+        }
+        self.version = patch.version;
+        self.cursor = patch.cursor;
+        if let Some(header) = patch.header {
+            self.header = Some(header);
+        }
+        for row in patch.rows {
+            row.apply(self);
+        }
+        if let Some(order) = patch.order {
+            let mut kept = order.clone();
+            kept.sort_unstable();
+            self.rows.retain(|id, _| kept.binary_search(id).is_ok());
+            self.order = order;
+        }
+    }
+}
+
+impl RowPatch {
+    fn apply(self, surface: &mut Surface) {
+        let version = surface.version;
+        let row = surface
+            .rows
+            .entry(self.id)
+            .or_insert_with(|| Row::new(self.id, version));
+        let end = if self.len == self.start + self.cells.len() {
+            u16::MAX
+        } else {
+            (self.start + self.cells.len()) as u16
+        };
+        row.touch(version, self.start as u16, end);
+        row.wrapped = self.wrapped;
+        let cells = row.cells_mut();
+        cells.resize(self.len, Cell::BLANK);
+        cells[self.start..self.start + self.cells.len()].copy_from_slice(&self.cells);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scripted::Scripted;
+    use super::*;
+    use crate::term::StyleId;
+
+    #[test]
+    fn a_change_of_half_a_wide_cell_sends_all_of_it() {
+        let mut screen = Scripted::new(10, 1);
+        screen.write(0, 0, "a界b", StyleId::DEFAULT);
+        for half in [1, 2] {
+            let mut shown = Surface::default();
+            let mut tables = Tables::default();
+            let mut since = None;
+            for _ in 0..4 {
+                screen.next();
+                screen.rows[0].touch(screen.version, half, half + 1);
+                let mut diff = Vec::new();
+                screen.source().encode(since, &mut diff);
+                let mut reader = Reader::new(&diff);
+                let patch = SurfacePatch::decode(&mut reader, Some(&shown), &mut tables);
+                shown.apply(patch.expect("what was encoded").expect("a change"));
+                since = Some(screen.version);
+            }
+            screen.assert_shown(&shown, &tables);
+        }
+    }
+
+    #[test]
+    fn an_order_may_name_only_rows_that_are_known() {
+        let mut screen = Scripted::new(10, 3);
+        let mut diff = Vec::new();
+        screen.source().encode(None, &mut diff);
+        let mut tables = Tables::default();
+        let mut shown = Surface::default();
+        let patch = SurfacePatch::decode(&mut Reader::new(&diff), None, &mut tables);
+        shown.apply(patch.expect("what was encoded").expect("a change"));
+        let since = screen.version;
+        screen.next();
+        screen.shift(0, 2);
+        shown.rows.remove(&screen.rows[0].id);
+        diff.clear();
+        screen.source().encode(Some(since), &mut diff);
+        let refused = SurfacePatch::decode(&mut Reader::new(&diff), Some(&shown), &mut tables);
+        assert_eq!(refused.err(), Some(Malformed("unknown row")));
+    }
+}
