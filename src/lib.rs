@@ -35,6 +35,7 @@
 //! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.
 
 pub mod protocol;
+pub mod scrollback;
 pub mod sync;
 pub mod term;
 pub mod varint;

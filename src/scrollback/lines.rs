@@ -1,0 +1,169 @@
+//! A run of consecutive encoded lines, back to back: what a block holds once it is unpacked, and what waits in memory
+//! to become one. The encoding of a line's body is `term::codec`'s; here it is opaque but for its text.
+
+use crate::varint::{self, Malformed, Reader};
+use std::fmt;
+
+/// The longest body that is kept; a longer line reads as an empty one.
+pub const MAX_LINE: usize = 8 << 20;
+
+/// No line has a number this high; what claims one is damaged.
+pub const MAX_NUMBER: u64 = 1 << 62;
+
+/// A line without text: no flags, no text, no style runs, no exceptions.
+pub const EMPTY_LINE: &[u8] = &[0, 0, 0, 0];
+
+/// Lines `first()..end()` in order, each as its length and its body.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Lines {
+    first: u64,
+    count: u32,
+    written_at: u64,
+    bytes: Vec<u8>,
+}
+
+/// Leaves the text out: what was on a screen has no place in a log.
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lines({}..{})", self.first, self.end())
+    }
+}
+
+impl Lines {
+    /// No lines yet; the next one will be number `first`.
+    pub fn starting_at(first: u64) -> Self {
+        Self {
+            first,
+            ..Self::default()
+        }
+    }
+
+    /// Takes `bytes` as `count` lines from number `first`, the first of them written at `written_at` (Unix ms).
+    /// Refused unless they are exactly that.
+    pub fn from_bytes(
+        first: u64,
+        count: u32,
+        written_at: u64,
+        bytes: Vec<u8>,
+    ) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(&bytes);
+        for _ in 0..count {
+            reader.bytes()?;
+        }
+        if !reader.is_empty() || first > MAX_NUMBER {
+            return Err(Malformed("line count"));
+        }
+        Ok(Self {
+            first,
+            count,
+            written_at,
+            bytes,
+        })
+    }
+
+    /// The number of the first line.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// How many lines there are.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The number after the last line's.
+    pub fn end(&self) -> u64 {
+        self.first + u64::from(self.count)
+    }
+
+    /// Whether there is no line.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// When the first of the lines was written, in Unix ms.
+    pub fn written_at(&self) -> u64 {
+        self.written_at
+    }
+
+    /// All lines with their lengths, as a block packs them.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Adds one line; bodies over [`MAX_LINE`] are replaced with [`EMPTY_LINE`].
+    pub fn push(&mut self, body: &[u8], now_ms: u64) {
+        if self.is_empty() {
+            self.written_at = now_ms;
+        }
+        let body = match body.len() {
+            0..=MAX_LINE => body,
+            _ => EMPTY_LINE,
+        };
+        varint::put_bytes(&mut self.bytes, body);
+        self.count += 1;
+    }
+
+    /// Every line's number and body, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let mut reader = Reader::new(&self.bytes);
+        (self.first..self.end())
+            .map_while(move |number| reader.bytes().ok().map(|body| (number, body)))
+    }
+
+    /// The lines from number `line` on, under the time of the whole.
+    pub fn since(&self, line: u64) -> Lines {
+        let mut rest = Lines::starting_at(line.clamp(self.first, self.end()));
+        for (_, body) in self.iter().skip_while(|(number, _)| *number < line) {
+            rest.push(body, self.written_at);
+        }
+        rest
+    }
+}
+
+/// The text of an encoded line's body; empty where the body has none that can be read.
+pub fn text(body: &[u8]) -> &str {
+    body.get(1..)
+        .and_then(|rest| Reader::new(rest).str().ok())
+        .unwrap_or("")
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A body as the codec writes it for unstyled ASCII.
+    pub fn body(text: &str) -> Vec<u8> {
+        let mut body = vec![0];
+        varint::put_bytes(&mut body, text.as_bytes());
+        body.extend([1, text.len() as u8, 0, 0]);
+        body
+    }
+
+    #[test]
+    fn lines_know_their_numbers() {
+        let mut lines = Lines::starting_at(7);
+        lines.push(&body("a"), 5);
+        lines.push(&body("b"), 6);
+        let texts: Vec<_> = lines.iter().map(|(n, body)| (n, text(body))).collect();
+        assert_eq!(texts, [(7, "a"), (8, "b")]);
+        assert_eq!((lines.end(), lines.written_at()), (9, 5));
+        assert_eq!(lines.since(8).iter().next(), Some((8, &body("b")[..])));
+        assert!(lines.since(99).is_empty());
+    }
+
+    #[test]
+    fn a_line_too_long_keeps_its_number() {
+        let mut lines = Lines::default();
+        lines.push(&vec![1; MAX_LINE + 1], 0);
+        assert_eq!(lines.iter().next(), Some((0, EMPTY_LINE)));
+    }
+
+    #[test]
+    fn a_wrong_count_is_refused() {
+        assert!(Lines::from_bytes(0, 2, 0, vec![0, 0]).is_ok());
+        assert!(Lines::from_bytes(0, 1, 0, vec![0, 0]).is_err());
+        assert!(Lines::from_bytes(0, 3, 0, vec![0, 0]).is_err());
+        assert!(Lines::from_bytes(u64::MAX, 2, 0, vec![0, 0]).is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! The lines that left the top of a screen: numbered from 0, never renumbered, on disk in compressed blocks with the
+//! newest in memory. Bytes in, effects out; files are the business of `disk::history`.
+
+pub mod block;
+pub mod lines;
+pub mod recovery;
+pub mod search;
+pub mod store;

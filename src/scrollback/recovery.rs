@@ -1,0 +1,486 @@
+//! What a history is rebuilt from after the server ended, however it ended: the blocks that stand in the file, and
+//! the newest snapshot of what was in memory. A torn end is cut off; damage elsewhere costs the block it is in.
+//!
+//! ```text
+//! snapshot = version floor end runs { first count written-at len bytes } sum      integers as varints, sum 4 bytes
+//! ```
+
+use super::block::{HEAD_LEN, Head, MAGIC, Unpacker};
+use super::lines::{Lines, MAX_NUMBER};
+use super::store::{Entry, Store};
+use crate::varint::{self, Malformed, Reader};
+use std::io;
+use std::sync::Arc;
+
+const VERSION: u8 = 1;
+
+/// How far a scan looks at once for the next block behind damage.
+const SEARCH_BYTES: usize = 64 << 10;
+
+/// The blocks found in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scan {
+    /// The blocks in order; their lines rise and never overlap.
+    pub entries: Vec<Entry>,
+    /// Where the last of them ends: what stands behind is torn and has to be cut.
+    pub end: u64,
+    /// Bytes between the blocks that are none.
+    pub damaged_bytes: u64,
+}
+
+/// What was found at recovery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// The number that the next line will get. Rows that a snapshot's pane still had on its screen are on disk
+    /// already if their line's number lies before this.
+    pub end_line: u64,
+    /// The number that the next line would have got when the snapshot was taken; `None` without a snapshot that
+    /// could be read.
+    pub snapshot_end: Option<u64>,
+    /// Bytes cut off the end of the file.
+    pub torn_bytes: u64,
+    /// Bytes of damage between blocks.
+    pub damaged_bytes: u64,
+    /// Lines that have a number and read as missing.
+    pub missing_lines: u64,
+    /// Whether a snapshot was given and could not be read.
+    pub is_snapshot_damaged: bool,
+}
+
+/// Finds the blocks of a file of `len` bytes from their heads. `read` fills a buffer from an offset and says how far it
+/// came. The last block is verified whole, and dropped if it is not what was written, and so on backwards; damage to
+/// the body of another block shows when it is read.
+pub fn scan(
+    len: u64,
+    mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>,
+) -> io::Result<Scan> {
+    let mut scan = Scan::default();
+    let mut damaged = 0;
+    let mut at = 0;
+    while at < len {
+        match entry_at(at, len, &mut read)? {
+            Some(entry) => {
+                scan.entries.push(entry);
+                scan.damaged_bytes += std::mem::take(&mut damaged);
+                at += u64::from(entry.len);
+                scan.end = at;
+            }
+            None => {
+                let next = next_magic(at + 1, len, &mut read)?;
+                damaged += next - at;
+                at = next;
+            }
+        }
+    }
+    drop_torn(&mut scan, &mut read)?;
+    drop_overlaps(&mut scan.entries);
+    Ok(scan)
+}
+
+type ReadAt<'a> = &'a mut dyn FnMut(u64, &mut [u8]) -> io::Result<usize>;
+
+fn entry_at(at: u64, len: u64, read: ReadAt) -> io::Result<Option<Entry>> {
+    let mut head = [0; HEAD_LEN];
+    let got = read(at, &mut head)?;
+    let Ok(head) = Head::read(&head[..got]) else {
+        return Ok(None);
+    };
+    let block = HEAD_LEN as u32 + head.body_len;
+    Ok((u64::from(block) <= len - at).then_some(Entry {
+        first_line: head.first_line,
+        offset: at,
+        lines: head.lines,
+        len: block,
+    }))
+}
+
+/// The first place from `at` on where a block may begin; `len` if there is none.
+fn next_magic(mut at: u64, len: u64, read: ReadAt) -> io::Result<u64> {
+    let mut window = vec![0; SEARCH_BYTES];
+    let magic = memchr::memmem::Finder::new(&MAGIC);
+    while at < len {
+        let got = read(at, &mut window)?;
+        if let Some(found) = magic.find(&window[..got]) {
+            return Ok(at + found as u64);
+        }
+        if got < window.len() {
+            break;
+        }
+        at += (got - (MAGIC.len() - 1)) as u64;
+    }
+    Ok(len)
+}
+
+fn drop_torn(scan: &mut Scan, read: ReadAt) -> io::Result<()> {
+    let mut unpacker = Unpacker::new()?;
+    while let Some(last) = scan.entries.last() {
+        let mut block = vec![0; last.len as usize];
+        let got = read(last.offset, &mut block)?;
+        if unpacker.unpack(&block[..got]).is_ok() {
+            break;
+        }
+        scan.entries.pop();
+        let before = scan.entries.last();
+        scan.end = before.map_or(0, |entry| entry.offset + u64::from(entry.len));
+    }
+    Ok(())
+}
+
+/// Blocks of lines that an earlier block holds already are no part of this history.
+fn drop_overlaps(entries: &mut Vec<Entry>) {
+    let mut end = 0;
+    entries.retain(|entry| {
+        let follows = entry.first_line >= end;
+        if follows {
+            end = entry.end_line();
+        }
+        follows
+    });
+}
+
+impl Store {
+    /// Appends what stands in memory alone, so that [`Store::recover`] loses nothing that was pushed before this.
+    pub fn snapshot(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.push(VERSION);
+        varint::put(out, self.floor);
+        varint::put(out, self.end_line());
+        varint::put(out, self.waiting.len() as u64 + 1);
+        let waiting = self.waiting.iter().map(Arc::as_ref);
+        for lines in waiting.chain([&self.tail]) {
+            varint::put(out, lines.first());
+            varint::put(out, u64::from(lines.count()));
+            varint::put(out, lines.written_at());
+            varint::put_bytes(out, lines.bytes());
+        }
+        let sum = crc32fast::hash(&out[start..]);
+        out.extend(sum.to_le_bytes());
+    }
+
+    /// Rebuilds a store from the blocks of its file and the last snapshot, if there is one, of any age. Line numbers
+    /// decide: what the file holds is taken from there, and the snapshot adds only lines behind it.
+    ///
+    /// Law: every line of an intact block, and every line of the snapshot that follows the last block, is found under
+    /// its own number; all others read as missing.
+    pub fn recover(found: Scan, file_len: u64, snapshot: Option<&[u8]>) -> (Store, Recovery) {
+        let mut store = Store::of_blocks(found.entries);
+        let mut recovery = Recovery {
+            torn_bytes: file_len.saturating_sub(found.end),
+            damaged_bytes: found.damaged_bytes,
+            ..Recovery::default()
+        };
+        match snapshot.map(Memory::read) {
+            Some(Ok(memory)) => {
+                recovery.snapshot_end = Some(memory.end);
+                memory.restore_to(&mut store);
+            }
+            Some(Err(_)) => recovery.is_snapshot_damaged = true,
+            None => {}
+        }
+        recovery.end_line = store.end_line();
+        recovery.missing_lines = store.missing_lines();
+        (store, recovery)
+    }
+
+    fn missing_lines(&self) -> u64 {
+        let on_disk = self.index.iter().map(|entry| u64::from(entry.lines));
+        let waiting = self.waiting.iter().map(|lines| u64::from(lines.count()));
+        let present = on_disk.chain(waiting).sum::<u64>() + u64::from(self.tail.count());
+        self.end_line().saturating_sub(present)
+    }
+}
+
+/// What a snapshot says.
+struct Memory {
+    floor: u64,
+    end: u64,
+    runs: Vec<Lines>,
+}
+
+impl Memory {
+    fn read(snapshot: &[u8]) -> Result<Memory, Malformed> {
+        let (body, sum) = snapshot.split_last_chunk().ok_or(Malformed("snapshot"))?;
+        if crc32fast::hash(body) != u32::from_le_bytes(*sum) {
+            return Err(Malformed("snapshot sum"));
+        }
+        let mut reader = Reader::new(body);
+        if reader.u8()? != VERSION {
+            return Err(Malformed("snapshot version"));
+        }
+        let (floor, end) = (reader.u64()?, reader.at_most(MAX_NUMBER)?);
+        let mut runs: Vec<Lines> = Vec::new();
+        for _ in 0..reader.at_most(body.len() as u64)? {
+            let first = reader.u64()?;
+            let count = reader.at_most(u64::from(u32::MAX))? as u32;
+            let written_at = reader.u64()?;
+            let lines = Lines::from_bytes(first, count, written_at, reader.bytes()?.to_vec())?;
+            let follows = runs.last().is_none_or(|last| last.end() <= first);
+            if !follows || lines.end() > end {
+                return Err(Malformed("snapshot lines"));
+            }
+            runs.push(lines);
+        }
+        Ok(Memory { floor, end, runs })
+    }
+
+    fn restore_to(&self, store: &mut Store) {
+        for lines in &self.runs {
+            store.restore(&lines.since(store.end_line().max(lines.first())));
+        }
+        let end = store.end_line();
+        if self.end > end {
+            store.push(self.end - end, &[], 0);
+        }
+        store.set_floor(self.floor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::block::Packer;
+    use super::super::store::{Effect, Where};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A file that is written as the disk does it, in memory.
+    #[derive(Default)]
+    struct File {
+        bytes: Vec<u8>,
+        entries: Vec<Entry>,
+    }
+
+    impl File {
+        fn append(&mut self, lines: &Lines) -> Entry {
+            let mut block = Vec::new();
+            Packer::new()
+                .and_then(|mut packer| packer.pack(lines, &mut block))
+                .expect("memory");
+            let entry = Entry {
+                first_line: lines.first(),
+                offset: self.bytes.len() as u64,
+                lines: lines.count(),
+                len: block.len() as u32,
+            };
+            self.bytes.extend(block);
+            self.entries.push(entry);
+            entry
+        }
+    }
+
+    fn read_from(bytes: &[u8]) -> impl FnMut(u64, &mut [u8]) -> io::Result<usize> {
+        move |at, out| {
+            let rest = &bytes[(at as usize).min(bytes.len())..];
+            let len = rest.len().min(out.len());
+            out[..len].copy_from_slice(&rest[..len]);
+            Ok(len)
+        }
+    }
+
+    fn recover(bytes: &[u8], snapshot: Option<&[u8]>) -> (Store, Recovery) {
+        let found = scan(bytes.len() as u64, read_from(bytes)).expect("memory is readable");
+        Store::recover(found, bytes.len() as u64, snapshot)
+    }
+
+    /// Line `n` of every test: lengths vary, and nothing else has the same text.
+    fn body(n: u64) -> Vec<u8> {
+        let mut body = vec![0];
+        let noise = "x".repeat((n.wrapping_mul(2_654_435_761) >> 7) as usize % 9000);
+        varint::put_bytes(&mut body, format!("{n} {noise}").as_bytes());
+        body
+    }
+
+    /// Every line that can be read, as number and body.
+    fn readable(store: &Store, bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
+        let mut unpacker = Unpacker::new().expect("memory");
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while let Some(place) = store.locate(at) {
+            let mut take = |found: &Lines| {
+                lines.extend(found.iter().map(|(n, body)| (n, body.to_vec())));
+                found.end()
+            };
+            at = match place {
+                Where::Memory(found) => take(found),
+                Where::Missing { until, .. } => until,
+                Where::Block(entry) => {
+                    let start = entry.offset as usize;
+                    if let Ok(found) = unpacker.unpack(&bytes[start..start + entry.len as usize]) {
+                        take(&found);
+                    }
+                    entry.end_line()
+                }
+            };
+        }
+        lines
+    }
+
+    /// Pushes lines in chunks; blocks are written with a delay; a snapshot is taken before each chunk.
+    fn run(chunks: &[u64], delay: usize) -> (Store, File, Vec<Vec<u8>>) {
+        let (mut store, mut file) = (Store::default(), File::default());
+        let mut snapshots = Vec::new();
+        let mut queue = std::collections::VecDeque::new();
+        for &chunk in chunks {
+            let mut snapshot = Vec::new();
+            store.snapshot(&mut snapshot);
+            snapshots.push(snapshot);
+            let mut bytes = Vec::new();
+            for n in store.end_line()..store.end_line() + chunk {
+                varint::put_bytes(&mut bytes, &body(n));
+            }
+            store.push(chunk, &bytes, 7);
+            while let Some(Effect::Append(lines)) = store.poll() {
+                queue.push_back(lines);
+            }
+            while queue.len() > delay {
+                store.written(file.append(&queue.pop_front().expect("it is not empty")));
+            }
+        }
+        (store, file, snapshots)
+    }
+
+    fn all(lines: std::ops::Range<u64>) -> Vec<(u64, Vec<u8>)> {
+        lines.map(|n| (n, body(n))).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn line_n_is_the_nth_pushed(chunks in prop::collection::vec(0..60u64, 1..20), delay in 0..4usize) {
+            let (store, file, _) = run(&chunks, delay);
+            prop_assert_eq!(readable(&store, &file.bytes), all(0..chunks.iter().sum()));
+            prop_assert_eq!(store.first_line(), 0);
+        }
+
+        #[test]
+        fn a_crash_at_any_byte_loses_only_what_is_behind(
+            chunks in prop::collection::vec(1..60u64, 1..20),
+            delay in 0..4usize,
+            cut: prop::sample::Index,
+            snapshot: prop::sample::Index,
+        ) {
+            let (_, mut file, snapshots) = run(&chunks, delay);
+            let chosen = snapshot.index(snapshots.len());
+            let snapshot_end = chunks[..chosen].iter().sum::<u64>();
+            file.bytes.truncate(cut.index(file.bytes.len() + 1));
+            let whole = file.entries.iter().filter(|e| e.offset + u64::from(e.len) <= file.bytes.len() as u64);
+            let on_disk = whole.clone().next_back().map_or(0, Entry::end_line);
+            let (store, recovery) = recover(&file.bytes, Some(&snapshots[chosen]));
+            let lines = readable(&store, &file.bytes);
+            prop_assert_eq!(&lines[..on_disk as usize], &all(0..on_disk)[..]);
+            for (n, found) in &lines[on_disk as usize..] {
+                prop_assert_eq!(found, &body(*n));
+            }
+            prop_assert_eq!(recovery.end_line, snapshot_end.max(on_disk));
+            prop_assert_eq!(recovery.snapshot_end, Some(snapshot_end));
+            prop_assert_eq!(recovery.missing_lines, recovery.end_line - lines.len() as u64);
+            let kept = whole.map(|e| u64::from(e.len)).sum::<u64>();
+            prop_assert_eq!(recovery.torn_bytes, file.bytes.len() as u64 - kept);
+        }
+
+        #[test]
+        fn a_kill_loses_nothing_before_the_snapshot(
+            chunks in prop::collection::vec(1..60u64, 1..20),
+            delay in 0..4usize,
+        ) {
+            let (store, file, _) = run(&chunks, delay);
+            let mut snapshot = Vec::new();
+            store.snapshot(&mut snapshot);
+            let (store, recovery) = recover(&file.bytes, Some(&snapshot));
+            prop_assert_eq!(readable(&store, &file.bytes), all(0..chunks.iter().sum()));
+            prop_assert_eq!(recovery.missing_lines, 0);
+        }
+
+        #[test]
+        fn damage_loses_one_block(
+            chunks in prop::collection::vec(20..60u64, 3..20),
+            at: prop::sample::Index,
+            bit in 0..8u8,
+        ) {
+            let (store, mut file, _) = run(&chunks, 0);
+            prop_assume!(file.entries.len() > 1);
+            let mut snapshot = Vec::new();
+            store.snapshot(&mut snapshot);
+            let at = at.index(file.bytes.len());
+            file.bytes[at] ^= 1 << bit;
+            let hit = file.entries.iter().find(|e| (e.offset..e.offset + u64::from(e.len)).contains(&(at as u64)));
+            let hit = hit.expect("the file is all blocks");
+            let (store, _) = recover(&file.bytes, Some(&snapshot));
+            let mut expected = all(0..chunks.iter().sum());
+            expected.retain(|(n, _)| !(hit.first_line..hit.end_line()).contains(n));
+            prop_assert_eq!(readable(&store, &file.bytes), expected);
+        }
+
+        #[test]
+        fn nothing_panics(mut file in prop::collection::vec(any::<u8>(), 0..500), mut snapshot: Vec<u8>, magics: Vec<prop::sample::Index>) {
+            for at in magics {
+                if file.len() >= 4 {
+                    let at = at.index(file.len() - 3);
+                    file[at..at + 4].copy_from_slice(&MAGIC);
+                }
+            }
+            recover(&file, Some(&snapshot));
+            let sum = crc32fast::hash(&snapshot);
+            snapshot.extend(sum.to_le_bytes());
+            let (store, recovery) = recover(&file, Some(&snapshot));
+            prop_assert_eq!(store.end_line(), recovery.end_line);
+        }
+    }
+
+    #[test]
+    fn damage_wider_than_the_window_is_skipped() {
+        let (_, file, _) = run(&[40, 40], 0);
+        let mut bytes = file.bytes.clone();
+        let second = file.entries[1].offset as usize;
+        bytes.splice(second..second, vec![0x89; 3 * SEARCH_BYTES + 1]);
+        let (store, recovery) = recover(&bytes, None);
+        assert_eq!(recovery.damaged_bytes, 3 * SEARCH_BYTES as u64 + 1);
+        assert_eq!(readable(&store, &bytes), all(0..recovery.end_line));
+        assert_eq!(recovery.missing_lines, 0);
+    }
+
+    #[test]
+    fn a_damaged_snapshot_costs_itself_alone() {
+        let (store, file, _) = run(&[100], 0);
+        let mut snapshot = Vec::new();
+        store.snapshot(&mut snapshot);
+        snapshot[3] ^= 1;
+        let (store, recovery) = recover(&file.bytes, Some(&snapshot));
+        assert!(recovery.is_snapshot_damaged);
+        assert_eq!(readable(&store, &file.bytes), all(0..recovery.end_line));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_given_up_oldest_first() {
+        let mut store = Store::default();
+        let mut line = Vec::new();
+        varint::put_bytes(&mut line, &vec![0; 60_000]);
+        for _ in 0..200 {
+            store.push(1, &line, 0);
+        }
+        assert!(store.waiting_bytes() <= super::super::store::HELD_BYTES);
+        let given_up = store.given_up();
+        assert!(given_up > 0);
+        let gap = Where::Missing {
+            from: 0,
+            until: given_up,
+        };
+        assert_eq!(store.locate(0), Some(gap));
+        let forgotten = std::iter::from_fn(|| store.poll())
+            .filter(|effect| matches!(effect, Effect::Forget { .. }))
+            .count();
+        assert_eq!(forgotten as u64, given_up);
+    }
+
+    #[test]
+    fn numbers_go_on_where_bytes_are_missing() {
+        let mut store = Store::default();
+        store.push(5, &[1, 0, 1, 0], 0);
+        store.push(1, &[1, 7], 0);
+        assert_eq!(store.end_line(), 6);
+        assert_eq!(store.locate(3), Some(Where::Missing { from: 2, until: 5 }));
+        assert!(
+            matches!(store.locate(5), Some(Where::Memory(lines)) if lines.iter().eq([(5, &[7u8][..])]))
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! Finding text: a [`Pattern`] over one line's text, or over all of a block's bytes to rule it out at once.
+
+use memchr::memmem;
+use std::ops::Range;
+
+/// A place in scrollback: a byte of a line's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Position {
+    /// The line's number.
+    pub line: u64,
+    /// The byte of its text.
+    pub byte: usize,
+}
+
+/// Where a pattern was found: bytes `start_byte..end_byte` of a line's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Match {
+    /// The line's number.
+    pub line: u64,
+    /// The first byte of the match.
+    pub start_byte: usize,
+    /// The byte behind the match.
+    pub end_byte: usize,
+}
+
+/// Which way a search goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// To the first match that starts at the position or behind it.
+    Forward,
+    /// To the last match that starts before the position.
+    Backward,
+}
+
+/// A literal text to look for. It matches either case unless it holds an uppercase letter itself ("smart case").
+///
+/// Law: a match is a range of whole characters whose lowercase is the pattern's; with an uppercase letter in the
+/// pattern, a range that equals it.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    needle: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// Found as it is.
+    Exact(Box<(memmem::Finder<'static>, memmem::FinderRev<'static>)>),
+    /// ASCII letters in either case; `anchor` is the needle's rarest byte.
+    Ascii { anchor: usize },
+    /// Lowercase character by character.
+    Folded,
+}
+
+impl Pattern {
+    /// A pattern for `text`; `None` if it is empty.
+    pub fn new(text: &str) -> Option<Pattern> {
+        let is_exact = text.chars().any(char::is_uppercase) || text.chars().all(is_caseless);
+        let needle: String = match is_exact {
+            true => text.to_owned(),
+            false => text.chars().flat_map(char::to_lowercase).collect(),
+        };
+        let kind = if is_exact {
+            let find = memmem::Finder::new(&needle).into_owned();
+            let rfind = memmem::FinderRev::new(&needle).into_owned();
+            Kind::Exact(Box::new((find, rfind)))
+        } else if needle.is_ascii() {
+            let rank = |&(_, byte): &(usize, u8)| commonness(byte);
+            let anchor = needle.bytes().enumerate().min_by_key(rank);
+            Kind::Ascii {
+                anchor: anchor.map_or(0, |(at, _)| at),
+            }
+        } else {
+            Kind::Folded
+        };
+        (!needle.is_empty()).then_some(Pattern { needle, kind })
+    }
+
+    /// The first match in `text` that starts at byte `from` or behind it.
+    pub fn find_in(&self, text: &str, from: usize) -> Option<Range<usize>> {
+        let rest = text.as_bytes().get(from..)?;
+        match &self.kind {
+            Kind::Exact(finders) => {
+                let start = from + finders.0.find(rest)?;
+                Some(start..start + self.needle.len())
+            }
+            Kind::Ascii { anchor } if text.is_ascii() => {
+                let start = from + self.find_ascii(rest, *anchor)?;
+                Some(start..start + self.needle.len())
+            }
+            Kind::Folded if text.is_ascii() => None,
+            _ => {
+                let mut starts = (from..text.len()).filter(|at| text.is_char_boundary(*at));
+                starts.find_map(|start| self.folded_at(text, start))
+            }
+        }
+    }
+
+    /// The last match in `text` that starts before byte `before`.
+    pub fn rfind_in(&self, text: &str, before: usize) -> Option<Range<usize>> {
+        let before = before.min(text.len());
+        let last_end = (before + self.needle.len()).saturating_sub(1);
+        let head = &text.as_bytes()[..last_end.min(text.len())];
+        let found = |start| start..start + self.needle.len();
+        match &self.kind {
+            _ if before == 0 => None,
+            Kind::Exact(finders) => finders.1.rfind(head).map(found),
+            Kind::Ascii { .. } if text.is_ascii() => {
+                let starts = 0..(head.len() + 1).saturating_sub(self.needle.len());
+                starts
+                    .rev()
+                    .find(|at| self.is_ascii_at(head, *at))
+                    .map(found)
+            }
+            Kind::Folded if text.is_ascii() => None,
+            _ => {
+                let mut starts = (0..before).rev().filter(|at| text.is_char_boundary(*at));
+                starts.find_map(|start| self.folded_at(text, start))
+            }
+        }
+    }
+
+    /// Whether any text within `raw`, which may hold other bytes between texts, can match. `false` is certain.
+    pub fn may_match(&self, raw: &[u8]) -> bool {
+        match &self.kind {
+            Kind::Exact(finders) => finders.0.find(raw).is_some(),
+            Kind::Ascii { anchor } => {
+                self.find_ascii(raw, *anchor).is_some() || self.has_odd_letter(raw)
+            }
+            Kind::Folded => true,
+        }
+    }
+
+    /// Two characters beyond ASCII have lowercases with ASCII in them: the Kelvin sign and the dotted İ.
+    fn has_odd_letter(&self, raw: &[u8]) -> bool {
+        (self.needle.contains('k') && memmem::find(raw, "\u{212a}".as_bytes()).is_some())
+            || (self.needle.contains('i') && memmem::find(raw, "\u{130}".as_bytes()).is_some())
+    }
+
+    fn find_ascii(&self, haystack: &[u8], anchor: usize) -> Option<usize> {
+        let byte = self.needle.as_bytes()[anchor];
+        let candidates = haystack.get(anchor..)?;
+        memchr::memchr2_iter(byte, byte.to_ascii_uppercase(), candidates)
+            .find(|at| self.is_ascii_at(haystack, *at))
+    }
+
+    fn is_ascii_at(&self, haystack: &[u8], at: usize) -> bool {
+        haystack
+            .get(at..at + self.needle.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(self.needle.as_bytes()))
+    }
+
+    fn folded_at(&self, text: &str, start: usize) -> Option<Range<usize>> {
+        let mut needle = self.needle.chars();
+        for (at, c) in text[start..].char_indices() {
+            for lower in c.to_lowercase() {
+                if needle.next() != Some(lower) {
+                    return None;
+                }
+            }
+            if needle.as_str().is_empty() {
+                return Some(start..start + at + c.len_utf8());
+            }
+        }
+        None
+    }
+}
+
+/// Whether no other character has `c` for its lowercase.
+fn is_caseless(c: char) -> bool {
+    !c.is_lowercase() && !c.is_uppercase() && c.to_uppercase().eq([c]) && c != '\u{307}'
+}
+
+/// How often a byte stands in text, roughly; only the order matters.
+fn commonness(byte: u8) -> usize {
+    const COMMON: &[u8] = b"zqjxkvbywgpf0m2u1c.-dhl/sr:nioate ";
+    match COMMON.iter().position(|&common| common == byte) {
+        Some(rank) => rank + 10,
+        None if byte.is_ascii_alphanumeric() => 9,
+        None => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The law of [`Pattern`], word for word.
+    fn naive(pattern: &str, text: &str) -> Vec<Range<usize>> {
+        let fold = |text: &str| match pattern.chars().any(char::is_uppercase) {
+            true => text.to_owned(),
+            false => text.chars().flat_map(char::to_lowercase).collect(),
+        };
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let ends = [&ends[..], &[text.len()]].concat();
+        let mut found = Vec::new();
+        for (i, &start) in ends.iter().enumerate() {
+            let matching = |end: &&usize| fold(&text[start..**end]) == fold(pattern);
+            found.extend(ends[i..].iter().find(matching).map(|&end| start..end));
+        }
+        found
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let chars = vec![
+            'a', 'A', 'k', 'K', '\u{212a}', 'i', 'İ', '\u{307}', 'é', 'É', '界', ' ', 'ß', 'ẞ',
+        ];
+        prop_oneof![
+            prop::collection::vec(prop::sample::select(chars), 0..12),
+            prop::collection::vec(prop::sample::select(vec!['a', 'A', 'b', '.']), 0..12),
+        ]
+        .prop_map(|chars| chars.into_iter().collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn finds_what_a_naive_scan_finds(needle in text(), text in text(), from in 0..40usize) {
+            let needle: String = needle.chars().take(3).collect();
+            prop_assume!(!needle.is_empty());
+            let pattern = Pattern::new(&needle).expect("it is not empty");
+            let all = naive(&needle, &text);
+            prop_assert_eq!(pattern.find_in(&text, from), all.iter().find(|m| m.start >= from).cloned());
+            prop_assert_eq!(pattern.rfind_in(&text, from), all.iter().rfind(|m| m.start < from).cloned());
+            prop_assert!(all.is_empty() || pattern.may_match(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn case_is_smart() {
+        let found = |pattern, text| Pattern::new(pattern).and_then(|p| p.find_in(text, 0));
+        assert_eq!(found("err", "an Error"), Some(3..6));
+        assert_eq!(found("Err", "an error, an Error"), Some(13..16));
+        assert_eq!(found("straße", "DIE STRAẞE"), Some(4..12));
+        assert!(Pattern::new("").is_none());
+    }
+
+    #[test]
+    fn blocks_are_ruled_out() {
+        let pattern = Pattern::new("needle").expect("it is not empty");
+        assert!(!pattern.may_match(b"\x05hay\xffneedl\0"));
+        assert!(pattern.may_match(b"\x05hay\xffNeedle\0"));
+    }
+}
