@@ -36,6 +36,7 @@
 
 pub mod protocol;
 pub mod scrollback;
+pub mod session;
 pub mod sync;
 pub mod term;
 pub mod varint;
