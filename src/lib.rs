@@ -34,6 +34,8 @@
 //!
 //! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.
 
+pub mod config;
+pub mod disk;
 pub mod protocol;
 pub mod scrollback;
 pub mod session;

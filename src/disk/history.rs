@@ -1,0 +1,742 @@
+//! One pane's scrollback, as the server holds it: the store, its file and the writer, joined.
+
+use super::blocks::{BlockFile, BlockReader, read_at};
+use super::writer::Writer;
+use crate::scrollback::lines::{self, Lines};
+use crate::scrollback::recovery::{Recovery, scan};
+use crate::scrollback::search::{Direction, Match, Pattern, Position};
+use crate::scrollback::store::{Effect, Store, Where};
+use crate::varint::Reader;
+use anyhow::{Context, Result, ensure};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The file of blocks in a pane's directory.
+const FILE_NAME: &str = "scrollback";
+
+/// The most that is handed to the store before the writer is given its turn.
+const PIECE_BYTES: usize = 512 << 10;
+
+/// The scrollback of one pane.
+pub struct History {
+    writer: Writer,
+    file: Arc<BlockFile>,
+    store: RefCell<Store>,
+    reader: RefCell<BlockReader>,
+}
+
+impl History {
+    /// A new pane's scrollback in `dir`, which belongs to that pane alone. Nothing is made on disk before the first
+    /// block is full. Fails if `dir` holds scrollback already.
+    pub fn create(dir: &Path, writer: &Writer) -> Result<History> {
+        let path = dir.join(FILE_NAME);
+        let is_taken = path.symlink_metadata().is_ok();
+        ensure!(!is_taken, "{} exists already", path.display());
+        Ok(Self::of(BlockFile::new(path), Store::default(), writer))
+    }
+
+    /// The scrollback that stands in `dir`, with what was in memory at the last snapshot. A torn end is cut off.
+    pub fn open(
+        dir: &Path,
+        writer: &Writer,
+        snapshot: Option<&[u8]>,
+    ) -> Result<(History, Recovery)> {
+        let path = dir.join(FILE_NAME);
+        let context = || format!("reading {}", path.display());
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            file => Some(file.with_context(context)?),
+        };
+        let (found, len) = match &file {
+            None => Default::default(),
+            Some(file) => {
+                let len = file.metadata().with_context(context)?.len();
+                let read = |at, out: &mut [u8]| read_at(file, at, out);
+                (scan(len, read).with_context(context)?, len)
+            }
+        };
+        let end = found.end;
+        let (store, recovery) = Store::recover(found, len, snapshot);
+        let file = match file {
+            None => BlockFile::new(path),
+            Some(file) => BlockFile::open(path, file, end),
+        };
+        let mut history = Self::of(file, store, writer);
+        history.carry_out();
+        Ok((history, recovery))
+    }
+
+    fn of(file: BlockFile, store: Store, writer: &Writer) -> History {
+        let file = Arc::new(file);
+        History {
+            writer: writer.clone(),
+            reader: RefCell::new(BlockReader::new(file.clone())),
+            file,
+            store: RefCell::new(store),
+        }
+    }
+
+    /// Adds `lines` encoded lines (each its length, then its body). Copies the bytes and leaves the rest to the writer;
+    /// waits for it only when more than 1 MiB is queued, and then for 2 ms (from 4 MiB on: 50 ms) a piece.
+    pub fn append(&mut self, lines: u64, encoded: &[u8], now_ms: u64) {
+        let (mut left, mut rest) = (lines, encoded);
+        while rest.len() > PIECE_BYTES {
+            let (count, len) = piece(rest);
+            if count == 0 || count >= left {
+                break;
+            }
+            self.append_piece(count, &rest[..len], now_ms);
+            rest = &rest[len..];
+            left -= count;
+        }
+        self.append_piece(left, rest, now_ms);
+    }
+
+    fn append_piece(&mut self, lines: u64, encoded: &[u8], now_ms: u64) {
+        self.store.get_mut().push(lines, encoded, now_ms);
+        if self.carry_out() {
+            self.file.wait_for_room();
+        }
+        self.settle();
+    }
+
+    /// Hands the store's effects to the writer; says whether it has something to write.
+    fn carry_out(&mut self) -> bool {
+        let store = self.store.get_mut();
+        let mut has_more = false;
+        while let Some(effect) = store.poll() {
+            match effect {
+                Effect::Append(lines) => {
+                    self.file.enqueue(lines);
+                    has_more = true;
+                }
+                Effect::Forget { first_line } => self.file.forget(first_line),
+            }
+        }
+        if has_more {
+            self.writer.append(&self.file);
+        }
+        has_more
+    }
+
+    /// Tells the store what was written in the meantime, which frees the memory of it.
+    fn settle(&self) {
+        // While a reader's callback runs the store is lent out; the next call settles.
+        let Ok(mut store) = self.store.try_borrow_mut() else {
+            return;
+        };
+        if store.waiting_bytes() > 0 || store.given_up() > 0 {
+            for entry in self.file.take_written() {
+                store.written(entry);
+            }
+        }
+    }
+
+    /// The oldest line that is kept.
+    pub fn first_line(&self) -> u64 {
+        self.store.borrow().first_line()
+    }
+
+    /// The number that the next line will get.
+    pub fn end_line(&self) -> u64 {
+        self.store.borrow().end_line()
+    }
+
+    /// The line before which views and searches find nothing.
+    pub fn floor(&self) -> u64 {
+        self.store.borrow().floor()
+    }
+
+    /// Hides the lines before `line` from views and searches; they stay on disk.
+    pub fn set_floor(&mut self, line: u64) {
+        self.store.get_mut().set_floor(line);
+    }
+
+    /// Whether so much waits to be written that the pane's program should pause for a moment.
+    pub fn is_crowded(&self) -> bool {
+        self.file.is_crowded()
+    }
+
+    /// Calls `f` with the number and encoded body of each line in `start..start + max_lines`, in order. Lines that were
+    /// lost are left out: the number tells. The last two blocks are kept unpacked.
+    pub fn read(&self, start: u64, max_lines: usize, f: &mut dyn FnMut(u64, &[u8])) -> Result<()> {
+        self.settle();
+        let store = self.store.borrow();
+        let end = start.saturating_add(max_lines as u64);
+        let mut at = start;
+        while at < end {
+            let chunk = match store.locate(at) {
+                None => break,
+                Some(place) => chunk(place, &self.reader)?,
+            };
+            if let Some(lines) = chunk.lines() {
+                let wanted = lines.iter().skip_while(|(number, _)| *number < at);
+                wanted
+                    .take_while(|(number, _)| *number < end)
+                    .for_each(|(number, body)| f(number, body));
+            }
+            at = chunk.until;
+        }
+        Ok(())
+    }
+
+    /// What stands here now, to be searched on another thread.
+    pub fn searcher(&self) -> Searcher {
+        self.settle();
+        Searcher {
+            store: self.store.borrow().clone(),
+            reader: RefCell::new(BlockReader::new(self.file.clone())),
+        }
+    }
+
+    /// Appends what [`History::open`] needs besides the file.
+    pub fn snapshot(&self, out: &mut Vec<u8>) {
+        self.settle();
+        self.store.borrow().snapshot(out);
+    }
+
+    /// Deletes the pane's directory and the files in it.
+    pub fn remove(self) {
+        self.writer.remove(self.file);
+    }
+
+    /// What the user should know: that lines cannot be saved, or that some were lost.
+    pub fn warning(&self) -> Option<String> {
+        self.settle();
+        let lost = match self.store.borrow().given_up() {
+            0 => String::new(),
+            lines => format!("{lines} lines of scrollback lost"),
+        };
+        match self.file.fault() {
+            Some(fault) if lost.is_empty() => Some(format!("scrollback is not saved: {fault}")),
+            Some(fault) => Some(format!("scrollback is not saved: {fault}; {lost}")),
+            None => (!lost.is_empty()).then_some(lost),
+        }
+    }
+}
+
+/// How many lines, and how many bytes, make a piece off the front of `encoded`.
+fn piece(encoded: &[u8]) -> (u64, usize) {
+    let mut reader = Reader::new(encoded);
+    let mut count = 0;
+    while encoded.len() - reader.rest().len() < PIECE_BYTES && reader.bytes().is_ok() {
+        count += 1;
+    }
+    (count, encoded.len() - reader.rest().len())
+}
+
+/// Lines `from..until`, or a gap where none can be read.
+struct Chunk<'a> {
+    from: u64,
+    until: u64,
+    found: Found<'a>,
+}
+
+enum Found<'a> {
+    Memory(&'a Lines),
+    Disk(Arc<Lines>),
+    Nothing,
+}
+
+impl Chunk<'_> {
+    fn lines(&self) -> Option<&Lines> {
+        match &self.found {
+            Found::Memory(lines) => Some(lines),
+            Found::Disk(lines) => Some(lines),
+            Found::Nothing => None,
+        }
+    }
+}
+
+fn chunk<'a>(place: Where<'a>, reader: &RefCell<BlockReader>) -> Result<Chunk<'a>> {
+    Ok(match place {
+        Where::Memory(lines) => Chunk {
+            from: lines.first(),
+            until: lines.end(),
+            found: Found::Memory(lines),
+        },
+        Where::Missing { from, until } => Chunk {
+            from,
+            until,
+            found: Found::Nothing,
+        },
+        Where::Block(entry) => Chunk {
+            from: entry.first_line,
+            until: entry.end_line(),
+            found: match reader.borrow_mut().load(entry)? {
+                Some(lines) => Found::Disk(lines),
+                None => Found::Nothing,
+            },
+        },
+    })
+}
+
+/// The scrollback of one pane at one moment, to be searched apart from the server's thread.
+pub struct Searcher {
+    store: Store,
+    reader: RefCell<BlockReader>,
+}
+
+impl Searcher {
+    /// The next match from `from` in a direction; `None` if there is none, or as soon as `cancel` is set. Lines before
+    /// the floor, and lost ones, are passed over.
+    pub fn find(
+        &self,
+        pattern: &Pattern,
+        from: Position,
+        direction: Direction,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Match>> {
+        let mut at = match direction {
+            Direction::Forward => from.line.max(self.store.floor()),
+            Direction::Backward => from.line.min(self.store.end_line().saturating_sub(1)),
+        };
+        while let Some(place) = self.store.locate(at) {
+            if cancel.load(Ordering::Relaxed) || at < self.store.floor() {
+                break;
+            }
+            let chunk = chunk(place, &self.reader)?;
+            let found = chunk
+                .lines()
+                .filter(|lines| pattern.may_match(lines.bytes()))
+                .and_then(|lines| self.find_among(lines, pattern, from, direction));
+            if found.is_some() {
+                return Ok(found);
+            }
+            at = match direction {
+                Direction::Forward => chunk.until,
+                Direction::Backward if chunk.from == 0 => break,
+                Direction::Backward => chunk.from - 1,
+            };
+        }
+        Ok(None)
+    }
+
+    fn find_among(
+        &self,
+        lines: &Lines,
+        pattern: &Pattern,
+        from: Position,
+        direction: Direction,
+    ) -> Option<Match> {
+        let shown = lines
+            .iter()
+            .skip_while(|(line, _)| *line < self.store.floor());
+        let (line, range) = match direction {
+            Direction::Forward => {
+                shown
+                    .skip_while(|(line, _)| *line < from.line)
+                    .find_map(|(line, body)| {
+                        let start = if line == from.line { from.byte } else { 0 };
+                        let range = pattern.find_in(lines::text(body), start)?;
+                        Some((line, range))
+                    })
+            }
+            Direction::Backward => {
+                let before: Vec<_> = shown.take_while(|(line, _)| *line <= from.line).collect();
+                before.into_iter().rev().find_map(|(line, body)| {
+                    let end = if line == from.line {
+                        from.byte
+                    } else {
+                        usize::MAX
+                    };
+                    let range = pattern.rfind_in(lines::text(body), end)?;
+                    Some((line, range))
+                })
+            }
+        }?;
+        Some(Match {
+            line,
+            start_byte: range.start,
+            end_byte: range.end,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::varint;
+    use proptest::prelude::*;
+    use std::fs;
+    use std::os::unix::fs::{FileExt, PermissionsExt};
+    use std::path::PathBuf;
+    use std::time::Duration;
+    use tempfile::TempDir;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    struct World {
+        root: TempDir,
+        writer: Writer,
+    }
+
+    impl World {
+        fn new() -> World {
+            World {
+                root: tempfile::tempdir().expect("a temporary directory"),
+                writer: Writer::default(),
+            }
+        }
+
+        fn dir(&self) -> PathBuf {
+            self.root.path().join("panes").join("1")
+        }
+
+        fn create(&self) -> History {
+            History::create(&self.dir(), &self.writer).expect("nothing is there")
+        }
+
+        fn flush(&self) {
+            assert!(self.writer.flush(PATIENCE), "the writer is stuck");
+        }
+
+        fn reopen(&self, snapshot: Option<&[u8]>) -> (History, Recovery) {
+            History::open(&self.dir(), &self.writer, snapshot).expect("it can be read")
+        }
+
+        fn mode(&self, path: &Path) -> u32 {
+            path.metadata().expect("it exists").permissions().mode() & 0o777
+        }
+    }
+
+    fn body(n: u64) -> Vec<u8> {
+        let mut body = vec![0];
+        varint::put_bytes(&mut body, format!("Line {n} of many").as_bytes());
+        body.extend([0, 0]);
+        body
+    }
+
+    fn append(history: &mut History, lines: u64) {
+        let mut bytes = Vec::new();
+        for n in history.end_line()..history.end_line() + lines {
+            varint::put_bytes(&mut bytes, &body(n));
+        }
+        history.append(lines, &bytes, 1);
+    }
+
+    fn numbers(history: &History) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        let mut take = |n, found: &[u8]| {
+            assert_eq!(found, body(n));
+            numbers.push(n);
+        };
+        history
+            .read(0, usize::MAX, &mut take)
+            .expect("it can be read");
+        numbers
+    }
+
+    fn all(lines: u64) -> Vec<u64> {
+        (0..lines).collect()
+    }
+
+    #[test]
+    fn lines_are_found_before_and_after_they_are_written() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 20_000);
+        assert_eq!(numbers(&history), all(20_000));
+        world.flush();
+        assert_eq!(numbers(&history), all(20_000));
+        assert_eq!(history.store.borrow().waiting_bytes(), 0);
+        let path = world.dir().join(FILE_NAME);
+        assert_eq!(world.mode(&path), 0o600);
+        assert_eq!(world.mode(&world.dir()), 0o700);
+        assert!(History::create(&world.dir(), &world.writer).is_err());
+        let mut few = Vec::new();
+        history
+            .read(9_999, 2, &mut |n, _| few.push(n))
+            .expect("it can be read");
+        assert_eq!(few, [9_999, 10_000]);
+    }
+
+    #[test]
+    fn one_large_append_loses_nothing() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 1_000_000);
+        world.flush();
+        assert_eq!(history.warning(), None);
+        assert_eq!(numbers(&history), all(1_000_000));
+    }
+
+    #[test]
+    fn a_killed_server_finds_its_lines_again() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 12_345);
+        let mut snapshot = Vec::new();
+        history.snapshot(&mut snapshot);
+        world.flush();
+        drop(history);
+        let (mut history, recovery) = world.reopen(Some(&snapshot));
+        assert_eq!(recovery.snapshot_end, Some(12_345));
+        assert_eq!((recovery.end_line, recovery.missing_lines), (12_345, 0));
+        append(&mut history, 10_000);
+        world.flush();
+        assert_eq!(numbers(&history), all(22_345));
+    }
+
+    #[test]
+    fn a_torn_end_is_cut_and_written_over() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 20_000);
+        world.flush();
+        drop(history);
+        let path = world.dir().join(FILE_NAME);
+        let file = fs::OpenOptions::new().write(true).open(&path);
+        let file = file.expect("it exists");
+        let len = file.metadata().expect("it is open").len();
+        file.set_len(len - 1).expect("it is writable");
+        let (mut history, recovery) = world.reopen(None);
+        assert!(recovery.torn_bytes > 0 && recovery.end_line > 0);
+        assert_eq!(numbers(&history), all(recovery.end_line));
+        append(&mut history, 20_000);
+        world.flush();
+        drop(history);
+        let (history, again) = world.reopen(None);
+        assert_eq!((again.torn_bytes, again.damaged_bytes), (0, 0));
+        assert_eq!(numbers(&history), all(again.end_line));
+        assert!(again.end_line > recovery.end_line);
+    }
+
+    #[test]
+    fn a_full_disk_costs_nothing_until_there_is_room() {
+        let world = World::new();
+        let mut history = world.create();
+        fs::create_dir_all(world.dir()).expect("there is room");
+        let path = world.dir().join(FILE_NAME);
+        std::os::unix::fs::symlink("/dev/full", &path).expect("there is room");
+        append(&mut history, 20_000);
+        world.flush();
+        let warning = history.warning().expect("the disk is full");
+        assert!(warning.contains("No space left on device"), "{warning}");
+        assert_eq!(numbers(&history), all(20_000));
+        fs::remove_file(&path).expect("it is there");
+        world.flush();
+        assert_eq!(history.warning(), None);
+        assert_eq!(history.store.borrow().waiting_bytes(), 0);
+        assert_eq!(numbers(&history), all(20_000));
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_costs_the_oldest_in_the_end() {
+        let world = World::new();
+        fs::write(world.root.path().join("panes"), "in the way").expect("there is room");
+        let mut history = world.create();
+        for _ in 0..10 {
+            append(&mut history, 100_000);
+        }
+        world.flush();
+        let lost = history.store.borrow().given_up();
+        assert!(lost > 0);
+        assert!(
+            history
+                .warning()
+                .expect("a fault")
+                .contains(&lost.to_string())
+        );
+        assert_eq!(numbers(&history), (lost..1_000_000).collect::<Vec<_>>());
+        fs::remove_file(world.root.path().join("panes")).expect("it is there");
+        world.flush();
+        assert!(history.file.fault().is_none());
+        assert_eq!(numbers(&history), (lost..1_000_000).collect::<Vec<_>>());
+        let mut snapshot = Vec::new();
+        history.snapshot(&mut snapshot);
+        drop(history);
+        let (history, recovery) = world.reopen(Some(&snapshot));
+        assert_eq!(recovery.missing_lines, lost);
+        assert_eq!(history.first_line(), lost);
+    }
+
+    #[test]
+    fn what_is_removed_is_gone() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 20_000);
+        world.writer.replace(world.dir().join("snapshot"), vec![1]);
+        history.remove();
+        world.flush();
+        assert!(!world.dir().exists());
+        assert_eq!(world.writer.warning(), None);
+    }
+
+    #[test]
+    fn search_finds_what_a_scan_finds() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 30_000);
+        world.flush();
+        append(&mut history, 5_000);
+        history.set_floor(40);
+        let searcher = history.searcher();
+        append(&mut history, 5_000);
+        let pattern = Pattern::new("77 of").expect("it is not empty");
+        let expected: Vec<u64> = (40..35_000).filter(|n| n % 100 == 77).collect();
+        let found = all_matches(&searcher, &pattern, Direction::Forward);
+        assert_eq!(found, expected);
+        let mut found = all_matches(&searcher, &pattern, Direction::Backward);
+        found.reverse();
+        assert_eq!(found, expected);
+    }
+
+    /// The lines of all matches, in the order in which they were found.
+    fn all_matches(searcher: &Searcher, pattern: &Pattern, direction: Direction) -> Vec<u64> {
+        let cancel = AtomicBool::new(false);
+        let mut from = match direction {
+            Direction::Forward => Position::default(),
+            Direction::Backward => Position {
+                line: u64::MAX,
+                byte: 0,
+            },
+        };
+        let mut found = Vec::new();
+        let step = |from| searcher.find(pattern, from, direction, &cancel);
+        while let Some(next) = step(from).expect("it can be read") {
+            found.push(next.line);
+            from = Position {
+                line: next.line,
+                byte: match direction {
+                    Direction::Forward => next.start_byte + 1,
+                    Direction::Backward => next.start_byte,
+                },
+            };
+        }
+        found
+    }
+
+    #[test]
+    fn a_damaged_block_is_passed_over() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 20_000);
+        world.flush();
+        history.settle();
+        let entry = match history.store.borrow().locate(8_000) {
+            Some(Where::Block(entry)) => entry,
+            other => panic!("it is not on disk: {other:?}"),
+        };
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .open(world.dir().join(FILE_NAME));
+        file.and_then(|file| file.write_all_at(&[0; 64], entry.offset + 100))
+            .expect("it is writable");
+        let lost = entry.first_line..entry.end_line();
+        let mut expected = all(20_000);
+        expected.retain(|n| !lost.contains(n));
+        assert_eq!(numbers(&history), expected);
+        let pattern = Pattern::new("77 of").expect("it is not empty");
+        expected.retain(|n| n % 100 == 77);
+        let searcher = history.searcher();
+        assert_eq!(
+            all_matches(&searcher, &pattern, Direction::Forward),
+            expected
+        );
+        let mut found = all_matches(&searcher, &pattern, Direction::Backward);
+        found.reverse();
+        assert_eq!(found, expected);
+        drop(history);
+        assert_eq!(
+            numbers(&world.reopen(None).0)
+                .iter()
+                .find(|n| **n >= lost.end),
+            Some(&lost.end)
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn any_search_equals_a_naive_one(
+            texts in prop::collection::vec("[aAb]{0,4}x{2000}[abé]{0,3}", 1..80),
+            needle in "[aAbé]{1,2}",
+            line in 0..90u64,
+            byte in 0..2010usize,
+        ) {
+            let world = World::new();
+            let mut history = world.create();
+            for text in &texts {
+                let (mut body, mut bytes) = (vec![0], Vec::new());
+                varint::put_bytes(&mut body, text.as_bytes());
+                varint::put_bytes(&mut bytes, &body);
+                history.append(1, &bytes, 0);
+            }
+            world.flush();
+            let pattern = Pattern::new(&needle).expect("it is not empty");
+            let from = Position { line, byte };
+            let mut matches = Vec::new();
+            for (line, text) in (0..).zip(&texts) {
+                let mut at = 0;
+                while let Some(range) = pattern.find_in(text, at) {
+                    at = range.start + 1;
+                    matches.push(Match { line, start_byte: range.start, end_byte: range.end });
+                }
+            }
+            let place = |m: &&Match| Position { line: m.line, byte: m.start_byte };
+            let cancel = AtomicBool::new(false);
+            let find = |direction| history.searcher().find(&pattern, from, direction, &cancel);
+            let next = matches.iter().find(|m| place(m) >= from);
+            prop_assert_eq!(find(Direction::Forward).expect("it can be read"), next.copied());
+            let previous = matches.iter().rfind(|m| place(m) < from);
+            prop_assert_eq!(find(Direction::Backward).expect("it can be read"), previous.copied());
+        }
+    }
+
+    #[test]
+    fn a_search_runs_on_another_thread_and_can_be_cancelled() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 10_000);
+        let searcher = history.searcher();
+        let pattern = Pattern::new("of many").expect("it is not empty");
+        let found = std::thread::spawn(move || {
+            let start = Position::default();
+            let ask = |cancel| {
+                let cancel = AtomicBool::new(cancel);
+                searcher.find(&pattern, start, Direction::Forward, &cancel)
+            };
+            (ask(false), ask(true))
+        });
+        let (found, cancelled) = found.join().expect("it does not panic");
+        assert_eq!(found.expect("it can be read").map(|m| m.line), Some(0));
+        assert_eq!(cancelled.expect("it can be read"), None);
+    }
+
+    #[test]
+    fn a_replacement_is_whole_and_the_last_one() {
+        let world = World::new();
+        let path = world.dir().join("snapshot");
+        for n in 0..100u8 {
+            world.writer.replace(&path, vec![n; 100]);
+        }
+        world.flush();
+        assert_eq!(fs::read(&path).expect("it exists"), [99; 100]);
+        assert_eq!(world.mode(&path), 0o600);
+        let entries = fs::read_dir(world.dir()).expect("it exists");
+        assert_eq!(entries.count(), 1);
+    }
+
+    #[test]
+    fn the_last_handle_writes_what_waits() {
+        let mut world = World::new();
+        let mut history = world.create();
+        append(&mut history, 20_000);
+        let end = history.store.borrow().end_line();
+        let mut snapshot = Vec::new();
+        history.snapshot(&mut snapshot);
+        drop(history);
+        world.writer = Writer::default();
+        let (history, recovery) = world.reopen(Some(&snapshot));
+        assert_eq!(recovery.end_line, end);
+        assert_eq!(numbers(&history), all(end));
+        let on_disk = world.reopen(None).1.end_line;
+        assert!(on_disk > end - 10_000);
+    }
+}

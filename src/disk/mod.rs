@@ -1,0 +1,13 @@
+//! What wt keeps on disk and where: the only part that opens files of its own.
+
+pub mod atomic;
+mod blocks;
+pub mod history;
+pub mod lock;
+pub mod log;
+pub mod places;
+pub mod process;
+pub mod writer;
+
+pub use lock::Lock;
+pub use places::Places;

@@ -1,0 +1,311 @@
+//! Where things are: sockets in a private folder under `/tmp` (not the runtime directory, which logind removes at the
+//! last logout), configuration and state where the XDG Base Directory Specification puts them.
+
+use crate::config::{Config, ConfigError};
+use anyhow::{Context, Result, bail, ensure};
+use std::env;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Longest path of a unix socket, in bytes: `sun_path` less its closing NUL (unix(7)).
+const SOCKET_PATH_MAX: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// Longest name of a server, in bytes.
+const NAME_MAX: usize = 32;
+
+/// The folders that everything of wt's lies in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roots {
+    /// Holds the folder of sockets.
+    pub tmp: PathBuf,
+    /// Holds `wt/config.toml`.
+    pub config: PathBuf,
+    /// Holds `wt/NAME/`.
+    pub state: PathBuf,
+}
+
+impl Roots {
+    /// Reads `WT_TMPDIR`, `XDG_CONFIG_HOME`, `XDG_STATE_HOME`, and the home directory where they are not set.
+    pub fn from_env() -> Result<Self> {
+        let tmp = match env::var_os("WT_TMPDIR").filter(|value| !value.is_empty()) {
+            Some(tmp) => PathBuf::from(tmp),
+            None => PathBuf::from("/tmp"),
+        };
+        ensure!(
+            tmp.is_absolute(),
+            "WT_TMPDIR is {}: give it a path that starts with /",
+            tmp.display()
+        );
+        Ok(Self {
+            tmp,
+            config: xdg("XDG_CONFIG_HOME", ".config")?,
+            state: xdg("XDG_STATE_HOME", ".local/state")?,
+        })
+    }
+}
+
+/// The directory that `variable` names, or its default under the home directory. The specification has relative
+/// paths ignored.
+fn xdg(variable: &str, default: &str) -> Result<PathBuf> {
+    if let Some(path) = env::var_os(variable).map(PathBuf::from)
+        && path.is_absolute()
+    {
+        return Ok(path);
+    }
+    let home = env::home_dir()
+        .filter(|home| home.is_absolute())
+        .with_context(|| format!("no home directory: set HOME or {variable}"))?;
+    Ok(home.join(default))
+}
+
+/// Where the files of one server, and of the clients that talk to it, are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    name: String,
+    sockets: PathBuf,
+    config: PathBuf,
+    state: PathBuf,
+}
+
+impl Places {
+    /// The name of the server that is meant when none is given.
+    pub const DEFAULT_NAME: &str = "default";
+
+    /// The places of the server called `name` (`-L NAME`), as the environment has them.
+    ///
+    /// Makes the folder of sockets, and refuses one that others could have made or could reach into.
+    pub fn new(name: &str) -> Result<Self> {
+        Self::under(name, &Roots::from_env()?)
+    }
+
+    /// The places of the server called `name` under `roots`.
+    pub fn under(name: &str, roots: &Roots) -> Result<Self> {
+        check_name(name)?;
+        let uid = rustix::process::geteuid().as_raw();
+        let places = Self {
+            name: name.to_owned(),
+            sockets: roots.tmp.join(format!("wt-{uid}")),
+            config: roots.config.join("wt"),
+            state: roots.state.join("wt").join(name),
+        };
+        let longest = places.holder_socket();
+        let length = longest.as_os_str().len();
+        ensure!(
+            length <= SOCKET_PATH_MAX,
+            "the socket path {} has {length} bytes, more than the {SOCKET_PATH_MAX} that the system allows: \
+             set WT_TMPDIR to a shorter one",
+            longest.display()
+        );
+        make_private(&places.sockets)?;
+        Ok(places)
+    }
+
+    /// The server's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the server listens.
+    pub fn socket(&self) -> PathBuf {
+        self.sockets.join(format!("{}.sock", self.name))
+    }
+
+    /// Where the holder listens.
+    pub fn holder_socket(&self) -> PathBuf {
+        self.sockets.join(format!("{}.hold", self.name))
+    }
+
+    /// Held by the running server.
+    pub fn lock(&self) -> PathBuf {
+        self.sockets.join(format!("{}.lock", self.name))
+    }
+
+    /// Held by the running holder.
+    pub fn holder_lock(&self) -> PathBuf {
+        self.sockets.join(format!("{}.hold.lock", self.name))
+    }
+
+    /// Where `config.toml`, `themes/` and `keymaps/` are; it need not exist.
+    pub fn config_dir(&self) -> &Path {
+        &self.config
+    }
+
+    /// The configuration file; it need not exist.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// Reads the configuration file; none is the same as an empty one.
+    pub fn read_config(&self) -> (Config, Vec<ConfigError>) {
+        let path = self.config_file();
+        match fs::read_to_string(&path) {
+            Ok(text) => Config::parse(&text, &path.to_string_lossy()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Default::default(),
+            Err(error) => {
+                let error = ConfigError::unreadable(&path.to_string_lossy(), &error);
+                (Config::default(), vec![error])
+            }
+        }
+    }
+
+    /// The folder of this server's state, made if it is missing.
+    pub fn state_dir(&self) -> Result<&Path> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.state)
+            .with_context(|| format!("cannot make {}", self.state.display()))?;
+        Ok(&self.state)
+    }
+
+    /// What the server logs.
+    pub fn log_file(&self) -> PathBuf {
+        self.state.join("server.log")
+    }
+
+    /// What the holder logs.
+    pub fn holder_log_file(&self) -> PathBuf {
+        self.state.join("holder.log")
+    }
+
+    /// What clients log.
+    pub fn client_log_file(&self) -> PathBuf {
+        self.state.join("client.log")
+    }
+
+    /// The sessions as they were last.
+    pub fn sessions_file(&self) -> PathBuf {
+        self.state.join("sessions")
+    }
+
+    /// Where the scrollback of the pane with this number is.
+    pub fn pane_dir(&self, pane: u64) -> PathBuf {
+        self.state.join("panes").join(pane.to_string())
+    }
+}
+
+/// Refuses a name that could lead out of a folder, be taken for a target, or draw on a terminal.
+fn check_name(name: &str) -> Result<()> {
+    ensure!(!name.is_empty(), "a server's name cannot be empty");
+    ensure!(
+        name.len() <= NAME_MAX,
+        "the server name {name:?} has {} bytes, more than {NAME_MAX}",
+        name.len()
+    );
+    if let Some(bad) = name
+        .chars()
+        .find(|c| c.is_control() || matches!(c, '/' | ':' | '.'))
+    {
+        bail!("the server name {name:?} holds {bad:?}: leave out / : . and control characters");
+    }
+    ensure!(
+        !name.starts_with('-'),
+        "the server name {name:?} starts with -"
+    );
+    Ok(())
+}
+
+/// Makes the folder at `path`, or makes sure that the one there is ours and nobody else's.
+fn make_private(path: &Path) -> Result<()> {
+    let shown = path.display();
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(error).with_context(|| {
+                format!("cannot make {shown} (WT_TMPDIR may name another place)")
+            });
+        }
+        _ => {}
+    }
+    let found = fs::symlink_metadata(path).with_context(|| format!("cannot look at {shown}"))?;
+    ensure!(
+        found.is_dir(),
+        "{shown} is in the way: it is no folder; remove it or set WT_TMPDIR"
+    );
+    let uid = rustix::process::geteuid().as_raw();
+    ensure!(
+        found.uid() == uid,
+        "{shown} belongs to user {}, not to you (user {uid}): set WT_TMPDIR to a folder of yours",
+        found.uid()
+    );
+    let mode = found.permissions().mode() & 0o777;
+    ensure!(
+        mode & 0o077 == 0,
+        "{shown} is open to other users (mode {mode:o}): run `chmod 700 {shown}`"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn roots(dir: &Path) -> Roots {
+        Roots {
+            tmp: dir.to_owned(),
+            config: dir.join("config"),
+            state: dir.join("state"),
+        }
+    }
+
+    fn sockets(dir: &Path) -> PathBuf {
+        dir.join(format!("wt-{}", rustix::process::geteuid().as_raw()))
+    }
+
+    #[test]
+    fn the_folder_of_sockets_is_made_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let places = Places::under("default", &roots(dir.path())).unwrap();
+        let mode = fs::metadata(sockets(dir.path())).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        assert_eq!(places.socket(), sockets(dir.path()).join("default.sock"));
+        assert!(
+            !dir.path().join("state").exists(),
+            "state is made on demand"
+        );
+        assert!(places.state_dir().unwrap().is_dir());
+        Places::under("default", &roots(dir.path())).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_others_could_reach_into_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(sockets(dir.path())).unwrap();
+        let open = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(sockets(dir.path()), open).unwrap();
+        let error = Places::under("default", &roots(dir.path())).unwrap_err();
+        assert!(error.to_string().contains("mode 755"), "{error}");
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_folder_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let elsewhere = dir.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        symlink(&elsewhere, sockets(dir.path())).unwrap();
+        let error = Places::under("default", &roots(dir.path())).unwrap_err();
+        assert!(error.to_string().contains("no folder"), "{error}");
+    }
+
+    #[test]
+    fn a_path_too_long_for_a_socket_is_an_error_that_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let long = roots(&dir.path().join("d".repeat(100)));
+        let error = Places::under("default", &long).unwrap_err();
+        assert!(error.to_string().contains("WT_TMPDIR"), "{error}");
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let long = "n".repeat(NAME_MAX + 1);
+        for bad in ["", "a/b", "..", "a:b", "a.b", "a\nb", "-L", long.as_str()] {
+            assert!(Places::under(bad, &roots(dir.path())).is_err(), "{bad:?}");
+        }
+        for good in ["default", "työ", "a b", "x1"] {
+            assert!(Places::under(good, &roots(dir.path())).is_ok(), "{good:?}");
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! The thread that packs and writes for all panes, so that neither zstd nor a slow disk ever holds up the server. It
+//! starts with the first job, sleeps without a timer while there is nothing to do, and ends with the last [`Writer`].
+//!
+//! What may wait is bounded: per pane 8 MiB of lines (`scrollback::store` gives up the oldest beyond that) and, per
+//! path, one replacement.
+
+use super::blocks::{BlockFile, Progress, make_dir};
+use crate::scrollback::block::Packer;
+use anyhow::{Context, Result};
+use std::collections::VecDeque;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How long what was written may stand without being synced: what a power cut can cost.
+const SYNC_EVERY: Duration = Duration::from_secs(5);
+
+/// How long after a failure the next attempt is made.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// A workspace larger than this is given back: it held one huge line.
+const KEPT_BYTES: usize = 256 << 10;
+
+/// A handle to the thread; clones share it.
+#[derive(Clone, Default)]
+pub struct Writer {
+    handle: Arc<Handle>,
+}
+
+#[derive(Default)]
+struct Handle {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    is_closed: bool,
+    fault: Option<String>,
+}
+
+enum Job {
+    Append(Arc<BlockFile>),
+    Replace { path: PathBuf, bytes: Vec<u8> },
+    Remove(Arc<BlockFile>),
+    Flush(SyncSender<()>),
+}
+
+impl Writer {
+    /// Writes what waits in `file`.
+    pub(super) fn append(&self, file: &Arc<BlockFile>) {
+        self.submit(|jobs| {
+            let same = |job: &Job| matches!(job, Job::Append(other) if Arc::ptr_eq(other, file));
+            if !jobs.iter().any(same) {
+                jobs.push_back(Job::Append(file.clone()));
+            }
+        });
+    }
+
+    /// Deletes `file` with its directory, after all that was asked for before.
+    pub(super) fn remove(&self, file: Arc<BlockFile>) {
+        self.submit(|jobs| jobs.push_back(Job::Remove(file)));
+    }
+
+    /// Replaces the file at `path` as a whole: after a crash it holds either the old bytes or these. Of several
+    /// replacements that wait for one path only the last is made. Failures show in [`Writer::warning`].
+    pub fn replace(&self, path: impl Into<PathBuf>, bytes: Vec<u8>) {
+        let path = path.into();
+        self.submit(|jobs| {
+            let same =
+                |job: &&mut Job| matches!(job, Job::Replace { path: other, .. } if *other == path);
+            match jobs.iter_mut().find(same) {
+                Some(job) => *job = Job::Replace { path, bytes },
+                None => jobs.push_back(Job::Replace { path, bytes }),
+            }
+        });
+    }
+
+    /// Waits until all that was asked for before has been tried and what was written is synced. `false` if that took
+    /// longer than `patience`.
+    pub fn flush(&self, patience: Duration) -> bool {
+        let (done, is_done) = mpsc::sync_channel(1);
+        self.submit(|jobs| jobs.push_back(Job::Flush(done)));
+        is_done.recv_timeout(patience).is_ok()
+    }
+
+    /// Why the last replacement failed; `None` once one succeeds.
+    pub fn warning(&self) -> Option<String> {
+        self.handle.shared.queue().fault.clone()
+    }
+
+    fn submit(&self, add: impl FnOnce(&mut VecDeque<Job>)) {
+        let shared = &self.handle.shared;
+        let mut queue = shared.queue();
+        add(&mut queue.jobs);
+        if let Err(error) = self.handle.start() {
+            queue.fault = Some(format!("starting the writer: {error}"));
+        }
+        drop(queue);
+        shared.wake.notify_one();
+    }
+}
+
+impl Handle {
+    fn start(&self) -> std::io::Result<()> {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_none() {
+            let shared = self.shared.clone();
+            let builder = thread::Builder::new().name("writer".into());
+            *thread = Some(builder.spawn(move || Worker::new(shared).run())?);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.queue().is_closed = true;
+        self.shared.wake.notify_one();
+        let thread = self
+            .thread
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
+            // A panic there has been reported already, and there is nobody left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+enum Next {
+    Job(Job),
+    Due,
+    Closed,
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sleeps until there is a job or `deadline` passes; without either it sleeps on.
+    fn next(&self, deadline: Option<Instant>) -> Next {
+        let mut queue = self.queue();
+        loop {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Next::Due;
+            }
+            if let Some(job) = queue.jobs.pop_front() {
+                return Next::Job(job);
+            }
+            if queue.is_closed {
+                return Next::Closed;
+            }
+            queue = match left {
+                None => self
+                    .wake
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(left) => {
+                    let woken = self.wake.wait_timeout(queue, left);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+}
+
+/// What the thread holds.
+struct Worker {
+    shared: Arc<Shared>,
+    packer: Option<Packer>,
+    block: Vec<u8>,
+    unsynced: Vec<Arc<BlockFile>>,
+    sync_at: Option<Instant>,
+    failed: Vec<Arc<BlockFile>>,
+    retry_at: Option<Instant>,
+}
+
+impl Worker {
+    fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            packer: None,
+            block: Vec::new(),
+            unsynced: Vec::new(),
+            sync_at: None,
+            failed: Vec::new(),
+            retry_at: None,
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            let deadline = self.sync_at.into_iter().chain(self.retry_at).min();
+            match self.shared.next(deadline) {
+                Next::Job(job) => self.perform(job),
+                Next::Due => self.tend(Instant::now()),
+                Next::Closed => break,
+            }
+        }
+        self.retry();
+        self.sync();
+    }
+
+    fn perform(&mut self, job: Job) {
+        match job {
+            // It is tried again with the others, not with every block that joins the queue.
+            Job::Append(file) if holds(&self.failed, &file) => {}
+            Job::Append(file) => self.append(file),
+            Job::Replace { path, bytes } => {
+                let outcome =
+                    replace(&path, &bytes).with_context(|| format!("replacing {}", path.display()));
+                self.shared.queue().fault = outcome.err().map(|error| format!("{error:#}"));
+            }
+            Job::Remove(file) => {
+                self.unsynced.retain(|other| !Arc::ptr_eq(other, &file));
+                if let Err(error) = file.remove() {
+                    self.shared.queue().fault = Some(format!("deleting scrollback: {error}"));
+                }
+            }
+            Job::Flush(done) => {
+                let behind = std::mem::take(&mut self.shared.queue().jobs);
+                for job in behind {
+                    match job {
+                        Job::Append(file) => self.drain(file),
+                        job => self.perform(job),
+                    }
+                }
+                self.retry();
+                self.sync();
+                // Whoever asked may have given up waiting.
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// Writes one block, and comes back for the others after what else waits.
+    fn append(&mut self, file: Arc<BlockFile>) {
+        match self.write_next(&file) {
+            Progress::Wrote => self.shared.queue().jobs.push_back(Job::Append(file)),
+            Progress::Nothing => {}
+            Progress::Failed => self.note_failed(file),
+        }
+    }
+
+    /// Writes all that waits in `file` now.
+    fn drain(&mut self, file: Arc<BlockFile>) {
+        for _ in 0..file.waiting() {
+            match self.write_next(&file) {
+                Progress::Wrote => {}
+                Progress::Nothing => break,
+                Progress::Failed => return self.note_failed(file),
+            }
+        }
+    }
+
+    fn note_failed(&mut self, file: Arc<BlockFile>) {
+        self.retry_at
+            .get_or_insert_with(|| Instant::now() + RETRY_AFTER);
+        if !holds(&self.failed, &file) {
+            self.failed.push(file);
+        }
+    }
+
+    fn write_next(&mut self, file: &Arc<BlockFile>) -> Progress {
+        let packer = match &mut self.packer {
+            Some(packer) => packer,
+            none => match Packer::new() {
+                Ok(packer) => none.insert(packer),
+                Err(_) => return Progress::Failed,
+            },
+        };
+        let progress = file.write_next(packer, &mut self.block);
+        if self.block.capacity() > KEPT_BYTES {
+            self.block = Vec::new();
+        }
+        if progress == Progress::Wrote && !holds(&self.unsynced, file) {
+            self.unsynced.push(file.clone());
+            self.sync_at
+                .get_or_insert_with(|| Instant::now() + SYNC_EVERY);
+        }
+        progress
+    }
+
+    fn tend(&mut self, now: Instant) {
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry();
+        }
+        if self.sync_at.is_some_and(|at| at <= now) {
+            self.sync();
+        }
+    }
+
+    fn retry(&mut self) {
+        self.retry_at = None;
+        for file in std::mem::take(&mut self.failed) {
+            self.drain(file);
+        }
+    }
+
+    fn sync(&mut self) {
+        self.sync_at = None;
+        for file in std::mem::take(&mut self.unsynced) {
+            file.sync();
+        }
+    }
+}
+
+fn holds(files: &[Arc<BlockFile>], file: &Arc<BlockFile>) -> bool {
+    files.iter().any(|other| Arc::ptr_eq(other, file))
+}
+
+/// Writes beside `path`, syncs, and renames.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let dir = path.parent().context("it has no directory")?;
+    make_dir(dir)?;
+    let mut name = path.file_name().context("it has no name")?.to_owned();
+    name.push(".new");
+    let beside = dir.join(name);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    fs::rename(&beside, path)?;
+    Ok(())
+}
