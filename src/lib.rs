@@ -36,6 +36,7 @@
 
 pub mod config;
 pub mod disk;
+pub mod net;
 pub mod protocol;
 pub mod scrollback;
 pub mod session;
