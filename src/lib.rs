@@ -37,6 +37,7 @@
 pub mod config;
 pub mod disk;
 pub mod net;
+pub mod pane;
 pub mod protocol;
 pub mod scrollback;
 pub mod session;

@@ -1,0 +1,86 @@
+//! How a program ended, and the words for it.
+
+use serde::{Deserialize, Serialize};
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// It exited with this code.
+    Code(i32),
+    /// This signal ended it.
+    Signal(i32),
+    /// Nobody was there to see.
+    Unseen,
+}
+
+impl Ending {
+    /// Whether it ended well.
+    pub fn is_success(self) -> bool {
+        self == Ending::Code(0)
+    }
+
+    /// One line for the pane's last row: how, after how long, and what can be done.
+    pub fn sentence(self, ran_ms: u64) -> String {
+        let how = match self {
+            Ending::Code(code) => format!("exited {code}"),
+            Ending::Signal(signal) => match signal_name(signal) {
+                Some(name) => format!("killed by {name}"),
+                None => format!("killed by signal {signal}"),
+            },
+            Ending::Unseen => "ended, nobody saw how".to_owned(),
+        };
+        format!("{how} after {} · Enter restarts", duration(ran_ms))
+    }
+}
+
+/// A duration as one reads it: `0.4 s`, `12 s`, `2 m 10 s`, `3 h 5 m`, `2 d 4 h`.
+pub fn duration(ms: u64) -> String {
+    let secs = ms / 1000;
+    match secs {
+        0..10 => format!("{}.{} s", secs, ms % 1000 / 100),
+        10..60 => format!("{secs} s"),
+        60..3600 => format!("{} m {} s", secs / 60, secs % 60),
+        3600..86_400 => format!("{} h {} m", secs / 3600, secs % 3600 / 60),
+        _ => format!("{} d {} h", secs / 86_400, secs % 86_400 / 3600),
+    }
+}
+
+fn signal_name(signal: i32) -> Option<&'static str> {
+    // The numbers on which Linux, macOS and the BSDs agree (POSIX.1 kill(1)).
+    Some(match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_are_told_in_words() {
+        assert_eq!(
+            Ending::Code(3).sentence(130_000),
+            "exited 3 after 2 m 10 s · Enter restarts"
+        );
+        assert_eq!(
+            Ending::Signal(11).sentence(400),
+            "killed by SIGSEGV after 0.4 s · Enter restarts"
+        );
+        assert_eq!(
+            Ending::Signal(64).sentence(59_000),
+            "killed by signal 64 after 59 s · Enter restarts"
+        );
+        assert_eq!(duration(200_000_000), "2 d 7 h");
+    }
+}

@@ -1,0 +1,119 @@
+//! All lines of a pane as one numbered sequence: first those in scrollback, then those still in memory (the newest
+//! rows above the screen, and the screen).
+
+use super::Pane;
+use crate::term::{Cell, Modes, Row, Tables, codec, rows_to_lines};
+use crate::varint::Malformed;
+use std::ops::Range;
+
+/// The lines of a pane that have left memory: numbered from 0, never renumbered.
+pub trait Stored {
+    /// The first line that may be shown.
+    fn first_line(&self) -> u64;
+    /// One past the last.
+    fn end_line(&self) -> u64;
+    /// Calls `each` with the encoded bodies of the lines from `start` on, at most `max`, in order. A line that cannot
+    /// be read is left out.
+    fn read(&self, start: u64, max: usize, each: &mut dyn FnMut(u64, &[u8]));
+}
+
+/// A row within a pane's lines: the `row`-th row of line `line`, at some width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Number of the line.
+    pub line: u64,
+    /// Row within it once it is wrapped, from 0.
+    pub row: u32,
+}
+
+/// The lines of a pane, readable by number for the length of one borrow.
+pub(super) struct PaneLines<'a> {
+    stored: &'a dyn Stored,
+    /// Lines in memory; empty scrollback is shown above the alternate screen, as it has none.
+    memory: Vec<&'a [&'a Row]>,
+    tables: &'a Tables,
+    alternate: bool,
+}
+
+/// The rows in memory, oldest first, of a pane.
+pub(super) fn rows_in_memory(pane: &Pane) -> Vec<&Row> {
+    let emulator = pane.emulator();
+    if emulator.modes().contains(Modes::ALTERNATE_SCREEN) {
+        emulator.rows().collect()
+    } else {
+        emulator.history().iter().chain(emulator.rows()).collect()
+    }
+}
+
+impl<'a> PaneLines<'a> {
+    pub(super) fn new(pane: &'a Pane, stored: &'a dyn Stored, rows: &'a [&'a Row]) -> Self {
+        let memory = rows.split_inclusive(|row| !row.wrapped).collect();
+        let alternate = pane.emulator().modes().contains(Modes::ALTERNATE_SCREEN);
+        Self {
+            stored,
+            memory,
+            tables: pane.emulator().tables(),
+            alternate,
+        }
+    }
+
+    /// The first line that may be shown.
+    pub(super) fn first(&self) -> u64 {
+        if self.alternate {
+            self.stored.end_line()
+        } else {
+            self.stored.first_line()
+        }
+    }
+
+    /// The first line that is in memory.
+    pub(super) fn first_in_memory(&self) -> u64 {
+        self.stored.end_line()
+    }
+
+    /// One past the last line of the screen.
+    pub(super) fn end(&self) -> u64 {
+        self.first_in_memory() + self.memory.len() as u64
+    }
+
+    /// Calls `each` with the number and the cells of each line of `range` that can be read, in order, interned in
+    /// `tables`.
+    pub(super) fn read(
+        &self,
+        range: Range<u64>,
+        tables: &mut Tables,
+        each: &mut dyn FnMut(u64, &[Cell], &Tables),
+    ) {
+        let border = self.first_in_memory();
+        if range.start < border {
+            let count = range.end.min(border) - range.start;
+            self.stored
+                .read(range.start, count as usize, &mut |number, body| {
+                    let cells = decode(body, tables).unwrap_or_default();
+                    each(number, &cells, tables);
+                });
+        }
+        let mut encoded = Vec::new();
+        for number in range.start.max(border)..range.end.min(self.end()) {
+            let cells =
+                rows_to_lines(self.memory[(number - border) as usize].iter().copied()).concat();
+            encoded.clear();
+            codec::encode_line(&cells, false, self.tables, &mut encoded);
+            let cells = decode(&encoded, tables).unwrap_or_default();
+            each(number, &cells, tables);
+        }
+    }
+
+    /// The cells of line `number`, interned in `tables`; empty if it cannot be read.
+    pub(super) fn line(&self, number: u64, tables: &mut Tables) -> Vec<Cell> {
+        let mut found = Vec::new();
+        self.read(number..number + 1, tables, &mut |_, cells, _| {
+            found.extend_from_slice(cells)
+        });
+        found
+    }
+}
+
+fn decode(encoded: &[u8], tables: &mut Tables) -> Result<Vec<Cell>, Malformed> {
+    codec::decode_line(encoded, tables).map(|(cells, _)| cells)
+}

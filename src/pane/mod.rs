@@ -1,0 +1,231 @@
+//! A pane: one program on one terminal of its own. Its emulator, what is still to be written to it, how it ended, and
+//! what viewers may see of it. The PTY itself and the files of its scrollback are others' business.
+
+mod fate;
+mod lines;
+mod text;
+mod window;
+
+pub use fate::{Ending, duration};
+pub use lines::{Place, Stored};
+pub use window::Window;
+
+use crate::protocol::PaneId;
+use crate::protocol::surface::{Header, SurfaceSource};
+use crate::term::{Effect, Emulator, Modes, Row, Size, Spill, Version};
+
+/// What a pane was started with: enough to start it again, and to name it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Origin {
+    /// Program and arguments; empty for the shell.
+    pub argv: Vec<String>,
+    /// Where it started.
+    pub cwd: String,
+    /// Milliseconds since the Unix epoch when it started.
+    pub started_ms: u64,
+    /// The session it was made for, for a server that finds the pane but no word of it.
+    pub session: String,
+}
+
+/// Input that waits for a program from which on its questions are not answered.
+const MAX_REPLIES: usize = 64 * 1024;
+
+/// One program: emulator, unwritten input, fate.
+pub struct Pane {
+    /// Which pane.
+    pub id: PaneId,
+    /// What it was started with.
+    pub origin: Origin,
+    emulator: Emulator,
+    unwritten: Vec<u8>,
+    /// How much of it is written all the same.
+    written: usize,
+    fate: Option<(Ending, String)>,
+    fate_changed_at: Version,
+}
+
+impl Pane {
+    /// A pane whose program has yet to say something.
+    pub fn new(id: PaneId, origin: Origin, size: Size) -> Self {
+        Self::with_emulator(id, origin, Emulator::new(size))
+    }
+
+    /// A pane whose screen comes from a snapshot.
+    pub fn with_emulator(id: PaneId, origin: Origin, emulator: Emulator) -> Self {
+        Self {
+            id,
+            origin,
+            emulator,
+            unwritten: Vec::new(),
+            written: 0,
+            fate: None,
+            fate_changed_at: Version(0),
+        }
+    }
+
+    /// Takes what the program printed. Drain [`Pane::poll`] and [`Pane::take_spill`] after it.
+    pub fn output(&mut self, bytes: &[u8]) {
+        self.emulator.feed(bytes);
+    }
+
+    /// What the output asks for beside drawing; replies to the program are queued here as its input.
+    pub fn poll(&mut self) -> Option<Effect> {
+        loop {
+            match self.emulator.poll()? {
+                // A program that asks and never reads gets no more answers.
+                Effect::Reply(bytes) if self.unwritten().len() > MAX_REPLIES => drop(bytes),
+                Effect::Reply(bytes) => self.write(&bytes),
+                other => return Some(other),
+            }
+        }
+    }
+
+    /// Lines that left memory since the last call, for scrollback.
+    pub fn take_spill(&mut self) -> Spill {
+        self.emulator.take_spill()
+    }
+
+    /// Drops the oldest `count` lines in memory above the screen: a restored pane's that stand on disk already.
+    pub fn forget_lines(&mut self, count: u64) {
+        let left = count - self.emulator.forget_lines(count);
+        if left > 0 && !self.emulator.modes().contains(Modes::ALTERNATE_SCREEN) {
+            // The screen's own lines stand on disk as well: it starts anew below them.
+            self.emulator.feed(b"\x1b[H\x1b[2J");
+        }
+    }
+
+    /// Queues input for the program.
+    pub fn write(&mut self, bytes: &[u8]) {
+        if self.fate.is_none() {
+            self.unwritten.extend_from_slice(bytes);
+        }
+    }
+
+    /// Queues pasted text, bracketed if the program asked for that (mode 2004). The end marker is taken out of the
+    /// text, or a paste could pretend to be typed.
+    pub fn paste(&mut self, bytes: &[u8], first: bool, last: bool) {
+        let bracketed = self.emulator.modes().contains(Modes::BRACKETED_PASTE);
+        if bracketed && first {
+            self.write(b"\x1b[200~");
+        }
+        if bracketed {
+            let clean: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0x1b).collect();
+            self.write(&clean);
+        } else {
+            let typed: Vec<u8> = bytes
+                .iter()
+                .map(|byte| if *byte == b'\n' { b'\r' } else { *byte })
+                .collect();
+            self.write(&typed);
+        }
+        if bracketed && last {
+            self.write(b"\x1b[201~");
+        }
+    }
+
+    /// Tells the program that its terminal gained or lost the focus, if it asked (mode 1004).
+    pub fn focus(&mut self, gained: bool) {
+        if self.emulator.modes().contains(Modes::FOCUS_EVENTS) {
+            self.write(if gained { b"\x1b[I" } else { b"\x1b[O" });
+        }
+    }
+
+    /// What is still to be written to the program.
+    pub fn unwritten(&self) -> &[u8] {
+        &self.unwritten[self.written..]
+    }
+
+    /// Takes the first `count` bytes of [`Pane::unwritten`] as written.
+    pub fn wrote(&mut self, count: usize) {
+        self.written += count;
+        if self.written == self.unwritten.len() {
+            self.drop_unwritten();
+        } else if self.written > self.unwritten.len() / 2 {
+            self.unwritten.drain(..self.written);
+            self.written = 0;
+        }
+    }
+
+    fn drop_unwritten(&mut self) {
+        self.unwritten.clear();
+        self.unwritten.shrink_to(MAX_REPLIES);
+        self.written = 0;
+    }
+
+    /// Gives the terminal another size; says whether it had a different one.
+    pub fn resize(&mut self, size: Size) -> bool {
+        let changed = self.emulator.size() != size;
+        if changed {
+            self.emulator.resize(size);
+        }
+        changed
+    }
+
+    /// Notes how the program ended, `now_ms` since the Unix epoch.
+    pub fn ended(&mut self, ending: Ending, now_ms: u64) {
+        let ran = now_ms.saturating_sub(self.origin.started_ms);
+        self.fate = Some((ending, ending.sentence(ran)));
+        self.drop_unwritten();
+        self.fate_changed();
+    }
+
+    /// Makes ready for a new program in the same pane; what the old one printed stays.
+    pub fn restarted(&mut self, now_ms: u64) {
+        self.origin.started_ms = now_ms;
+        self.fate = None;
+        self.emulator.respawn_reset();
+        self.fate_changed();
+    }
+
+    fn fate_changed(&mut self) {
+        self.emulator.feed(b"");
+        self.fate_changed_at = self.emulator.version();
+    }
+
+    /// How the program ended; `None` while it runs.
+    pub fn ending(&self) -> Option<Ending> {
+        self.fate.as_ref().map(|(ending, _)| *ending)
+    }
+
+    /// How the program ended, in words; empty while it runs.
+    pub fn fate(&self) -> &str {
+        self.fate.as_ref().map_or("", |(_, words)| words)
+    }
+
+    /// The emulator, to be read.
+    pub fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
+    /// Ends a synchronized update that the program has left open too long (mode 2026).
+    pub fn end_synchronized(&mut self) {
+        self.emulator.end_synchronized();
+    }
+
+    /// What is said of the pane beside its rows.
+    pub fn header(&self) -> Header {
+        Header {
+            size: self.emulator.size(),
+            modes: self.emulator.modes(),
+            title: self.emulator.title().to_owned(),
+            scrolled: None,
+            fate: self.fate().to_owned(),
+        }
+    }
+
+    /// The live screen, to be shown to a viewer.
+    pub fn source(&self) -> SurfaceSource<'_> {
+        let emulator = &self.emulator;
+        let mut cursor = emulator.cursor();
+        cursor.visible &= self.fate.is_none();
+        SurfaceSource {
+            version: emulator.version(),
+            header: self.header(),
+            header_changed_at: emulator.header_changed_at().max(self.fate_changed_at),
+            cursor,
+            order_changed_at: emulator.order_changed_at(),
+            rows: emulator.rows().collect::<Vec<&Row>>(),
+            tables: emulator.tables(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A pane's rows and lines as text, plain or with escape sequences, for use outside wt.
+
+use super::Pane;
+use super::lines::{PaneLines, Stored, rows_in_memory};
+use crate::term::style::Link;
+use crate::term::{Cell, StyleId, Tables, ansi};
+
+/// Text that is enough for one part.
+const PART_BYTES: usize = 256 * 1024;
+
+/// Lines read between two looks at the size: each may have a million characters.
+const STEP: u64 = 8;
+
+impl Pane {
+    /// The screen's rows, each ended by a newline; blank rows at the end are left out.
+    pub fn screen_as_text(&self, ansi: bool) -> Vec<u8> {
+        let mut out = Vec::new();
+        for row in self.emulator().rows() {
+            put_line(row.cells(), self.emulator().tables(), ansi, &mut out);
+        }
+        drop_blank_end(&mut out);
+        out
+    }
+
+    /// Up to `max` lines from line `from` on, screen included, each ended by a newline; and the line to go on with. Ends
+    /// early once there is enough for one part.
+    pub fn lines_as_text(
+        &self,
+        stored: &dyn Stored,
+        from: u64,
+        max: usize,
+        ansi: bool,
+    ) -> (Vec<u8>, Option<u64>) {
+        let rows = rows_in_memory(self);
+        let lines = PaneLines::new(self, stored, &rows);
+        let end = lines.end().min(from + max as u64);
+        let (mut out, mut tables) = (Vec::new(), Tables::default());
+        let mut next = from.max(lines.first());
+        while next < end && out.len() < PART_BYTES {
+            let step = end.min(next + STEP);
+            lines.read(next..step, &mut tables, &mut |_, cells, tables| {
+                put_line(cells, tables, ansi, &mut out)
+            });
+            next = step;
+        }
+        if next >= lines.end() {
+            drop_blank_end(&mut out);
+            return (out, None);
+        }
+        (out, Some(next))
+    }
+
+    /// How many lines there are, scrollback and screen together.
+    pub fn line_count(&self, stored: &dyn Stored) -> u64 {
+        let rows = rows_in_memory(self);
+        let lines = PaneLines::new(self, stored, &rows);
+        lines.end() - lines.first()
+    }
+}
+
+fn drop_blank_end(out: &mut Vec<u8>) {
+    while out.ends_with(b"\n\n") || *out == b"\n" {
+        out.pop();
+    }
+}
+
+fn put_line(cells: &[Cell], tables: &Tables, ansi: bool, out: &mut Vec<u8>) {
+    let (mut style, mut link) = (StyleId::DEFAULT, 0);
+    let written = cells
+        .iter()
+        .rposition(|cell| *cell != Cell::BLANK)
+        .map_or(0, |last| last + 1);
+    let mut text = String::with_capacity(written);
+    for cell in &cells[..written] {
+        if ansi && cell.style != style {
+            out.extend_from_slice(text.as_bytes());
+            text.clear();
+            style = cell.style;
+            let look = tables.style(style);
+            ansi::put_sgr(&look, out);
+            if look.link != link {
+                link = look.link;
+                ansi::put_link(tables.link(link), out);
+            }
+        }
+        tables.push_text(cell, &mut text);
+    }
+    if !ansi {
+        text.truncate(text.trim_end_matches(' ').len());
+    }
+    out.extend_from_slice(text.as_bytes());
+    if link != 0 {
+        ansi::put_link(&Link::default(), out);
+    }
+    if style != StyleId::DEFAULT {
+        out.extend_from_slice(b"\x1b[0m");
+    }
+    out.push(b'\n');
+}

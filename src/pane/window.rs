@@ -1,0 +1,417 @@
+//! One viewer's place in a pane's lines: rows wrapped at the viewer's width, kept still while new output arrives.
+//!
+//! A window is a surface of its own: a row's id says which line it shows, so scrolling resends only what comes into
+//! sight.
+
+use super::Pane;
+use super::lines::{PaneLines, Place, Stored, rows_in_memory};
+use crate::protocol::Rect;
+use crate::protocol::command::ScrollCommand;
+use crate::protocol::surface::{Header, Scrolled, SurfaceSource};
+use crate::scrollback::search::{Direction, Match, Pattern, Position};
+use crate::term::{Cell, Cursor, Row, RowId, Size, Tables, Version, wrap_line};
+
+/// A viewer's place in scrollback.
+#[derive(Debug)]
+pub struct Window {
+    size: Size,
+    top: Place,
+    rows: Vec<Row>,
+    tables: Tables,
+    version: Version,
+    header: Header,
+    header_changed_at: Version,
+    order_changed_at: Version,
+    pattern: Option<Pattern>,
+    found: Option<Match>,
+}
+
+/// Styles and clusters that a window gathers before its tables are made anew.
+const TABLES_LIMIT: usize = 16 * 1024;
+
+impl Window {
+    /// A window onto the screen of `pane`, as it is now.
+    pub fn new(pane: &Pane, stored: &dyn Stored) -> Self {
+        let mut window = Self {
+            size: pane.emulator().size(),
+            top: Place::default(),
+            rows: Vec::new(),
+            tables: Tables::default(),
+            version: Version(0),
+            header: Header {
+                scrolled: Some(Scrolled::default()),
+                ..pane.header()
+            },
+            header_changed_at: Version(0),
+            order_changed_at: Version(0),
+            pattern: None,
+            found: None,
+        };
+        let rows = rows_in_memory(pane);
+        window.top = window.bottom(&PaneLines::new(pane, stored, &rows));
+        window.refill(pane, stored);
+        window
+    }
+
+    /// Follows a command of the viewer; a search shows what it finds by [`Window::show`].
+    pub fn scroll(&mut self, command: &ScrollCommand, pane: &Pane, stored: &dyn Stored) {
+        let rows = rows_in_memory(pane);
+        let lines = PaneLines::new(pane, stored, &rows);
+        self.top = match command {
+            ScrollCommand::By(rows) if *rows < 0 => self.up(self.top, rows.unsigned_abs(), &lines),
+            ScrollCommand::By(rows) => self.down(self.top, rows.unsigned_abs(), &lines),
+            ScrollCommand::Top => Place {
+                line: lines.first(),
+                row: 0,
+            },
+            ScrollCommand::Bottom => self.bottom(&lines),
+            ScrollCommand::Enter | ScrollCommand::Search { .. } | ScrollCommand::Live => self.top,
+        };
+        self.refill(pane, stored);
+    }
+
+    /// Fits the window to the pane's size, keeping its top line.
+    pub fn resize(&mut self, pane: &Pane, stored: &dyn Stored) {
+        self.size = pane.emulator().size();
+        self.top.row = 0;
+        self.refill(pane, stored);
+    }
+
+    /// The pattern that was searched for last.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        self.pattern.as_ref()
+    }
+
+    /// Searches for `pattern` from now on, and highlights it.
+    pub fn set_pattern(&mut self, pattern: Pattern) {
+        self.pattern = Some(pattern);
+        self.found = None;
+    }
+
+    /// The place in the lines that the cell at `row`, `col` of the window shows.
+    pub fn position_at(&self, row: u16, col: u16, pane: &Pane, stored: &dyn Stored) -> Position {
+        let Some(shown) = self.rows.get(usize::from(row)) else {
+            return Position {
+                line: self.top.line,
+                byte: 0,
+            };
+        };
+        let place = place_of_row(shown.id);
+        let rows = rows_in_memory(pane);
+        let mut tables = Tables::default();
+        let cells = PaneLines::new(pane, stored, &rows).line(place.line, &mut tables);
+        let start = wrap_line(&cells, self.size.cols)
+            .get(place.row as usize)
+            .map_or(0, |range| range.start);
+        Position {
+            line: place.line,
+            byte: Text::new(&cells, &tables).byte_of(start + usize::from(col)),
+        }
+    }
+
+    /// Looks for the pattern among the lines in memory, away from `from` in `direction`; the lines in scrollback are
+    /// not looked at.
+    pub fn find_in_memory(
+        &self,
+        pane: &Pane,
+        stored: &dyn Stored,
+        from: Position,
+        direction: Direction,
+    ) -> Option<Match> {
+        let pattern = self.pattern.as_ref()?;
+        let rows = rows_in_memory(pane);
+        let lines = PaneLines::new(pane, stored, &rows);
+        let mut tables = Tables::default();
+        let mut look = |number: u64| {
+            let text = Text::new(&lines.line(number, &mut tables), &tables).text;
+            let edge = (number == from.line).then_some(from.byte);
+            let range = match direction {
+                Direction::Backward => pattern.rfind_in(&text, edge.unwrap_or(text.len())),
+                Direction::Forward => pattern.find_in(&text, edge.unwrap_or(0)),
+            };
+            range.map(|range| Match {
+                line: number,
+                start_byte: range.start,
+                end_byte: range.end,
+            })
+        };
+        let (first, end) = (lines.first_in_memory(), lines.end());
+        match direction {
+            Direction::Backward => (first..end.min(from.line.saturating_add(1)))
+                .rev()
+                .find_map(&mut look),
+            Direction::Forward => (first.max(from.line)..end).find_map(&mut look),
+        }
+    }
+
+    /// Shows what a search found, in the middle unless it is in sight already; or says that there is nothing.
+    pub fn show(&mut self, found: Option<Match>, note: &str, pane: &Pane, stored: &dyn Stored) {
+        self.found = found.or(self.found);
+        if let Some(found) = found
+            && !self
+                .rows
+                .iter()
+                .any(|row| place_of_row(row.id).line == found.line)
+        {
+            let rows = rows_in_memory(pane);
+            let lines = PaneLines::new(pane, stored, &rows);
+            let middle = Place {
+                line: found.line,
+                row: 0,
+            };
+            self.top = self.up(middle, u32::from(self.size.rows / 2), &lines);
+        }
+        if let Some(scrolled) = &mut self.header.scrolled {
+            scrolled.note = note.to_owned();
+        }
+        self.header_changed_at = Version(self.version.0 + 1);
+        self.refill(pane, stored);
+    }
+
+    /// The window, to be shown to its viewer.
+    pub fn source(&self) -> SurfaceSource<'_> {
+        SurfaceSource {
+            version: self.version,
+            header: self.header.clone(),
+            header_changed_at: self.header_changed_at,
+            cursor: Cursor::default(),
+            order_changed_at: self.order_changed_at,
+            rows: self.rows.iter().collect(),
+            tables: &self.tables,
+        }
+    }
+
+    /// The rows of the lines from `self.top` on, as they are now. Rows that stay keep their version.
+    fn refill(&mut self, pane: &Pane, stored: &dyn Stored) {
+        let rows = rows_in_memory(pane);
+        let lines = PaneLines::new(pane, stored, &rows);
+        self.top = self.top.min(self.bottom(&lines)).max(Place {
+            line: lines.first(),
+            row: 0,
+        });
+        self.version.0 += 1;
+        if self.tables.counts().0.max(self.tables.counts().1) > TABLES_LIMIT {
+            self.tables = Tables::default();
+            self.rows.clear();
+        }
+        let (fresh, matches) = self.gather(&lines);
+        let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        if ids(&fresh) != ids(&self.rows) {
+            self.order_changed_at = self.version;
+        }
+        let old = std::mem::replace(&mut self.rows, fresh);
+        for row in &mut self.rows {
+            if let Some(same) = old
+                .iter()
+                .find(|old| old.id == row.id && old.cells() == row.cells())
+            {
+                *row = same.clone();
+            }
+        }
+        self.describe(&lines, matches, pane);
+    }
+
+    /// The rows that fill the window from its top, and where the pattern stands in them.
+    fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>) {
+        let (mut rows, mut matches) = (Vec::new(), Vec::new());
+        let height = usize::from(self.size.rows);
+        let mut number = self.top.line;
+        while rows.len() < height {
+            let cells = if number < lines.end() {
+                lines.line(number, &mut self.tables)
+            } else {
+                Vec::new()
+            };
+            let ranges = wrap_line(&cells, self.size.cols);
+            let skip = if number == self.top.line {
+                self.top.row as usize
+            } else {
+                0
+            };
+            let first_row = rows.len();
+            for (at, range) in ranges
+                .iter()
+                .enumerate()
+                .skip(skip)
+                .take(height - first_row)
+            {
+                let mut row = Row::new(
+                    row_id(Place {
+                        line: number,
+                        row: at as u32,
+                    }),
+                    self.version,
+                );
+                row.cells_mut().extend_from_slice(&cells[range.clone()]);
+                row.wrapped = at + 1 < ranges.len();
+                rows.push(row);
+            }
+            self.mark(number, &cells, &ranges, skip, first_row, &mut matches);
+            number += 1;
+        }
+        (rows, matches)
+    }
+
+    /// Adds a rectangle for each row of each match in line `number`, those of the match in use first.
+    fn mark(
+        &self,
+        number: u64,
+        cells: &[Cell],
+        ranges: &[std::ops::Range<usize>],
+        skip: usize,
+        first_row: usize,
+        matches: &mut Vec<Rect>,
+    ) {
+        let Some(pattern) = &self.pattern else { return };
+        let text = Text::new(cells, &self.tables);
+        let mut from = 0;
+        while let Some(hit) = pattern.find_in(&text.text, from) {
+            from = hit.start + 1;
+            let in_use = self
+                .found
+                .is_some_and(|found| (found.line, found.start_byte) == (number, hit.start));
+            let columns = text.cell_of(hit.start)..text.cell_of(hit.end);
+            let mut rects = Vec::new();
+            for (at, range) in ranges.iter().enumerate().skip(skip) {
+                let y = first_row + at - skip;
+                let (start, end) = (columns.start.max(range.start), columns.end.min(range.end));
+                if start < end && y < usize::from(self.size.rows) {
+                    let (x, cols) = ((start - range.start) as u16, (end - start) as u16);
+                    rects.push(Rect {
+                        x,
+                        y: y as u16,
+                        cols,
+                        rows: 1,
+                    });
+                }
+            }
+            if in_use {
+                matches.splice(0..0, rects)
+            } else {
+                let end = matches.len();
+                matches.splice(end..end, rects)
+            };
+        }
+    }
+
+    fn describe(&mut self, lines: &PaneLines, matches: Vec<Rect>, pane: &Pane) {
+        let note = self
+            .header
+            .scrolled
+            .as_ref()
+            .map(|scrolled| scrolled.note.clone())
+            .unwrap_or_default();
+        let scrolled = Scrolled {
+            above: self.top.line - lines.first(),
+            total: lines.end() - lines.first(),
+            at_bottom: self.top >= self.bottom(lines),
+            matches,
+            note,
+        };
+        let header = Header {
+            size: self.size,
+            scrolled: Some(scrolled),
+            ..pane.header()
+        };
+        if header != self.header {
+            self.header = header;
+            self.header_changed_at = self.version;
+        }
+    }
+
+    /// The top at which the last row of the screen is the window's last.
+    fn bottom(&self, lines: &PaneLines) -> Place {
+        let end = Place {
+            line: lines.end(),
+            row: 0,
+        };
+        self.up(end, u32::from(self.size.rows), lines)
+    }
+
+    fn rows_of(&self, number: u64, lines: &PaneLines) -> u32 {
+        wrap_line(&lines.line(number, &mut Tables::default()), self.size.cols).len() as u32
+    }
+
+    fn up(&self, from: Place, rows: u32, lines: &PaneLines) -> Place {
+        let (mut at, mut left) = (from, rows);
+        while left > at.row {
+            if at.line <= lines.first() {
+                return Place {
+                    line: lines.first(),
+                    row: 0,
+                };
+            }
+            left -= at.row + 1;
+            at.line -= 1;
+            at.row = self.rows_of(at.line, lines) - 1;
+        }
+        Place {
+            row: at.row - left,
+            ..at
+        }
+    }
+
+    fn down(&self, from: Place, rows: u32, lines: &PaneLines) -> Place {
+        let (mut at, mut left) = (from, rows);
+        while left > 0 && at.line < lines.end() {
+            let below = self.rows_of(at.line, lines).saturating_sub(at.row + 1);
+            if left <= below {
+                return Place {
+                    row: at.row + left,
+                    ..at
+                };
+            }
+            left -= below + 1;
+            at = Place {
+                line: at.line + 1,
+                row: 0,
+            };
+        }
+        at
+    }
+}
+
+/// Rows of a line that have an id of their own; a longer line's last rows share one.
+const ROWS_PER_LINE: u32 = 1 << 20;
+
+fn row_id(place: Place) -> RowId {
+    RowId(place.line << 20 | u64::from(place.row.min(ROWS_PER_LINE - 1)))
+}
+
+fn place_of_row(id: RowId) -> Place {
+    Place {
+        line: id.0 >> 20,
+        row: (id.0 as u32) & (ROWS_PER_LINE - 1),
+    }
+}
+
+/// A line's text, with the way back from its bytes to its cells.
+struct Text {
+    text: String,
+    /// Where each cell's text starts, and the end.
+    starts: Vec<usize>,
+}
+
+impl Text {
+    fn new(cells: &[Cell], tables: &Tables) -> Self {
+        let (mut text, mut starts) = (
+            String::with_capacity(cells.len()),
+            Vec::with_capacity(cells.len() + 1),
+        );
+        for cell in cells {
+            starts.push(text.len());
+            tables.push_text(cell, &mut text);
+        }
+        starts.push(text.len());
+        Self { text, starts }
+    }
+
+    fn byte_of(&self, cell: usize) -> usize {
+        self.starts[cell.min(self.starts.len() - 1)]
+    }
+
+    /// The first cell whose text starts at or after `byte`.
+    fn cell_of(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start < byte)
+    }
+}
