@@ -36,6 +36,7 @@
 
 pub mod config;
 pub mod disk;
+pub mod holder;
 pub mod net;
 pub mod pane;
 pub mod protocol;
