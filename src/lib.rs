@@ -41,6 +41,7 @@ pub mod net;
 pub mod pane;
 pub mod protocol;
 pub mod scrollback;
+pub mod server;
 pub mod session;
 pub mod sync;
 pub mod term;

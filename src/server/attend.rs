@@ -1,0 +1,217 @@
+//! The task of one attached client: its input goes in, its view goes out, never more than one frame unsent.
+
+use super::world::World;
+use super::{Server, command};
+use crate::net::unix::{Link, Ready};
+use crate::protocol::Message;
+use crate::protocol::input::InputReceiver;
+use crate::protocol::view::ViewMark;
+use crate::protocol::{Command, Event, Input, PaneId, ViewerId};
+use crate::sync::{Endpoint, Reliability, Time};
+use anyhow::Result;
+use std::time::Duration;
+
+/// Input that waits for a program that does not read; beyond it the client that sends it is held back.
+const MAX_UNWRITTEN: usize = 1024 * 1024;
+
+/// How often a client that is held back is looked at.
+const LIFE_CHECK: Duration = Duration::from_millis(500);
+
+/// Serves the viewer until it leaves or is sent away.
+pub(super) async fn serve(server: Server, mut link: Link, viewer: ViewerId) -> Result<()> {
+    let result = attend(&server, &mut link, viewer).await;
+    server.with(|world| world.leave(viewer));
+    result
+}
+
+async fn attend(server: &Server, link: &mut Link, viewer: ViewerId) -> Result<()> {
+    let mut endpoint = Endpoint::new(Reliability::Reliable);
+    let mut inputs = InputReceiver::default();
+    loop {
+        if let Some(why) = server.with(|world| world.farewell(viewer)) {
+            link.queue(&Message::Event(Event::Detached(why)));
+            return link.flush().await;
+        }
+        let due = give(server, link, viewer, &mut endpoint)?;
+        let (wake, held_back) = server.with(|world| world.waits_for(viewer));
+        let pause =
+            due.map(|due| Duration::from_millis(due.since(server.with(|world| world.now()))));
+        tokio::select! {
+            biased;
+            ready = next(link, held_back) => match ready? {
+                Ready::Message(message) => take(server, viewer, message, &mut endpoint, &mut inputs)?,
+                Ready::Clear => {}
+                Ready::Closed => return Ok(()),
+            },
+            () = wake.notified() => {}
+            () = tokio::time::sleep(pause.unwrap_or(Duration::MAX)), if pause.is_some() => {}
+        }
+    }
+}
+
+/// What the link has. A client that is held back is not read, only written to; it is looked at whether it lives.
+async fn next(link: &mut Link, held_back: bool) -> Result<Ready> {
+    if !held_back {
+        return link.ready().await;
+    }
+    if !link.is_clear() {
+        return link.flush().await.map(|()| Ready::Clear);
+    }
+    while !link.is_hung_up() {
+        tokio::time::sleep(LIFE_CHECK).await;
+    }
+    Ok(Ready::Closed)
+}
+
+/// Sends what is due; says when more will be.
+fn give(
+    server: &Server,
+    link: &mut Link,
+    viewer: ViewerId,
+    endpoint: &mut Endpoint<ViewMark>,
+) -> Result<Option<Time>> {
+    link.try_flush()?;
+    if !link.is_clear() {
+        return Ok(None);
+    }
+    for event in server.with(|world| world.events_for(viewer)) {
+        link.queue(&Message::Event(event));
+    }
+    let (now, wait) = server.with(|world| (world.now(), world.must_wait(viewer)));
+    if let Some(wait) = wait {
+        link.try_flush()?;
+        return Ok(Some(now.after(wait)));
+    }
+    if let Some(packet) = server.with(|world| world.frame(viewer, endpoint, now)) {
+        link.queue(&Message::Packet(packet));
+    }
+    link.try_flush()?;
+    Ok(endpoint.timeout())
+}
+
+fn take(
+    server: &Server,
+    viewer: ViewerId,
+    message: Message,
+    endpoint: &mut Endpoint<ViewMark>,
+    inputs: &mut InputReceiver,
+) -> Result<()> {
+    let Message::Packet(packet) = message else {
+        return Ok(());
+    };
+    let now = server.with(|world| world.now());
+    endpoint.handle(&packet, inputs, now)?;
+    while let Some(input) = inputs.next() {
+        apply(server, viewer, input);
+    }
+    Ok(())
+}
+
+fn apply(server: &Server, viewer: ViewerId, input: Input) {
+    let command =
+        server.with(|world| Some((world.input(viewer, input)?, world.target_of(viewer)?)));
+    if let Some((command, target)) = command {
+        command::start(server, viewer, target, command);
+    }
+}
+
+impl World {
+    /// Why the viewer has to go, if it has.
+    fn farewell(&self, viewer: ViewerId) -> Option<String> {
+        match self.viewers.get(&viewer) {
+            Some(viewer) => viewer.ended.clone(),
+            None => Some("detached".to_owned()),
+        }
+    }
+
+    fn events_for(&mut self, viewer: ViewerId) -> Vec<Event> {
+        self.viewers
+            .get_mut(&viewer)
+            .map(|viewer| std::mem::take(&mut viewer.events))
+            .unwrap_or_default()
+    }
+
+    /// What wakes the viewer's task, and whether it is held back: a program does not read what it sent.
+    fn waits_for(&self, viewer: ViewerId) -> (std::rc::Rc<tokio::sync::Notify>, bool) {
+        let Some(viewer) = self.viewers.get(&viewer) else {
+            return (std::rc::Rc::default(), false);
+        };
+        let full = |pane: PaneId| {
+            self.panes
+                .get(&pane)
+                .is_some_and(|hosted| hosted.pane.unwritten().len() > MAX_UNWRITTEN)
+        };
+        (viewer.wake.clone(), viewer.fed().is_some_and(full))
+    }
+
+    /// Takes one input; a command comes back to be done.
+    fn input(&mut self, viewer: ViewerId, input: Input) -> Option<Command> {
+        match input {
+            Input::Bytes { pane, bytes } => self.feed(viewer, pane, |pane| pane.write(&bytes)),
+            Input::Paste {
+                pane,
+                bytes,
+                first,
+                last,
+            } => self.feed(viewer, pane, |pane| pane.paste(&bytes, first, last)),
+            Input::Resize(size) => {
+                self.viewers.get_mut(&viewer)?.size = size;
+                self.follow_size(viewer);
+                self.touch_viewer(viewer);
+            }
+            Input::Focus(gained) => {
+                let target = self.target_of(viewer)?;
+                let hosted = self.panes.get_mut(&target.pane)?;
+                hosted.pane.focus(gained);
+                hosted.pump();
+            }
+            Input::Select(pane) => {
+                let target = self.target_of(viewer)?;
+                self.tab(target).ok()?.select(pane);
+                self.arrange(target.session);
+                self.touch_session(target.session);
+            }
+            Input::Command(command) => return Some(command),
+        }
+        None
+    }
+
+    /// Gives input to a pane of the viewer's session; the viewer is the one in use now.
+    fn feed(&mut self, viewer: ViewerId, pane: PaneId, write: impl FnOnce(&mut crate::pane::Pane)) {
+        let Some(session) = self.viewers.get(&viewer).map(|viewer| viewer.session) else {
+            return;
+        };
+        if self
+            .sessions
+            .of_pane(pane)
+            .is_none_or(|owner| owner.id != session)
+        {
+            return;
+        }
+        let Some(hosted) = self.panes.get_mut(&pane) else {
+            return;
+        };
+        write(&mut hosted.pane);
+        hosted.pump();
+        if let Some(viewer) = self.viewers.get_mut(&viewer) {
+            viewer.typed_into(pane);
+        }
+        self.sessions.latest = Some(session);
+        self.follow_size(viewer);
+    }
+
+    fn touch_viewer(&mut self, viewer: ViewerId) {
+        if let Some(viewer) = self.viewers.get_mut(&viewer) {
+            viewer.touch(crate::sync::Urgency::AtOnce);
+        }
+    }
+
+    fn leave(&mut self, viewer: ViewerId) {
+        if let Some(gone) = self.viewers.remove(&viewer) {
+            gone.cancel
+                .store(true, std::sync::atomic::Ordering::Relaxed);
+            self.emptied.notify_waiters();
+            tracing::info!(viewer = viewer.0, "left");
+        }
+    }
+}

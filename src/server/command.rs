@@ -1,0 +1,182 @@
+//! Commands: the same from a key and from the command line, done to a target.
+
+use super::world::World;
+use super::{Server, ending, scroll, spawn};
+use crate::protocol::command::{Command, PaneCommand, Spawn, TabCommand};
+use crate::protocol::{Direction, Event, PaneId, SessionId, TabId, ViewerId};
+use crate::session::{Session, Tab, Target};
+use crate::term::Size;
+use anyhow::{Context, Result, bail};
+
+/// Does `command` to `target`, for a viewer or (`None`) for the command line.
+pub(super) async fn run(
+    server: &Server,
+    viewer: Option<ViewerId>,
+    target: Target,
+    command: Command,
+) -> Result<()> {
+    match command {
+        Command::Pane(command) => on_pane(server, target, command).await?,
+        Command::Tab(command) => on_tab(server, viewer, target, command).await?,
+        Command::Scroll(command) => match viewer {
+            Some(viewer) => scroll::run(server, viewer, target.pane, command).await,
+            None => bail!("only an attached client has a place in scrollback"),
+        },
+    }
+    server.with(|world| {
+        world.arrange(target.session);
+        world.touch_session(target.session);
+        world.persist.notify_one();
+    });
+    Ok(())
+}
+
+/// Does a viewer's command without waiting; a failure is told to the viewer.
+pub(super) fn start(server: &Server, viewer: ViewerId, target: Target, command: Command) {
+    let server = server.clone();
+    tokio::task::spawn_local(async move {
+        if let Err(error) = run(&server, Some(viewer), target, command).await {
+            server.with(|world| {
+                if let Some(viewer) = world.viewers.get_mut(&viewer) {
+                    viewer.tell(Event::Message(format!("{error:#}")));
+                }
+            });
+        }
+    });
+}
+
+async fn on_pane(server: &Server, target: Target, command: PaneCommand) -> Result<()> {
+    match command {
+        PaneCommand::Split { side, spawn: what } => {
+            let pane = server.with(|world| world.split(target, side, &what))?;
+            spawn::start(server, pane).await?;
+        }
+        PaneCommand::Close => ending::close(server, vec![target.pane]),
+        PaneCommand::Restart => ending::restart(server, target.pane).await?,
+        PaneCommand::Focus(_) | PaneCommand::FocusNext | PaneCommand::Zoom => {
+            server.with(|world| {
+                let area = world.session(target.session)?.area;
+                let tab = world.tab(target)?;
+                match command {
+                    PaneCommand::Focus(side) => tab.select_towards(side, area),
+                    PaneCommand::FocusNext => tab.select_next(),
+                    _ => tab.zoomed = !tab.zoomed && tab.layout.panes().len() > 1,
+                }
+                anyhow::Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+async fn on_tab(
+    server: &Server,
+    viewer: Option<ViewerId>,
+    target: Target,
+    command: TabCommand,
+) -> Result<()> {
+    match command {
+        TabCommand::New(what) => {
+            let (pane, tab) = server.with(|world| world.new_tab(target, &what))?;
+            spawn::start(server, pane).await?;
+            if !what.keep_focus {
+                server.with(|world| world.go_to(viewer, target.session, tab));
+            }
+        }
+        TabCommand::Close => {
+            let panes = server.with(|world| world.tab(target).map(|tab| tab.layout.panes()))?;
+            ending::close(server, panes);
+        }
+        TabCommand::Next | TabCommand::Previous | TabCommand::Select(_) => {
+            server.with(|world| {
+                let session = world.session(target.session)?;
+                let tab = match command {
+                    TabCommand::Next => session.tab_after(target.tab, 1),
+                    TabCommand::Previous => session.tab_after(target.tab, -1),
+                    TabCommand::Select(number) => {
+                        let at = usize::from(number).checked_sub(1);
+                        at.and_then(|at| session.tabs.get(at))
+                            .with_context(|| format!("there is no tab {number}"))?
+                            .id
+                    }
+                    TabCommand::New(_) | TabCommand::Close => target.tab,
+                };
+                world.go_to(viewer, target.session, tab);
+                anyhow::Ok(())
+            })?
+        }
+    }
+    Ok(())
+}
+
+impl World {
+    pub fn session(&mut self, id: SessionId) -> Result<&mut Session> {
+        self.sessions.get_mut(id).context("the session has ended")
+    }
+
+    pub fn tab(&mut self, target: Target) -> Result<&mut Tab> {
+        self.session(target.session)?
+            .tab_mut(target.tab)
+            .context("the tab has ended")
+    }
+
+    /// What a viewer's keys go to.
+    pub fn target_of(&self, viewer: ViewerId) -> Option<Target> {
+        let viewer = self.viewers.get(&viewer)?;
+        let tab = self.sessions.get(viewer.session)?.tab(viewer.tab)?;
+        Some(Target {
+            session: viewer.session,
+            tab: tab.id,
+            pane: tab.focus,
+        })
+    }
+
+    /// Shows `tab` to the viewer; without one, to everybody in the session.
+    pub fn go_to(&mut self, viewer: Option<ViewerId>, session: SessionId, tab: TabId) {
+        for (id, other) in &mut self.viewers {
+            if other.session == session && viewer.is_none_or(|viewer| viewer == *id) {
+                other.tab = tab;
+            }
+        }
+        if let Some(session) = self.sessions.get_mut(session) {
+            session.current = tab;
+            if let Some(tab) = session.tab_mut(tab) {
+                tab.bell = false;
+            }
+        }
+        self.arrange(session);
+        self.touch_session(session);
+    }
+
+    fn split(&mut self, target: Target, side: Direction, what: &Spawn) -> Result<PaneId> {
+        let session = self.session(target.session)?;
+        let (name, area) = (session.name.clone(), session.area);
+        let tab = session.tab(target.tab).context("the tab has ended")?;
+        let mut trial = tab.clone();
+        let probe = PaneId(u64::MAX);
+        trial.split(target.pane, side, probe, what.keep_focus);
+        let places = trial.places(area);
+        let Some((_, rect)) = places
+            .iter()
+            .find(|(pane, _)| *pane == probe)
+            .filter(|_| places.len() > 1)
+        else {
+            bail!("no room for another pane here: zoom out, or open a tab");
+        };
+        let size = Size::new(rect.cols, rect.rows);
+        let pane = self.plan_pane(Some(target.pane), what, &name, size)?;
+        self.tab(target)?
+            .split(target.pane, side, pane, what.keep_focus);
+        self.arrange(target.session);
+        Ok(pane)
+    }
+
+    fn new_tab(&mut self, target: Target, what: &Spawn) -> Result<(PaneId, TabId)> {
+        let session = self.session(target.session)?;
+        let (name, area) = (session.name.clone(), session.area);
+        let pane = self.plan_pane(Some(target.pane), what, &name, area)?;
+        let tab = TabId(self.sessions.fresh_id());
+        self.session(target.session)?.tabs.push(Tab::new(tab, pane));
+        Ok((pane, tab))
+    }
+}

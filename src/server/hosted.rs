@@ -1,0 +1,233 @@
+//! A pane with what it has in the world: its PTY's master, its process and its files.
+
+use super::foreground;
+use super::world::unix_ms;
+use crate::disk::history::History;
+use crate::net::watched::Watched;
+use crate::pane::{Ending, Pane, Stored};
+use crate::term::{Effect, Size};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// A pane and its place in the world.
+pub(super) struct Hosted {
+    pub pane: Pane,
+    pub history: History,
+    pub process: Option<Process>,
+    /// Its program has ended like this; the screen may still lack its last output.
+    pub ending: Option<Ending>,
+    /// When that was, in milliseconds since the Unix epoch.
+    pub ended_ms: u64,
+    /// The command in the foreground, as the tab is named by it.
+    pub command: String,
+    /// Whether its program was started at all.
+    pub started: bool,
+    /// Whether a snapshot is due.
+    pub dirty: bool,
+    /// Whether the pane is to go whatever its program exits with.
+    pub closing: bool,
+    /// Since when a synchronized update is open.
+    pub synchronized_since: Option<Instant>,
+    command_read_at: Option<Instant>,
+}
+
+/// A running program.
+#[derive(Debug, Clone)]
+pub(super) struct Process {
+    pub pid: u32,
+    /// Clock ticks since boot.
+    pub start_time: u64,
+    pub master: Rc<Watched>,
+    /// Wakes the task that reads and writes the PTY.
+    pub wake: Rc<Notify>,
+}
+
+/// How long the name of the foreground command is taken for fresh.
+const COMMAND_AGE: Duration = Duration::from_millis(500);
+
+/// The longest that frames wait for a program to end its synchronized update.
+const SYNCHRONIZED_MAX: Duration = Duration::from_millis(100);
+
+impl Hosted {
+    pub fn new(pane: Pane, history: History) -> Self {
+        let command = pane
+            .origin
+            .argv
+            .first()
+            .map(|program| base_name(program))
+            .unwrap_or_default();
+        Self {
+            pane,
+            history,
+            process: None,
+            ending: None,
+            ended_ms: 0,
+            command,
+            started: false,
+            dirty: true,
+            closing: false,
+            synchronized_since: None,
+            command_read_at: None,
+        }
+    }
+
+    /// Takes output of the program: draws it and stores the lines that left memory.
+    pub fn output(&mut self, bytes: &[u8]) {
+        self.pane.output(bytes);
+        self.store();
+        self.dirty = true;
+        self.synchronized_since = match self.synchronized_since {
+            _ if !self.pane.emulator().is_synchronized() => None,
+            None => Some(Instant::now()),
+            since => since,
+        };
+    }
+
+    fn store(&mut self) {
+        let spill = self.pane.take_spill();
+        let first = self.history.end_line();
+        if spill.lines > 0 {
+            self.history.append(spill.lines, &spill.bytes, unix_ms());
+        }
+        if let Some(lines) = spill.floor {
+            self.history.set_floor(first + lines);
+        }
+    }
+
+    /// What the output asks for beside drawing.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.pane.poll()
+    }
+
+    /// How many milliseconds frames still wait for the program to end its synchronized update.
+    pub fn synchronized_for(&mut self) -> Option<u64> {
+        let left = SYNCHRONIZED_MAX.saturating_sub(self.synchronized_since?.elapsed());
+        if left.is_zero() {
+            self.pane.end_synchronized();
+            self.synchronized_since = None;
+            return None;
+        }
+        Some(left.as_millis() as u64 + 1)
+    }
+
+    /// Writes queued input as far as the PTY takes it; the PTY's task goes on with the rest.
+    pub fn pump(&mut self) {
+        let Some(process) = &self.process else { return };
+        while !self.pane.unwritten().is_empty() {
+            match process.master.try_write(self.pane.unwritten()) {
+                Ok(count) => self.pane.wrote(count),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    return process.wake.notify_one();
+                }
+                // The program's side is closed: nobody will read this.
+                Err(_) => return self.pane.wrote(self.pane.unwritten().len()),
+            }
+        }
+    }
+
+    /// Gives the screen and the program's terminal a size; says whether that was a change.
+    pub fn resize(&mut self, size: Size) -> bool {
+        let changed = self.pane.resize(size);
+        if changed {
+            self.store();
+            self.dirty = true;
+            self.tell_size(size);
+        }
+        changed
+    }
+
+    /// Tells the program's terminal its size, which sends SIGWINCH if it differs.
+    pub fn tell_size(&self, size: Size) {
+        if let Some(process) = &self.process {
+            let winsize = Winsize {
+                ws_row: size.rows,
+                ws_col: size.cols,
+                ws_xpixel: 0,
+                ws_ypixel: 0,
+            };
+            if let Err(error) = tcsetwinsize(process.master.as_ref(), winsize) {
+                tracing::debug!(pane = self.pane.id.0, %error, "the terminal takes no size");
+            }
+        }
+    }
+
+    /// Reads the name of the command in the foreground if it may have changed; says whether it has.
+    pub fn refresh_command(&mut self, force: bool) -> bool {
+        let Some(process) = &self.process else {
+            return false;
+        };
+        if !force
+            && self
+                .command_read_at
+                .is_some_and(|at| at.elapsed() < COMMAND_AGE)
+        {
+            return false;
+        }
+        self.command_read_at = Some(Instant::now());
+        let name = foreground::command(process.master.as_ref(), process.pid);
+        match name {
+            Some(name) if name != self.command => {
+                self.command = name;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The directory that the program is in: as it said itself (OSC 7), or as the system knows.
+    pub fn cwd(&self) -> String {
+        let said = self
+            .pane
+            .emulator()
+            .cwd()
+            .map(PathBuf::from)
+            .filter(|dir| dir.is_dir());
+        let known = || {
+            foreground::directory(
+                self.process.as_ref()?.master.as_ref(),
+                self.process.as_ref()?.pid,
+            )
+        };
+        match said.or_else(known) {
+            Some(dir) => dir.to_string_lossy().into_owned(),
+            None => self.pane.origin.cwd.clone(),
+        }
+    }
+
+    /// What is wrong with its files, in words.
+    pub fn warning(&self) -> Option<String> {
+        self.history
+            .warning()
+            .map(|warning| format!("{}: {warning}", self.pane.id))
+    }
+}
+
+impl Stored for History {
+    fn first_line(&self) -> u64 {
+        History::first_line(self).max(self.floor())
+    }
+
+    fn end_line(&self) -> u64 {
+        History::end_line(self)
+    }
+
+    fn read(&self, start: u64, max: usize, each: &mut dyn FnMut(u64, &[u8])) {
+        if let Err(error) = History::read(self, start, max, each) {
+            tracing::warn!(%error, "scrollback cannot be read");
+        }
+    }
+}
+
+/// The last part of a path, as a program is called.
+pub(super) fn base_name(program: &str) -> String {
+    program
+        .rsplit('/')
+        .next()
+        .unwrap_or(program)
+        .trim_start_matches('-')
+        .to_owned()
+}

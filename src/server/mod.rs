@@ -1,0 +1,97 @@
+//! The per-user server: the sole authority over sessions and panes.
+//!
+//! It is one thread. Every machine (sessions, panes, viewers) lives in one `World`; each source of events (a PTY, a
+//! client's link, the holder, a timer) has a task that borrows the world for the length of one event and never
+//! across an await. So machines need no locks, and an event is handled from key to PTY and from PTY to frame without
+//! waking another thread.
+
+mod adopt;
+mod attend;
+mod capture;
+mod command;
+mod ending;
+mod foreground;
+mod hosted;
+mod persist;
+mod pty;
+mod request;
+mod scroll;
+mod show;
+mod spawn;
+pub mod start;
+mod viewer;
+mod world;
+
+use crate::disk::places::Places;
+use crate::holder::daemon;
+use crate::net::unix::Listener;
+use anyhow::{Context, Result};
+use std::cell::RefCell;
+use std::os::unix::net::UnixListener;
+use std::rc::Rc;
+use tokio::task::LocalSet;
+use world::World;
+
+/// How the server was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// By a client that needs one: it ends with its last session.
+    Auto,
+    /// By `wt server start`: in the background, until it is stopped.
+    Staying,
+    /// By `wt server run`: it keeps its terminal, until it is stopped.
+    Foreground,
+}
+
+/// The server as its tasks share it.
+#[derive(Clone)]
+struct Server(Rc<RefCell<World>>);
+
+impl Server {
+    /// Borrows the world for one event.
+    fn with<T>(&self, event: impl FnOnce(&mut World) -> T) -> T {
+        event(&mut self.0.borrow_mut())
+    }
+}
+
+/// Runs the server until it is stopped, or (`Start::Auto`) until its last session has ended.
+pub fn run(places: &Places, start: Start) -> Result<()> {
+    let open = || {
+        places.state_dir()?;
+        daemon::listen(&places.lock(), &places.socket())
+    };
+    let (lock, listener) = match start {
+        Start::Foreground => {
+            crate::disk::log::start(&places.log_file())?;
+            open()?
+        }
+        Start::Auto | Start::Staying => daemon::begin(&places.log_file(), open)?,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        // A busy pane must not keep the loop from seeing a key: look for events after every task.
+        .event_interval(1)
+        .enable_all()
+        .thread_keep_alive(std::time::Duration::from_secs(1))
+        .build()
+        .context("starting the server's runtime")?;
+    let result = LocalSet::new().block_on(&runtime, serve(places, start, listener));
+    runtime.shutdown_background();
+    let _ = std::fs::remove_file(places.socket());
+    drop(lock);
+    result
+}
+
+async fn serve(places: &Places, start: Start, listener: UnixListener) -> Result<()> {
+    let listener = Listener::from_std(listener)?;
+    let server = Server(Rc::new(RefCell::new(World::new(places, start))));
+    tracing::info!(pid = std::process::id(), "the server is up");
+    adopt::begin(&server).await;
+    tokio::task::spawn_local(persist::keep_sessions(server.clone()));
+    tokio::task::spawn_local(persist::keep_panes(server.clone()));
+    tokio::task::spawn_local(ending::see_out(server.clone()));
+    tokio::task::spawn_local(request::accept(server.clone(), listener));
+    ending::until_stopped(&server).await;
+    persist::save_all(&server);
+    tracing::info!("the server ends");
+    Ok(())
+}

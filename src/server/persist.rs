@@ -1,0 +1,180 @@
+//! What the next server needs: the sessions, written at once when they change, and a snapshot of each pane, written
+//! a second after a change at the latest, on another thread. An idle server writes nothing.
+
+use super::Server;
+use super::world::World;
+use crate::disk::atomic::{self, Survives};
+use crate::pane::{Ending, Origin};
+use crate::protocol::PaneId;
+use crate::session::Sessions;
+use crate::varint::{self, Malformed, Reader};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long the first change waits for others of the same moment.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// How long later changes gather before they are written.
+const INTERVAL: Duration = Duration::from_millis(900);
+
+/// How long the end of the server waits for the disk.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// First bytes of a pane's snapshot: what it is, and the version of its form.
+const MAGIC: &[u8] = b"wt pane 1\n";
+
+/// Writes the sessions as soon as they have changed: they are small, and nothing else knows them.
+pub(super) async fn keep_sessions(server: Server) {
+    let changed = server.with(|world| world.reorganised.clone());
+    loop {
+        changed.notified().await;
+        server.with(World::save_sessions);
+    }
+}
+
+/// Writes the panes that changed: soon after the first change, then once a second for as long as they go on changing,
+/// and again for as long as the disk refuses.
+pub(super) async fn keep_panes(server: Server) {
+    let changed = server.with(|world| world.persist.clone());
+    loop {
+        changed.notified().await;
+        tokio::time::sleep(SETTLE).await;
+        server.with(|world| {
+            world.refresh_commands();
+            world.save_sessions();
+            world.save_panes();
+        });
+        tokio::time::sleep(INTERVAL).await;
+        server.with(World::retry_saving);
+    }
+}
+
+/// Writes everything and waits until it stands on disk.
+pub(super) fn save_all(server: &Server) {
+    server.with(|world| {
+        world.save_sessions();
+        world.save_panes();
+        if !world.writer.flush(PATIENCE) {
+            tracing::warn!("the disk is slow: the last second may be lost");
+        }
+    });
+}
+
+/// A pane's snapshot in its parts.
+pub(super) struct Snapshot<'a> {
+    pub said: Said,
+    pub emulator: &'a [u8],
+    pub history: &'a [u8],
+}
+
+/// What a snapshot says of a pane beside its screen and scrollback.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Said {
+    pub origin: Origin,
+    pub ending: Option<Ending>,
+}
+
+impl World {
+    /// Writes the sessions, if they differ from what stands on disk.
+    fn save_sessions(&mut self) {
+        match serde_json::to_vec_pretty(&self.sessions) {
+            Ok(text) if text != self.saved_sessions => {
+                let path = self.places.sessions_file();
+                match atomic::write(&path, &text, Survives::Kill) {
+                    Ok(()) => {
+                        self.saved_sessions = text;
+                        self.unsaved = None;
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "the sessions cannot be saved");
+                        self.unsaved =
+                            Some(format!("{} cannot be written: {error}", path.display()));
+                        self.persist.notify_one();
+                    }
+                }
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the sessions cannot be written down"),
+        }
+    }
+
+    /// Makes everything be written once more if the disk refused it.
+    fn retry_saving(&mut self) {
+        if self.writer.warning().is_some() || self.unsaved.is_some() {
+            self.panes
+                .values_mut()
+                .for_each(|hosted| hosted.dirty = true);
+            self.persist.notify_one();
+        }
+    }
+
+    fn save_panes(&mut self) {
+        for (id, hosted) in &mut self.panes {
+            if !std::mem::take(&mut hosted.dirty) {
+                continue;
+            }
+            let said = Said {
+                origin: hosted.pane.origin.clone(),
+                ending: hosted.pane.ending(),
+            };
+            let mut out = MAGIC.to_vec();
+            let mut part = serde_json::to_vec(&said).unwrap_or_default();
+            varint::put_bytes(&mut out, &part);
+            part.clear();
+            hosted.pane.emulator().snapshot(&mut part);
+            varint::put_bytes(&mut out, &part);
+            part.clear();
+            hosted.history.snapshot(&mut part);
+            varint::put_bytes(&mut out, &part);
+            self.writer
+                .replace(snapshot_file(self.places.pane_dir(id.0)), out);
+        }
+    }
+
+    /// Reads the names of the foreground commands again; tabs are named by them.
+    fn refresh_commands(&mut self) {
+        let renamed: Vec<PaneId> = self
+            .panes
+            .iter_mut()
+            .filter_map(|(id, p)| p.refresh_command(true).then_some(*id))
+            .collect();
+        for pane in renamed {
+            if let Some(session) = self.sessions.of_pane(pane).map(|session| session.id) {
+                self.touch_session(session);
+            }
+        }
+    }
+}
+
+/// Where the snapshot of the pane with that directory stands.
+pub(super) fn snapshot_file(pane_dir: PathBuf) -> PathBuf {
+    pane_dir.join("snapshot")
+}
+
+/// Takes a snapshot apart.
+pub(super) fn read_snapshot(bytes: &[u8]) -> Result<Snapshot<'_>, Malformed> {
+    let rest = bytes
+        .strip_prefix(MAGIC)
+        .ok_or(Malformed("snapshot's beginning"))?;
+    let mut reader = Reader::new(rest);
+    let said =
+        serde_json::from_slice(reader.bytes()?).map_err(|_| Malformed("snapshot's description"))?;
+    Ok(Snapshot {
+        said,
+        emulator: reader.bytes()?,
+        history: reader.bytes()?,
+    })
+}
+
+/// The sessions as they stand on disk; none if there is no such file or it cannot be read.
+pub(super) fn read_sessions(path: &std::path::Path) -> Sessions {
+    match std::fs::read(path) {
+        Ok(text) => serde_json::from_slice(&text).unwrap_or_else(|error| {
+            tracing::error!(%error, path = %path.display(), "the saved sessions cannot be read");
+            let _ = std::fs::rename(path, path.with_extension("damaged"));
+            Sessions::default()
+        }),
+        Err(_) => Sessions::default(),
+    }
+}

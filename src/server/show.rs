@@ -1,0 +1,115 @@
+//! What a viewer is shown: its chrome, and the surfaces of the panes in its tab.
+
+use super::world::World;
+use crate::protocol::surface::SurfaceSource;
+use crate::protocol::view::{Chrome, PaneBox, TabLabel, ViewMark, ViewSource};
+use crate::protocol::{SurfaceId, ViewerId};
+use crate::session::{Session, Tab};
+use crate::sync::{Endpoint, Time};
+
+impl World {
+    /// The next packet for `viewer`, if one is due. Built late: from the present state.
+    pub fn frame(
+        &mut self,
+        viewer: ViewerId,
+        endpoint: &mut Endpoint<ViewMark>,
+        now: Time,
+    ) -> Option<Vec<u8>> {
+        if let Some(urgency) = self.viewers.get_mut(&viewer)?.owed.take() {
+            endpoint.changed(urgency, now);
+        }
+        if endpoint.timeout().is_none_or(|due| due > now) {
+            return None;
+        }
+        self.refresh_chrome(viewer);
+        let viewer = self.viewers.get(&viewer)?;
+        let surfaces: Vec<(SurfaceId, SurfaceSource)> = viewer
+            .chrome
+            .panes
+            .iter()
+            .filter_map(|shown| {
+                let source = match viewer.windows.get(&shown.pane) {
+                    Some((_, window)) => window.source(),
+                    None => self.panes.get(&shown.pane)?.pane.source(),
+                };
+                Some((shown.surface, source))
+            })
+            .collect();
+        let source = ViewSource {
+            chrome: &viewer.chrome,
+            chrome_version: viewer.chrome_version,
+            surfaces,
+        };
+        endpoint.poll(&source, now)
+    }
+
+    /// How many milliseconds the viewer's frame waits for a pane that is in the middle of a synchronized update.
+    pub fn must_wait(&mut self, viewer: ViewerId) -> Option<u64> {
+        let viewer = self.viewers.get(&viewer)?;
+        let shown = viewer
+            .shown
+            .iter()
+            .filter(|pane| !viewer.windows.contains_key(pane));
+        shown
+            .filter_map(|pane| self.panes.get_mut(pane)?.synchronized_for())
+            .min()
+    }
+
+    fn refresh_chrome(&mut self, viewer: ViewerId) {
+        let Some(chrome) = self.chrome(viewer) else {
+            return;
+        };
+        let Some(viewer) = self.viewers.get_mut(&viewer) else {
+            return;
+        };
+        if chrome != viewer.chrome {
+            viewer.shown = chrome.panes.iter().map(|shown| shown.pane).collect();
+            viewer.chrome = chrome;
+            viewer.chrome_version += 1;
+        }
+    }
+
+    fn chrome(&self, viewer: ViewerId) -> Option<Chrome> {
+        let viewer = self.viewers.get(&viewer)?;
+        let session = self.sessions.get(viewer.session)?;
+        let tab = session.tab(viewer.tab)?;
+        let panes = tab
+            .places(session.area)
+            .into_iter()
+            .map(|(pane, area)| PaneBox {
+                pane,
+                surface: viewer
+                    .windows
+                    .get(&pane)
+                    .map_or(SurfaceId::live(pane), |(surface, _)| *surface),
+                area,
+                focused: pane == tab.focus,
+            });
+        Some(Chrome {
+            session: session.name.clone(),
+            host: self.host.clone(),
+            tabs: self.labels(session, tab),
+            panes: panes.collect(),
+            area: Some(session.area),
+            zoomed: tab.zoomed,
+        })
+    }
+
+    fn labels(&self, session: &Session, shown: &Tab) -> Vec<TabLabel> {
+        let label = |tab: &Tab| TabLabel {
+            id: tab.id,
+            name: self.tab_name(tab),
+            active: tab.id == shown.id,
+            bell: tab.bell,
+        };
+        session.tabs.iter().map(label).collect()
+    }
+
+    /// A tab is named by the command in its focused pane.
+    pub fn tab_name(&self, tab: &Tab) -> String {
+        self.panes
+            .get(&tab.focus)
+            .map(|hosted| hosted.command.clone())
+            .unwrap_or_default()
+    }
+}

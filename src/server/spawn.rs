@@ -1,0 +1,248 @@
+//! Making panes: what runs in them, in which environment, through the holder.
+
+use super::Server;
+use super::hosted::{Hosted, Process, base_name};
+use super::pty;
+use super::viewer::area_within;
+use super::world::{World, unix_ms};
+use crate::config::Config;
+use crate::disk::history::History;
+use crate::holder::HolderLink;
+use crate::holder::protocol::Spawn as SpawnRequest;
+use crate::net::watched::Watched;
+use crate::pane::{Origin, Pane};
+use crate::protocol::command::Spawn;
+use crate::protocol::request::NewSession;
+use crate::protocol::{Event, PaneId};
+use crate::session::check_name;
+use crate::term::Size;
+use anyhow::{Context, Result, anyhow, bail};
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+/// The size of a session that nobody has attached to yet.
+const DEFAULT_SIZE: Size = Size { cols: 80, rows: 24 };
+
+/// Most panes that one server runs.
+const MAX_PANES: usize = 300;
+
+/// Variables that would tell programs in the pane about another terminal than theirs.
+const FOREIGN: [&str; 12] = [
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "WINDOW",
+    "ZELLIJ",
+    "ZELLIJ_SESSION_NAME",
+    "ZELLIJ_PANE_ID",
+    "LINES",
+    "COLUMNS",
+    "TERMCAP",
+    "VTE_VERSION",
+    "WINDOWID",
+];
+
+/// Makes a session with one pane; says its name and the pane.
+pub(super) async fn new_session(server: &Server, new: NewSession) -> Result<(String, PaneId)> {
+    let (name, pane) = match server.with(|world| world.plan_session(new))? {
+        Planned::Existing(name, pane) => return Ok((name, pane)),
+        Planned::New(name, pane) => (name, pane),
+    };
+    start(server, pane).await?;
+    Ok((name, pane))
+}
+
+enum Planned {
+    Existing(String, PaneId),
+    New(String, PaneId),
+}
+
+/// Starts the program of a pane that stands in the world but does not run. A pane that cannot start goes again.
+pub(super) async fn start(server: &Server, pane: PaneId) -> Result<()> {
+    let started = try_start(server, pane).await;
+    if started.is_err() {
+        server.with(|world| world.drop_pane(pane));
+    }
+    started
+}
+
+/// Starts the program of a pane; nothing is undone if that fails.
+pub(super) async fn try_start(server: &Server, pane: PaneId) -> Result<()> {
+    let (holder, request) = server.with(|world| world.spawn_request(pane))?;
+    let spawned = holder.spawn(request).await?;
+    server.with(|world| {
+        world.persist.notify_one();
+        world.reorganised.notify_one();
+        if let Some(note) = spawned.note {
+            world.tell(pane, &Event::Message(note));
+        }
+    });
+    run(
+        server,
+        pane,
+        (spawned.pid, spawned.start_time),
+        spawned.master,
+    )
+}
+
+/// Takes up a program's PTY and serves it from now on.
+pub(super) fn run(
+    server: &Server,
+    pane: PaneId,
+    (pid, start_time): (u32, u64),
+    master: OwnedFd,
+) -> Result<()> {
+    let master = Rc::new(Watched::new(master).context("watching the PTY")?);
+    let process = Process {
+        pid,
+        start_time,
+        master,
+        wake: Rc::default(),
+    };
+    server.with(|world| {
+        let hosted = world.panes.get_mut(&pane).context("the pane is gone")?;
+        hosted.started = true;
+        hosted.process = Some(process.clone());
+        hosted.ending = None;
+        let size = hosted.pane.emulator().size();
+        hosted.tell_size(size);
+        hosted.pump();
+        anyhow::Ok(())
+    })?;
+    tokio::task::spawn_local(pty::serve(server.clone(), pane, process));
+    Ok(())
+}
+
+impl World {
+    /// Puts a pane that is yet to be started beside `beside` (or anywhere) into the world.
+    pub fn plan_pane(
+        &mut self,
+        beside: Option<PaneId>,
+        spawn: &Spawn,
+        session: &str,
+        size: Size,
+    ) -> Result<PaneId> {
+        if self.stopping {
+            bail!("the server is being stopped");
+        }
+        if self.panes.len() >= MAX_PANES {
+            bail!("{MAX_PANES} panes run already: close some first");
+        }
+        let id = PaneId(self.sessions.fresh_id());
+        let from = || {
+            beside
+                .and_then(|pane| self.panes.get(&pane))
+                .map(Hosted::cwd)
+        };
+        let cwd = spawn
+            .cwd
+            .clone()
+            .or_else(from)
+            .unwrap_or_else(|| "/".to_owned());
+        let origin = Origin {
+            argv: spawn.argv.clone(),
+            cwd,
+            started_ms: unix_ms(),
+            session: session.to_owned(),
+        };
+        let history = History::create(&self.places.pane_dir(id.0), &self.writer)?;
+        self.panes
+            .insert(id, Hosted::new(Pane::new(id, origin, size), history));
+        Ok(id)
+    }
+
+    fn plan_session(&mut self, new: NewSession) -> Result<Planned> {
+        let name = new.name.unwrap_or_else(|| self.sessions.free_name());
+        if let Some(why) = check_name(&name) {
+            bail!(why);
+        }
+        if let Some(session) = self.sessions.named(&name) {
+            let tab = session
+                .tab(session.current)
+                .context("the session has no tab")?;
+            return match new.or_existing {
+                true => Ok(Planned::Existing(name.clone(), tab.focus)),
+                false => Err(anyhow!(
+                    "session {name:?} is there already: `wt attach {name}`, or choose another name"
+                )),
+            };
+        }
+        let area = area_within(new.size.unwrap_or(DEFAULT_SIZE));
+        let spawn = Spawn {
+            argv: new.argv,
+            cwd: Some(new.cwd),
+            keep_focus: false,
+        };
+        let pane = self.plan_pane(None, &spawn, &name, area)?;
+        self.sessions
+            .add(name.clone(), pane, area, new.env, unix_ms() / 1000);
+        Ok(Planned::New(name, pane))
+    }
+
+    /// Everything that the holder has to know to start the program of `pane`; the tab is named by it at once.
+    fn spawn_request(&mut self, pane: PaneId) -> Result<(HolderLink, SpawnRequest)> {
+        let holder = self
+            .holder
+            .clone()
+            .context("the holder of programs does not run: `wt server restart` mends that")?;
+        let (config, _) = self.config();
+        let hosted = self.panes.get_mut(&pane).context("the pane is gone")?;
+        let session = self
+            .sessions
+            .of_pane(pane)
+            .context("the pane has no session")?;
+        let origin = &hosted.pane.origin;
+        let argv = if origin.argv.is_empty() {
+            config.shell.clone().unwrap_or_default()
+        } else {
+            origin.argv.clone()
+        };
+        let shell = || {
+            session
+                .env
+                .iter()
+                .find(|(name, _)| name == "SHELL")
+                .map(|(_, shell)| shell.clone())
+        };
+        hosted.command = base_name(&argv.first().cloned().or_else(shell).unwrap_or_default());
+        let origin = &hosted.pane.origin;
+        let request = SpawnRequest {
+            pane: pane.0,
+            argv,
+            env: environment(
+                &session.env,
+                &config,
+                &self.places.socket().to_string_lossy(),
+                hosted,
+            ),
+            cwd: origin.cwd.clone(),
+            size: hosted.pane.emulator().size(),
+            meta: postcard::to_allocvec(origin)?,
+        };
+        Ok((holder, request))
+    }
+}
+
+/// The environment of a pane: its session's, the configuration's, and what tells programs where they run.
+fn environment(
+    session: &[(String, String)],
+    config: &Config,
+    socket: &str,
+    hosted: &Hosted,
+) -> Vec<(String, String)> {
+    let mut env: BTreeMap<String, String> = session.iter().cloned().collect();
+    env.retain(|name, _| !FOREIGN.contains(&name.as_str()));
+    env.extend(config.env.iter().cloned());
+    let own = [
+        ("TERM", config.term.clone()),
+        ("COLORTERM", "truecolor".to_owned()),
+        ("TERM_PROGRAM", "wt".to_owned()),
+        ("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION").to_owned()),
+        ("WT", socket.to_owned()),
+        ("WT_PANE", hosted.pane.id.to_string()),
+        ("PWD", hosted.pane.origin.cwd.clone()),
+    ];
+    env.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    env.into_iter().collect()
+}

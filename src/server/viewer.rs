@@ -1,0 +1,139 @@
+//! A client as the server sees it: where it looks, and what it is owed.
+
+use super::hosted::Hosted;
+use crate::pane::Window;
+use crate::protocol::view::Chrome;
+use crate::protocol::{Event, PaneId, SessionId, SurfaceId, TabId};
+use crate::sync::Urgency;
+use crate::term::Size;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
+
+/// One attached client.
+#[derive(Debug)]
+pub(super) struct Viewer {
+    pub session: SessionId,
+    pub tab: TabId,
+    /// Its terminal.
+    pub size: Size,
+    /// Its places in scrollback.
+    pub windows: BTreeMap<PaneId, (SurfaceId, Window)>,
+    /// What it was shown around the panes last, and how often that has changed.
+    pub chrome: Chrome,
+    pub chrome_version: u64,
+    /// Wakes the task that serves it.
+    pub wake: Rc<Notify>,
+    /// A frame is owed, and how soon.
+    pub owed: Option<Urgency>,
+    /// Events not yet sent.
+    pub events: Vec<Event>,
+    /// Why it has to go; `None` while it stays.
+    pub ended: Option<String>,
+    /// The panes it is shown.
+    pub shown: Vec<PaneId>,
+    /// Ends the search that runs for it.
+    pub cancel: Arc<AtomicBool>,
+    /// The pane that its last key went to, and how many frames of it still go out at once.
+    prompt: Option<(PaneId, u8)>,
+}
+
+/// Frames that go out at once after a key: its echo, and the two that a shell's answer tends to come in.
+const PROMPT_FRAMES: u8 = 3;
+
+/// Most events that wait for a client that does not read.
+const MAX_EVENTS: usize = 256;
+
+impl Viewer {
+    pub fn new(session: SessionId, tab: TabId, size: Size) -> Self {
+        Self {
+            session,
+            tab,
+            size,
+            windows: BTreeMap::new(),
+            chrome: Chrome::default(),
+            chrome_version: 0,
+            wake: Rc::default(),
+            owed: Some(Urgency::AtOnce),
+            events: Vec::new(),
+            ended: None,
+            shown: Vec::new(),
+            cancel: Arc::default(),
+            prompt: None,
+        }
+    }
+
+    /// What its terminal leaves for panes: all but the status line.
+    pub fn area(&self) -> Size {
+        area_within(self.size)
+    }
+
+    pub fn shows(&self, pane: PaneId) -> bool {
+        self.shown.contains(&pane)
+    }
+
+    /// A key went to `pane`: what it prints next is shown at once.
+    pub fn typed_into(&mut self, pane: PaneId) {
+        self.prompt = Some((pane, PROMPT_FRAMES));
+    }
+
+    /// The pane that it typed into last.
+    pub fn fed(&self) -> Option<PaneId> {
+        self.prompt.map(|(pane, _)| pane)
+    }
+
+    /// How soon new output of `pane` has to be shown.
+    pub fn urgency_of(&mut self, pane: PaneId) -> Urgency {
+        match &mut self.prompt {
+            Some((awaited, frames)) if *awaited == pane && *frames > 0 => {
+                *frames -= 1;
+                Urgency::AtOnce
+            }
+            _ => Urgency::Paced,
+        }
+    }
+
+    /// Owes it a frame.
+    pub fn touch(&mut self, urgency: Urgency) {
+        if self.owed != Some(Urgency::AtOnce) {
+            self.owed = Some(urgency);
+        }
+        self.wake.notify_one();
+    }
+
+    /// Owes it an event; the oldest go when it does not read.
+    pub fn tell(&mut self, event: Event) {
+        if self.events.len() >= MAX_EVENTS {
+            self.events.remove(0);
+        }
+        self.events.push(event);
+        self.wake.notify_one();
+    }
+
+    /// Sends it away with a reason.
+    pub fn end(&mut self, why: &str) {
+        self.ended.get_or_insert_with(|| why.to_owned());
+        self.wake.notify_one();
+    }
+
+    /// Ends the search that runs for it; the next one gets the returned flag.
+    pub fn new_search(&mut self) -> Arc<AtomicBool> {
+        self.cancel.store(true, Ordering::Relaxed);
+        self.cancel = Arc::default();
+        self.cancel.clone()
+    }
+
+    /// Fits its place in the scrollback of `pane` to the pane's new size.
+    pub fn resize_window(&mut self, pane: PaneId, hosted: &Hosted) {
+        if let Some((_, window)) = self.windows.get_mut(&pane) {
+            window.resize(&hosted.pane, &hosted.history);
+        }
+    }
+}
+
+/// What a terminal of that size leaves for panes: all but the status line, which a single row has no room for.
+pub(super) fn area_within(size: Size) -> Size {
+    Size::new(size.cols, if size.rows > 1 { size.rows - 1 } else { 1 })
+}

@@ -1,0 +1,221 @@
+//! All that the server owns, and how to find one's way in it.
+
+use super::Start;
+use super::hosted::Hosted;
+use super::viewer::Viewer;
+use crate::config::Config;
+use crate::disk::places::Places;
+use crate::disk::writer::Writer;
+use crate::holder::link::HolderLink;
+use crate::protocol::{Event, PaneId, SessionId, ViewerId};
+use crate::session::Sessions;
+use crate::sync::{Time, Urgency};
+use crate::term::Size;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::Notify;
+
+/// All that the server owns.
+pub(super) struct World {
+    pub places: Places,
+    pub start: Start,
+    pub started: Instant,
+    /// Differs for every start.
+    pub incarnation: u64,
+    /// The machine's name, for the status line.
+    pub host: String,
+    pub sessions: Sessions,
+    pub panes: BTreeMap<PaneId, Hosted>,
+    pub viewers: BTreeMap<ViewerId, Viewer>,
+    pub holder: Option<HolderLink>,
+    pub writer: Writer,
+    /// Things to say in `wt server status`.
+    pub warnings: Vec<String>,
+    /// Wakes the task that writes snapshots.
+    pub persist: Rc<Notify>,
+    /// Wakes the task that writes the sessions.
+    pub reorganised: Rc<Notify>,
+    /// Wakes the end of the server.
+    pub stop: Rc<Notify>,
+    /// Wakes whoever waits for panes to go.
+    pub emptied: Rc<Notify>,
+    /// The sessions as they stand on disk.
+    pub saved_sessions: Vec<u8>,
+    /// Why they could not be written last time.
+    pub unsaved: Option<String>,
+    /// How many panes the holder has yet to let go of.
+    pub goodbyes: usize,
+    /// Those whose processes have ended, and what wakes the task that sees them out.
+    pub gone: Vec<PaneId>,
+    pub departures: Rc<Notify>,
+    /// Whether the server is to end with its programs.
+    pub stopping: bool,
+    /// Open connections: whoever has one may be about to ask for a session.
+    pub connections: usize,
+    next_viewer: u64,
+    next_window: u64,
+}
+
+impl World {
+    pub fn new(places: &Places, start: Start) -> Self {
+        Self {
+            places: places.clone(),
+            start,
+            started: Instant::now(),
+            incarnation: unix_ms() << 20 | u64::from(std::process::id()),
+            host: super::foreground::host_name(),
+            sessions: Sessions::default(),
+            panes: BTreeMap::new(),
+            viewers: BTreeMap::new(),
+            holder: None,
+            writer: Writer::default(),
+            warnings: Vec::new(),
+            persist: Rc::default(),
+            reorganised: Rc::default(),
+            stop: Rc::default(),
+            emptied: Rc::default(),
+            saved_sessions: Vec::new(),
+            unsaved: None,
+            goodbyes: 0,
+            gone: Vec::new(),
+            departures: Rc::default(),
+            stopping: false,
+            connections: 0,
+            next_viewer: 0,
+            next_window: 0,
+        }
+    }
+
+    /// Milliseconds since the server started.
+    pub fn now(&self) -> Time {
+        Time(self.started.elapsed().as_millis() as u64)
+    }
+
+    /// The configuration as it is on disk now, and what is wrong with it.
+    pub fn config(&self) -> (Config, Vec<String>) {
+        let (config, problems) = self.places.read_config();
+        (config, problems.iter().map(ToString::to_string).collect())
+    }
+
+    pub fn next_viewer(&mut self) -> ViewerId {
+        self.next_viewer += 1;
+        ViewerId(self.next_viewer)
+    }
+
+    pub fn next_window(&mut self) -> u64 {
+        self.next_window += 1;
+        self.next_window
+    }
+
+    /// Wakes the viewers who see `pane`, or a tab of its session, for a frame.
+    pub fn touch_pane(&mut self, pane: PaneId) {
+        for viewer in self
+            .viewers
+            .values_mut()
+            .filter(|viewer| viewer.shows(pane))
+        {
+            let urgency = viewer.urgency_of(pane);
+            viewer.touch(urgency);
+        }
+    }
+
+    /// Wakes every viewer of `session` for a frame at once: something around the panes has changed.
+    pub fn touch_session(&mut self, session: SessionId) {
+        self.reorganised.notify_one();
+        for viewer in self
+            .viewers
+            .values_mut()
+            .filter(|viewer| viewer.session == session)
+        {
+            viewer.touch(Urgency::AtOnce);
+        }
+    }
+
+    /// Tells an event to every viewer of the session that holds `pane`.
+    pub fn tell(&mut self, pane: PaneId, event: &Event) {
+        let Some(session) = self.sessions.of_pane(pane).map(|session| session.id) else {
+            return;
+        };
+        for viewer in self
+            .viewers
+            .values_mut()
+            .filter(|viewer| viewer.session == session)
+        {
+            viewer.tell(event.clone());
+        }
+    }
+
+    /// Gives every pane that somebody may see the size that its place in the layout has.
+    pub fn arrange(&mut self, session: SessionId) {
+        let Some(session) = self.sessions.get(session) else {
+            return;
+        };
+        let seen: Vec<_> = self
+            .viewers
+            .values()
+            .filter(|viewer| viewer.session == session.id)
+            .map(|v| v.tab)
+            .collect();
+        let tabs = session
+            .tabs
+            .iter()
+            .filter(|tab| seen.contains(&tab.id) || tab.id == session.current);
+        let places: Vec<_> = tabs.flat_map(|tab| tab.places(session.area)).collect();
+        for (pane, rect) in places {
+            let Some(hosted) = self.panes.get_mut(&pane) else {
+                continue;
+            };
+            if hosted.resize(Size::new(rect.cols, rect.rows)) {
+                for viewer in self.viewers.values_mut() {
+                    viewer.resize_window(pane, hosted);
+                }
+                self.persist.notify_one();
+            }
+        }
+    }
+
+    /// Lets the terminal of a viewer decide the size of its session: it is the one in use.
+    pub fn follow_size(&mut self, viewer: ViewerId) {
+        let Some(viewer) = self.viewers.get(&viewer) else {
+            return;
+        };
+        let (id, area) = (viewer.session, viewer.area());
+        let Some(session) = self
+            .sessions
+            .get_mut(id)
+            .filter(|session| session.area != area)
+        else {
+            return;
+        };
+        session.area = area;
+        self.arrange(id);
+        self.touch_session(id);
+    }
+
+    /// How many clients are attached to `session`.
+    pub fn clients_of(&self, session: SessionId) -> usize {
+        self.viewers
+            .values()
+            .filter(|viewer| viewer.session == session && viewer.ended.is_none())
+            .count()
+    }
+
+    /// Everything that is not as it should be, in words.
+    pub fn all_warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.clone();
+        warnings.extend(self.config().1);
+        warnings.extend(self.writer.warning());
+        warnings.extend(self.unsaved.clone());
+        warnings.extend(self.panes.values().filter_map(Hosted::warning));
+        warnings.dedup();
+        warnings
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+pub(super) fn unix_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as u64)
+}
