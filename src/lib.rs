@@ -45,4 +45,5 @@ pub mod server;
 pub mod session;
 pub mod sync;
 pub mod term;
+pub mod ui;
 pub mod varint;

@@ -1,0 +1,543 @@
+//! Composes a picture from a view: panes, the lines between them, highlights, the status line.
+//!
+//! Each row of the picture carries a key over all that it is made from. A row whose key stays is not looked at again;
+//! a row that only moved keeps its tiles.
+
+use super::borders::Borders;
+use super::chrome::{self, Status};
+use super::copy::Copy;
+use super::keymap::Keymap;
+use super::page::Page;
+use super::picture::{Picture, PictureRow, Tile};
+use super::shift;
+use super::theme::Theme;
+use crate::protocol::view::PaneBox;
+use crate::protocol::{PaneId, Surface, View};
+use crate::term::cell::Glyph;
+use crate::term::{Attrs, Cell, Color, Cursor, Modes, Row, Size, Style, StyleId, Tables};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// All that a picture is made from.
+pub struct Scene<'a> {
+    /// What the server shows.
+    pub view: &'a View,
+    /// The viewer's places in scrollback.
+    pub copies: &'a BTreeMap<PaneId, Copy>,
+    /// What the status line says.
+    pub status: Status<'a>,
+    /// The keymap to list, while the help page is open.
+    pub help: Option<&'a Keymap>,
+    /// The colours.
+    pub theme: &'a Theme,
+}
+
+/// Whether the picture's tiles may be compared with those of the picture before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continuity {
+    /// They may.
+    Kept,
+    /// Clusters and links were numbered afresh.
+    Lost,
+}
+
+/// Clusters and links kept before the picture's tables are made afresh.
+const MAX_ENTRIES: usize = 16 * 1024;
+
+/// Keeps the picture and makes what changed of it.
+#[derive(Debug)]
+pub struct Composer {
+    picture: Picture,
+    borders: Borders,
+    spans: Vec<Span>,
+}
+
+/// Columns of a pane's row that look otherwise.
+#[derive(Debug, Clone, Copy, Hash)]
+struct Span {
+    from: u16,
+    to: u16,
+    look: Look,
+}
+
+#[derive(Debug, Clone, Copy, Hash)]
+enum Look {
+    Found,
+    FoundFirst,
+    Selected,
+}
+
+/// The part of the area that the terminal shows, if it is too small for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Offset {
+    /// Columns left out on the left.
+    pub x: u16,
+    /// Rows left out at the top.
+    pub y: u16,
+}
+
+/// Rows for panes in a terminal of that size: all but the status line, which a single row has no room for.
+pub fn pane_rows(size: Size) -> u16 {
+    if size.rows > 1 { size.rows - 1 } else { 1 }
+}
+
+/// Which part of the view's area the terminal shows: the one with the cursor.
+pub fn offset(view: &View, size: Size, copies: &BTreeMap<PaneId, Copy>) -> Offset {
+    let Some(area) = view.chrome.area else {
+        return Offset::default();
+    };
+    let rows = pane_rows(size);
+    if area.cols <= size.cols && area.rows <= rows {
+        return Offset::default();
+    }
+    let (x, y) = cursor_in_area(view, copies).map_or((0, 0), |(cursor, x, y)| {
+        (x.saturating_add(cursor.col), y.saturating_add(cursor.row))
+    });
+    let start = |at: u16, room: u16, all: u16| match at < room {
+        true => 0,
+        false => (at - room / 2).min(all.saturating_sub(room)),
+    };
+    Offset {
+        x: start(x, size.cols, area.cols),
+        y: start(y, rows, area.rows),
+    }
+}
+
+/// The cursor within the focused pane, and where that pane begins.
+fn cursor_in_area(view: &View, copies: &BTreeMap<PaneId, Copy>) -> Option<(Cursor, u16, u16)> {
+    let pane = view.focused()?;
+    let surface = view.surfaces.get(&pane.surface)?;
+    let mut cursor = surface.cursor;
+    let header = surface.header.as_ref();
+    if header.is_some_and(|header| !header.fate.is_empty()) {
+        cursor.visible = false;
+    }
+    if let Some(copy) = copies.get(&pane.pane).filter(|copy| copy.is_active()) {
+        let point = copy.cursor();
+        cursor = Cursor {
+            visible: point.is_some(),
+            row: point.unwrap_or_default().row,
+            col: point.unwrap_or_default().col,
+            shape: 0,
+        };
+    }
+    cursor.row = cursor.row.min(pane.area.rows.saturating_sub(1));
+    cursor.col = cursor.col.min(pane.area.cols.saturating_sub(1));
+    Some((cursor, pane.area.x, pane.area.y))
+}
+
+impl Composer {
+    /// Starts with a blank picture.
+    pub fn new(size: Size) -> Self {
+        Self {
+            picture: Picture::new(size),
+            borders: Borders::default(),
+            spans: Vec::new(),
+        }
+    }
+
+    /// The picture as composed last.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// Starts anew with that size.
+    pub fn resize(&mut self, size: Size) {
+        self.picture = Picture::new(size);
+    }
+
+    /// Makes the picture of the scene.
+    pub fn compose(&mut self, scene: &Scene) -> Continuity {
+        let (_, clusters, links) = self.picture.tables.counts();
+        let full = clusters > MAX_ENTRIES || links > MAX_ENTRIES;
+        if full {
+            self.resize(self.picture.size);
+        }
+        self.borders.update(scene.view);
+        let offset = offset(scene.view, self.picture.size, scene.copies);
+        match scene.help {
+            Some(keymap) => self.help(keymap, scene.theme),
+            None => self.panes(scene, offset),
+        }
+        let prompt = self.status(scene);
+        self.place_cursor(scene, offset, prompt);
+        match full {
+            true => Continuity::Lost,
+            false => Continuity::Kept,
+        }
+    }
+
+    fn help(&mut self, keymap: &Keymap, theme: &Theme) {
+        let size = self.picture.size;
+        let rows = pane_rows(size);
+        let key = |y: u16| key_of(("help", y, size.cols, rows));
+        if (0..rows).all(|y| self.picture.rows[usize::from(y)].key == key(y)) {
+            return;
+        }
+        let drawn = chrome::help(keymap, theme, (size.cols, rows), &mut self.picture.tables);
+        for (y, tiles) in (0..rows).zip(drawn) {
+            self.picture.rows[usize::from(y)] = PictureRow { key: key(y), tiles };
+        }
+    }
+
+    fn panes(&mut self, scene: &Scene, offset: Offset) {
+        let rows = pane_rows(self.picture.size);
+        let keys: Vec<u64> = (0..rows).map(|y| self.row_key(scene, offset, y)).collect();
+        let old = &self.picture.rows;
+        if let Some(shift) = shift::find(|y| old[y].key, |y| keys[y], keys.len()) {
+            shift.rotate(&mut self.picture.rows);
+        }
+        for (y, key) in (0..rows).zip(keys) {
+            let row = &mut self.picture.rows[usize::from(y)];
+            if row.key != key {
+                let mut row = std::mem::take(row);
+                row.key = key;
+                self.row(scene, offset, y, &mut row.tiles);
+                self.picture.rows[usize::from(y)] = row;
+            }
+        }
+    }
+
+    /// Stands for all that the row at `y` is made from; says nothing of where it stands.
+    fn row_key(&mut self, scene: &Scene, offset: Offset, y: u16) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let y = y.saturating_add(offset.y);
+        (self.picture.size.cols, offset.x).hash(&mut hasher);
+        match scene.view.chrome.area {
+            Some(area) if y < area.rows => area.cols.hash(&mut hasher),
+            Some(area) => (area.cols, y == area.rows).hash(&mut hasher),
+            None => {}
+        }
+        self.borders.row(y).0.hash(&mut hasher);
+        for pane in panes_at(scene.view, y) {
+            (pane.pane, pane.surface, pane.area.x, pane.area.cols).hash(&mut hasher);
+            let Some(surface) = scene.view.surfaces.get(&pane.surface) else {
+                continue;
+            };
+            let row = row_at(surface, y - pane.area.y);
+            row.map(|row| (row.id.0, row.changed_at().0))
+                .hash(&mut hasher);
+            is_reverse(surface).hash(&mut hasher);
+            fate(pane, surface, y).hash(&mut hasher);
+            self.find_spans(scene, pane, y - pane.area.y);
+            self.spans.hash(&mut hasher);
+        }
+        // 0 stands for a blank row.
+        hasher.finish() | 1
+    }
+
+    /// What looks otherwise in the pane's row at `y`.
+    fn find_spans(&mut self, scene: &Scene, pane: &PaneBox, y: u16) {
+        self.spans.clear();
+        let surface = scene.view.surfaces.get(&pane.surface);
+        let header = surface.and_then(|surface| surface.header.as_ref());
+        if let Some(scrolled) = header.and_then(|header| header.scrolled.as_ref()) {
+            for (index, found) in scrolled.matches.iter().enumerate() {
+                let rows = found.y..found.y.saturating_add(found.rows.max(1));
+                if rows.contains(&y) {
+                    self.spans.push(Span {
+                        from: found.x,
+                        to: found.x.saturating_add(found.cols),
+                        look: if index == 0 {
+                            Look::FoundFirst
+                        } else {
+                            Look::Found
+                        },
+                    });
+                }
+            }
+        }
+        let copy = scene
+            .copies
+            .get(&pane.pane)
+            .filter(|copy| copy.is_selecting());
+        let page = copy.and_then(|_| Page::of(scene.view, pane.pane));
+        let selection = copy
+            .zip(page)
+            .and_then(|(copy, page)| copy.selection(&page));
+        if let Some((from, to)) = selection.filter(|(from, to)| (from.row..=to.row).contains(&y)) {
+            self.spans.push(Span {
+                from: if y == from.row { from.col } else { 0 },
+                to: if y == to.row { to.col + 1 } else { u16::MAX },
+                look: Look::Selected,
+            });
+        }
+    }
+
+    fn row(&mut self, scene: &Scene, offset: Offset, y: u16, tiles: &mut Vec<Tile>) {
+        tiles.clear();
+        tiles.resize(usize::from(self.picture.size.cols), Tile::BLANK);
+        let y = y.saturating_add(offset.y);
+        self.fill(scene, offset, y, tiles);
+        for segment in self.borders.row(y).1 {
+            let face = match segment.focused {
+                true => scene.theme.border_focused,
+                false => scene.theme.border,
+            };
+            let x = segment.x.checked_sub(offset.x).map(usize::from);
+            if let Some(tile) = x.and_then(|x| tiles.get_mut(x)) {
+                *tile = Tile::char(segment.c, face.0);
+            }
+        }
+        for pane in panes_at(scene.view, y) {
+            self.pane_row(scene, pane, offset, y, tiles);
+        }
+        mend(tiles);
+    }
+
+    /// What no pane fills: an edge, and dots beyond it.
+    fn fill(&self, scene: &Scene, offset: Offset, y: u16, tiles: &mut [Tile]) {
+        let Some(area) = scene.view.chrome.area else {
+            return;
+        };
+        let face = scene.theme.fill.0;
+        for (x, tile) in (offset.x..).zip(tiles) {
+            let c = match (x >= area.cols, y >= area.rows) {
+                (false, false) => continue,
+                (true, false) if x == area.cols => '│',
+                (false, true) if y == area.rows => '─',
+                (true, true) if x == area.cols && y == area.rows => '┘',
+                _ => '·',
+            };
+            *tile = Tile::char(c, face);
+        }
+    }
+
+    fn pane_row(
+        &mut self,
+        scene: &Scene,
+        pane: &PaneBox,
+        offset: Offset,
+        y: u16,
+        tiles: &mut [Tile],
+    ) {
+        let Some(surface) = scene.view.surfaces.get(&pane.surface) else {
+            return;
+        };
+        // Columns of the pane that the terminal shows.
+        let from = offset.x.saturating_sub(pane.area.x).min(pane.area.cols);
+        let start = usize::from((pane.area.x + from).saturating_sub(offset.x)).min(tiles.len());
+        let end = (start + usize::from(pane.area.cols - from)).min(tiles.len());
+        let tiles = &mut tiles[start..end];
+        let reverse = is_reverse(surface);
+        match fate(pane, surface, y) {
+            Some(fate) => put_fate(fate, scene.theme.fate.0, tiles),
+            None => {
+                let row = row_at(surface, y - pane.area.y);
+                let mut copier = Copier::new(&scene.view.tables, &mut self.picture.tables, reverse);
+                copier.row(row, from, tiles);
+            }
+        }
+        self.find_spans(scene, pane, y - pane.area.y);
+        for span in &self.spans {
+            let face = match span.look {
+                Look::Found => scene.theme.found,
+                Look::FoundFirst => scene.theme.found_first,
+                Look::Selected => scene.theme.selection,
+            };
+            let cols = tiles.len();
+            let within = |col: u16| usize::from(col.saturating_sub(from)).min(cols);
+            for tile in &mut tiles[within(span.from)..within(span.to)] {
+                tile.style = over(tile.style, face.0);
+            }
+        }
+    }
+
+    fn status(&mut self, scene: &Scene) -> Option<u16> {
+        let size = self.picture.size;
+        if size.rows < 2 {
+            return None;
+        }
+        let row = &mut self.picture.rows[usize::from(size.rows - 1)];
+        let chrome = &scene.view.chrome;
+        let mut hasher = DefaultHasher::new();
+        ("status", size.cols, chrome.zoomed).hash(&mut hasher);
+        (&chrome.session, &chrome.host, scene.status).hash(&mut hasher);
+        for tab in &chrome.tabs {
+            (&tab.name, tab.active, tab.bell).hash(&mut hasher);
+        }
+        let key = hasher.finish() | 1;
+        // A prompt is drawn again for its cursor's sake.
+        if row.key == key && !matches!(scene.status.line, chrome::StatusLine::Prompt(..)) {
+            return None;
+        }
+        row.key = key;
+        let cursor = chrome::status(
+            chrome,
+            &scene.status,
+            scene.theme,
+            &mut self.picture.tables,
+            &mut row.tiles,
+        );
+        mend(&mut row.tiles);
+        cursor
+    }
+
+    fn place_cursor(&mut self, scene: &Scene, offset: Offset, prompt: Option<u16>) {
+        let size = self.picture.size;
+        let hidden = Cursor {
+            shape: self.picture.cursor.shape,
+            ..Cursor::default()
+        };
+        if let Some(col) = prompt {
+            self.picture.cursor = Cursor {
+                row: size.rows - 1,
+                col,
+                visible: true,
+                shape: 0,
+            };
+            return;
+        }
+        let shown = cursor_in_area(scene.view, scene.copies).filter(|_| scene.help.is_none());
+        self.picture.cursor = match shown {
+            Some((cursor, x, y)) if cursor.visible => Cursor {
+                row: y
+                    .saturating_add(cursor.row)
+                    .saturating_sub(offset.y)
+                    .min(pane_rows(size) - 1),
+                col: x
+                    .saturating_add(cursor.col)
+                    .saturating_sub(offset.x)
+                    .min(size.cols - 1),
+                visible: true,
+                shape: cursor.shape.min(6),
+            },
+            _ => hidden,
+        };
+    }
+}
+
+fn key_of(of: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish() | 1
+}
+
+fn panes_at(view: &View, y: u16) -> impl Iterator<Item = &PaneBox> {
+    let crosses = move |pane: &&PaneBox| {
+        (pane.area.y..pane.area.y.saturating_add(pane.area.rows)).contains(&y)
+    };
+    view.chrome.panes.iter().filter(crosses)
+}
+
+fn row_at(surface: &Surface, y: u16) -> Option<&Row> {
+    surface.rows.get(surface.order.get(usize::from(y))?)
+}
+
+fn is_reverse(surface: &Surface) -> bool {
+    let header = surface.header.as_ref();
+    header.is_some_and(|header| header.modes.contains(Modes::REVERSE_SCREEN))
+}
+
+/// How the pane's program ended, if the row at `y` is the one to say it.
+fn fate<'a>(pane: &PaneBox, surface: &'a Surface, y: u16) -> Option<&'a str> {
+    let header = surface.header.as_ref()?;
+    let last = y + 1 == pane.area.y.saturating_add(pane.area.rows);
+    (last && !header.fate.is_empty()).then_some(&*header.fate)
+}
+
+fn put_fate(text: &str, style: Style, tiles: &mut [Tile]) {
+    let mut chars = text.chars().filter(|c| !c.is_control());
+    for tile in tiles {
+        *tile = Tile::char(chars.next().unwrap_or(' '), style);
+    }
+}
+
+/// `style` with what `face` says laid over it.
+fn over(style: Style, face: Style) -> Style {
+    let mut over = style;
+    if face.fg != Color::Default || face.bg != Color::Default {
+        over.attrs.set(Attrs::INVERSE, false);
+    }
+    if face.fg != Color::Default {
+        over.fg = face.fg;
+    }
+    if face.bg != Color::Default {
+        over.bg = face.bg;
+    }
+    over.attrs.0 |= face.attrs.0;
+    over
+}
+
+/// Copies the cells of a view's row into tiles of the picture.
+struct Copier<'a> {
+    from: &'a Tables,
+    to: &'a mut Tables,
+    reverse: bool,
+    /// The style seen last, and what became of it.
+    style: (StyleId, Style),
+}
+
+impl<'a> Copier<'a> {
+    fn new(from: &'a Tables, to: &'a mut Tables, reverse: bool) -> Self {
+        let mut copier = Self {
+            from,
+            to,
+            reverse,
+            style: (StyleId::DEFAULT, Style::default()),
+        };
+        copier.style.1 = copier.translate(StyleId::DEFAULT);
+        copier
+    }
+
+    fn row(&mut self, row: Option<&Row>, from: u16, tiles: &mut [Tile]) {
+        let cells = row.map_or(&[][..], Row::cells);
+        let cells = cells.get(usize::from(from)..).unwrap_or(&[]);
+        for (tile, cell) in tiles.iter_mut().zip(cells) {
+            *tile = self.tile(*cell);
+        }
+        let written = cells.len().min(tiles.len());
+        let blank = self.tile(Cell::BLANK);
+        tiles[written..].fill(blank);
+    }
+
+    fn tile(&mut self, cell: Cell) -> Tile {
+        if cell.style != self.style.0 {
+            self.style = (cell.style, self.translate(cell.style));
+        }
+        let glyph = match cell.glyph() {
+            Glyph::Char(c) if c < ' ' || ('\x7f'..'\u{a0}').contains(&c) => {
+                Glyph::Char(char::REPLACEMENT_CHARACTER)
+            }
+            Glyph::Cluster(index) => self.cluster(index),
+            glyph => glyph,
+        };
+        Tile::of(cell, glyph, self.style.1)
+    }
+
+    fn cluster(&mut self, index: u32) -> Glyph {
+        let text = self.from.cluster(index);
+        match text.is_empty() || text.chars().any(char::is_control) {
+            true => Glyph::Char(char::REPLACEMENT_CHARACTER),
+            false => Glyph::Cluster(self.to.cluster_id(text)),
+        }
+    }
+
+    fn translate(&mut self, id: StyleId) -> Style {
+        let mut style = self.from.style(id);
+        if style.link != 0 {
+            style.link = self.to.link_id(self.from.link(style.link));
+        }
+        if self.reverse {
+            let inverse = style.attrs.contains(Attrs::INVERSE);
+            style.attrs.set(Attrs::INVERSE, !inverse);
+        }
+        style
+    }
+}
+
+/// Blanks the halves of wide tiles that an edge has cut.
+fn mend(tiles: &mut [Tile]) {
+    for x in 0..tiles.len() {
+        let style = tiles[x].style;
+        let blank = Tile::char(' ', style);
+        match tiles[x].width {
+            2 => match tiles.get_mut(x + 1).filter(|next| next.width == 0) {
+                Some(half) => half.style = style,
+                None => tiles[x] = blank,
+            },
+            0 if x == 0 || tiles[x - 1].width != 2 => tiles[x] = blank,
+            _ => {}
+        }
+    }
+}

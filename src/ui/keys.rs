@@ -1,0 +1,219 @@
+//! What the user's input means: a binding, a letter of a prompt, or something for the program.
+
+use super::action::CopyAction;
+use super::copy::{Copy, Entered};
+use super::keymap::Table;
+use super::page::Page;
+use super::{MAX_PROMPT, Mode, RESTART, Ui, restartable};
+use crate::protocol::{Input, PaneId, View};
+use crate::sync::Time;
+use crate::term::encode::encode_key;
+use crate::term::input::InputEvent;
+use crate::term::{Key, KeyCode, Modes, Mods};
+
+impl Ui {
+    pub(super) fn input(&mut self, input: InputEvent, view: &View, now: Time) {
+        match input {
+            InputEvent::Key { key, raw } => self.key(key, &raw, view, now),
+            InputEvent::Mouse(mouse) => self.mouse(mouse, view, now),
+            InputEvent::Paste { bytes, first, last } => {
+                self.paste(bytes, (first, last), view);
+            }
+            InputEvent::FocusGained => self.send(Input::Focus(true)),
+            InputEvent::FocusLost => self.send(Input::Focus(false)),
+            InputEvent::Reply(_) => {}
+            InputEvent::Unknown(bytes) => self.unknown(&bytes, view),
+        }
+    }
+
+    fn key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
+        if self.message.take().is_some() {
+            self.repaint();
+        }
+        match std::mem::take(&mut self.mode) {
+            Mode::Pane => self.pane_key(key, raw, view, now),
+            Mode::Prefix => {
+                self.repaint();
+                if let Some(action) = self.keymap.action(Table::Prefix, key) {
+                    self.perform(action, key, view, now);
+                }
+            }
+            Mode::Prompt {
+                pane,
+                direction,
+                text,
+            } => {
+                self.mode = Mode::Prompt {
+                    pane,
+                    direction,
+                    text,
+                };
+                self.prompt_key(key, view, now);
+            }
+            Mode::Question(question) => {
+                self.repaint();
+                if let KeyCode::Char('y' | 'Y') = key.code {
+                    self.await_focus(view, now);
+                    self.command(question.command);
+                }
+            }
+            Mode::Help => self.repaint(),
+        }
+    }
+
+    fn pane_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
+        if let Some(action) = self.keymap.action(Table::Root, key) {
+            return self.perform(action, key, view, now);
+        }
+        let Some(pane) = view.focused().map(|pane| pane.pane) else {
+            return;
+        };
+        match self
+            .copies
+            .get(&pane)
+            .filter(|copy| copy.is_active())
+            .map(|copy| copy.entered)
+        {
+            Some(Entered::ByWheel) => self.leave_copy(pane),
+            Some(Entered::ByKey | Entered::ByDrag) => return self.copy_key(key, view, now),
+            None => {}
+        }
+        self.program_key(pane, key, raw, view);
+    }
+
+    /// A key for the program, or for its restart once it has ended.
+    fn program_key(&mut self, pane: PaneId, key: Key, raw: &[u8], view: &View) {
+        let ended = (key.code == KeyCode::Enter)
+            .then(|| restartable(view))
+            .flatten();
+        if ended.is_some() && ended != self.restarted {
+            self.restarted = ended;
+            return self.command(RESTART);
+        }
+        let mut bytes = Vec::with_capacity(8);
+        encode_key(key, modes(view, pane), &mut bytes);
+        match bytes.is_empty() {
+            true => self.send_bytes(pane, raw),
+            false => self.send_bytes(pane, &bytes),
+        }
+    }
+
+    /// Sends a key by its own name, whatever it is bound to; in copy mode it means what that makes of it.
+    pub(super) fn send_key(&mut self, key: Key, view: &View, now: Time) {
+        let Some(pane) = view.focused().map(|pane| pane.pane) else {
+            return;
+        };
+        match self.copies.get(&pane).is_some_and(Copy::is_active) {
+            true => self.copy_key(key, view, now),
+            false => self.program_key(pane, key, &[], view),
+        }
+    }
+
+    fn copy_key(&mut self, key: Key, view: &View, now: Time) {
+        if let Some(action) = self.keymap.action(Table::Copy, key) {
+            self.perform(action, key, view, now);
+        }
+    }
+
+    fn prompt_key(&mut self, key: Key, view: &View, now: Time) {
+        self.repaint();
+        let Mode::Prompt {
+            pane,
+            direction,
+            text,
+        } = &mut self.mode
+        else {
+            return;
+        };
+        let ctrl = key.mods.contains(Mods::CTRL);
+        match key.code {
+            KeyCode::Enter => {
+                let (pane, direction, text) = (*pane, *direction, std::mem::take(text));
+                self.mode = Mode::Pane;
+                if let (Some(copy), Some(page)) = (self.copies.get_mut(&pane), Page::of(view, pane))
+                {
+                    let outcome = copy.search(text, direction, &page);
+                    self.follow(outcome, pane, now);
+                }
+            }
+            KeyCode::Escape => self.mode = Mode::Pane,
+            KeyCode::Char('c' | 'g') if ctrl => self.mode = Mode::Pane,
+            KeyCode::Char('u') if ctrl => text.clear(),
+            KeyCode::Char('w') if ctrl => {
+                let kept = text.trim_end().rfind(' ').map_or(0, |at| at + 1);
+                text.truncate(kept);
+            }
+            KeyCode::Char('h') if ctrl => drop(text.pop()),
+            KeyCode::Backspace if text.is_empty() => self.mode = Mode::Pane,
+            KeyCode::Backspace => drop(text.pop()),
+            KeyCode::Char(c) if !ctrl && text.len() < MAX_PROMPT => text.push(c),
+            _ => {}
+        }
+    }
+
+    fn unknown(&mut self, bytes: &[u8], view: &View) {
+        let Some(pane) = view.focused().map(|pane| pane.pane) else {
+            return;
+        };
+        let copying = self.copies.get(&pane).is_some_and(Copy::is_active);
+        if self.mode == Mode::Pane && !copying {
+            self.send_bytes(pane, bytes);
+        }
+    }
+
+    fn paste(&mut self, bytes: Vec<u8>, (first, last): (bool, bool), view: &View) {
+        if let Mode::Prompt { text, .. } = &mut self.mode {
+            let pasted = String::from_utf8_lossy(&bytes);
+            let room = MAX_PROMPT.saturating_sub(text.len());
+            text.extend(pasted.chars().filter(|c| !c.is_control()).take(room));
+            return self.repaint();
+        }
+        if first {
+            self.mode = Mode::Pane;
+            self.paste = view.focused().map(|pane| pane.pane);
+            if let Some(pane) = self.paste {
+                self.leave_copy(pane);
+            }
+        }
+        let Some(pane) = self.paste else { return };
+        self.send_paste(pane, bytes, (first, last));
+        if last {
+            self.paste = None;
+        }
+    }
+
+    fn send_paste(&mut self, pane: PaneId, bytes: Vec<u8>, (first, last): (bool, bool)) {
+        let parts = bytes.len().div_ceil(Input::MAX_BYTES).max(1);
+        for part in 0..parts {
+            let start = part * Input::MAX_BYTES;
+            let end = bytes.len().min(start + Input::MAX_BYTES);
+            self.send(Input::Paste {
+                pane,
+                bytes: bytes[start..end].to_vec(),
+                first: first && part == 0,
+                last: last && part + 1 == parts,
+            });
+        }
+    }
+
+    /// Does to the focused pane's copy mode what `action` says.
+    pub(super) fn copy_action(&mut self, action: CopyAction, view: &View, now: Time) {
+        let Some(pane) = view.focused().map(|pane| pane.pane) else {
+            return;
+        };
+        let page = Page::of(view, pane);
+        let copy = self.copies.get_mut(&pane).filter(|copy| copy.is_active());
+        if let (Some(copy), Some(page)) = (copy, page) {
+            let outcome = copy.act(action, &page);
+            self.follow(outcome, pane, now);
+        }
+    }
+}
+
+/// What keys and mice send to `pane`.
+pub(super) fn modes(view: &View, pane: PaneId) -> Modes {
+    let shown = view.chrome.panes.iter().find(|shown| shown.pane == pane);
+    shown
+        .and_then(|shown| view.surfaces.get(&shown.surface)?.header.as_ref())
+        .map_or_else(Modes::default, |header| header.modes)
+}

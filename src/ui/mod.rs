@@ -1,0 +1,427 @@
+//! The client's mind: what keys and mice mean, and what the user's terminal shows. A machine; it knows no clock and no
+//! terminal.
+//!
+//! Input events, views and the server's events go in by [`Ui::handle`]; what is to be sent, copied and rung comes out by
+//! [`Ui::poll`]; [`Ui::paint`] gives the bytes that lead the terminal from what it shows to the present view.
+
+pub mod action;
+pub mod borders;
+pub mod chrome;
+pub mod compose;
+pub mod copy;
+pub mod keymap;
+mod keys;
+pub mod page;
+pub mod paint;
+pub mod pen;
+mod perform;
+pub mod picture;
+mod pointer;
+pub mod shift;
+pub mod theme;
+
+pub use keymap::{Keymap, KeymapError};
+pub use pen::ColorDepth;
+pub use theme::{Theme, ThemeError};
+
+use crate::protocol::command::{PaneCommand, ScrollCommand};
+use crate::protocol::{self, Command, Input, PaneId, View};
+use crate::sync::Time;
+use crate::term::Size;
+use crate::term::input::InputEvent;
+use chrome::{Status, StatusLine};
+use compose::{Composer, Continuity, Scene};
+use copy::{Copy, SearchDirection, Seen};
+use page::Page;
+use paint::Painter;
+use pointer::Pointer;
+use std::collections::{BTreeMap, VecDeque};
+
+/// How long a message stands, in milliseconds.
+const MESSAGE_MS: u64 = 4000;
+/// How long keys wait for the focus to move, in milliseconds.
+const FOCUS_MS: u64 = 500;
+/// Events kept while the focus moves; beyond that they go where it was.
+const MAX_HELD: usize = 1024;
+/// Longest search text, in bytes.
+const MAX_PROMPT: usize = 1024;
+
+/// What the user interface starts with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The user's terminal.
+    pub size: Size,
+    /// What keys do.
+    pub keymap: Keymap,
+    /// What the chrome looks like.
+    pub theme: Theme,
+    /// Whether mouse events are taken.
+    pub mouse: bool,
+    /// What the terminal can show.
+    pub colors: ColorDepth,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The user did something.
+    Input(InputEvent),
+    /// The terminal has this size now.
+    Resize(Size),
+    /// The view is another than before.
+    ViewChanged,
+    /// The server says something.
+    Server(protocol::Event),
+    /// The time of [`Ui::timeout`] has come.
+    Tick,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send this to the server.
+    Send(Input),
+    /// Leave; the session goes on.
+    Detach,
+    /// Set the terminal's clipboard (OSC 52).
+    Clipboard {
+        /// Which selection, as OSC 52 names it.
+        selection: String,
+        /// The text.
+        bytes: Vec<u8>,
+    },
+    /// Ring.
+    Bell,
+    /// Paint when convenient.
+    Repaint,
+    /// Paint the whole screen afresh.
+    RepaintWhole,
+}
+
+/// What the next key means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Mode {
+    /// What the focused pane makes of it.
+    #[default]
+    Pane,
+    /// What the prefix table says.
+    Prefix,
+    /// A letter of a text to search for.
+    Prompt {
+        pane: PaneId,
+        direction: SearchDirection,
+        text: String,
+    },
+    /// The answer.
+    Question(Question),
+    /// The end of the help page.
+    Help,
+}
+
+/// What a `y` confirms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Question {
+    text: String,
+    command: Command,
+}
+
+/// A command that will move the focus is under way; what is typed belongs to where it goes.
+#[derive(Debug)]
+struct Moving {
+    from: Option<PaneId>,
+    until: Time,
+}
+
+/// A restart that was asked for: until the pane says something else, further Returns are the program's.
+#[derive(Debug, PartialEq, Eq)]
+struct Restarted {
+    pane: PaneId,
+    fate: String,
+}
+
+/// The user interface of one attachment.
+#[derive(Debug)]
+pub struct Ui {
+    size: Size,
+    keymap: Keymap,
+    theme: Theme,
+    mode: Mode,
+    copies: BTreeMap<PaneId, Copy>,
+    message: Option<(String, Time)>,
+    pointer: Pointer,
+    restarted: Option<Restarted>,
+    moving: Option<Moving>,
+    held: VecDeque<InputEvent>,
+    /// Where the paste goes whose parts are arriving.
+    paste: Option<PaneId>,
+    effects: VecDeque<Effect>,
+    composer: Composer,
+    painter: Painter,
+}
+
+impl Ui {
+    /// Makes the user interface of an attachment that nothing is known of yet.
+    pub fn new(options: Options) -> Self {
+        Self {
+            size: options.size,
+            keymap: options.keymap,
+            theme: options.theme.for_depth(options.colors),
+            mode: Mode::default(),
+            copies: BTreeMap::new(),
+            message: None,
+            pointer: Pointer::new(options.mouse),
+            restarted: None,
+            moving: None,
+            held: VecDeque::new(),
+            paste: None,
+            effects: VecDeque::new(),
+            composer: Composer::new(options.size),
+            painter: Painter::new(options.colors),
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn handle(&mut self, event: Event, view: &View, now: Time) {
+        match event {
+            // Keys that come before the first view belong to what it will show.
+            Event::Input(input) if self.moving.is_some() || view.focused().is_none() => {
+                self.held.push_back(input);
+                if self.held.len() >= MAX_HELD {
+                    self.moving = None;
+                }
+            }
+            Event::Input(input) => self.input(input, view, now),
+            Event::Resize(size) => self.resize(size),
+            Event::ViewChanged => self.see(view, now),
+            Event::Server(event) => self.server(event, now),
+            Event::Tick => {}
+        }
+        self.expire(now);
+        self.release(view, now);
+    }
+
+    /// What is to be done next.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When [`Event::Tick`] is due.
+    pub fn timeout(&self) -> Option<Time> {
+        let message = self.message.as_ref().map(|&(_, until)| until);
+        let moving = self.moving.as_ref().map(|moving| moving.until);
+        [message, moving].into_iter().flatten().min()
+    }
+
+    /// Appends the bytes that lead the terminal from what was painted last to the present view.
+    pub fn paint(&mut self, view: &View, now: Time, out: &mut Vec<u8>) {
+        self.expire(now);
+        let focused = view.focused().map(|pane| pane.pane);
+        let place = view
+            .focused_surface()
+            .and_then(|surface| surface.header.as_ref()?.scrolled.as_ref());
+        let active = focused
+            .and_then(|pane| self.copies.get(&pane))
+            .is_some_and(Copy::is_active);
+        let line = match (&self.mode, &self.message) {
+            (
+                Mode::Prompt {
+                    direction, text, ..
+                },
+                _,
+            ) => StatusLine::Prompt(prompt_label(*direction), text),
+            (Mode::Question(question), _) => StatusLine::Prompt(&question.text, ""),
+            (_, Some((text, _))) => StatusLine::Message(text),
+            _ => StatusLine::Tabs,
+        };
+        let scene = Scene {
+            view,
+            copies: &self.copies,
+            status: Status {
+                line,
+                prefix: self.mode == Mode::Prefix,
+                scrolled: place
+                    .filter(|_| active)
+                    .map(|place| (place.above, place.total)),
+            },
+            help: (self.mode == Mode::Help).then_some(&self.keymap),
+            theme: &self.theme,
+        };
+        if self.composer.compose(&scene) == Continuity::Lost {
+            self.painter.forget();
+        }
+        self.painter.paint(self.composer.picture(), out);
+    }
+
+    /// Forgets what the terminal shows: the next [`Ui::paint`] paints it whole.
+    pub fn forget_painted(&mut self) {
+        self.painter.forget();
+    }
+
+    /// What the terminal shows after the last [`Ui::paint`].
+    pub fn picture(&self) -> &picture::Picture {
+        self.composer.picture()
+    }
+
+    /// Says `text` in the status line for a while.
+    pub fn say(&mut self, text: String, now: Time) {
+        let text = text.replace(char::is_control, " ");
+        self.message = Some((text, now.after(MESSAGE_MS)));
+        self.repaint();
+    }
+
+    fn resize(&mut self, size: Size) {
+        self.size = size;
+        self.composer.resize(size);
+        self.painter.forget();
+        self.send(Input::Resize(size));
+        self.repaint();
+    }
+
+    fn server(&mut self, event: protocol::Event, now: Time) {
+        match event {
+            protocol::Event::Bell => self.effects.push_back(Effect::Bell),
+            protocol::Event::Clipboard { selection, bytes } => {
+                self.effects
+                    .push_back(Effect::Clipboard { selection, bytes });
+            }
+            protocol::Event::Message(text) => {
+                // What was to move the focus may have been refused.
+                self.moving = None;
+                self.say(text, now);
+            }
+            protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
+        }
+    }
+
+    fn expire(&mut self, now: Time) {
+        if self
+            .message
+            .as_ref()
+            .is_some_and(|&(_, until)| now >= until)
+        {
+            self.message = None;
+            self.repaint();
+        }
+        if self
+            .moving
+            .as_ref()
+            .is_some_and(|moving| now >= moving.until)
+        {
+            self.moving = None;
+        }
+    }
+
+    /// Takes note of the new view.
+    fn see(&mut self, view: &View, now: Time) {
+        let focused = view.focused().map(|pane| pane.pane);
+        if self
+            .moving
+            .as_ref()
+            .is_some_and(|moving| moving.from != focused)
+        {
+            self.moving = None;
+        }
+        if self.restarted.is_some() && self.restarted != restartable(view) {
+            self.restarted = None;
+        }
+        let panes: Vec<PaneId> = view.chrome.panes.iter().map(|pane| pane.pane).collect();
+        for pane in panes {
+            self.see_pane(pane, view, now);
+        }
+        self.repaint();
+    }
+
+    fn see_pane(&mut self, pane: PaneId, view: &View, now: Time) {
+        let Some(page) = Page::of(view, pane) else {
+            return;
+        };
+        let scrolled = page
+            .surface
+            .header
+            .as_ref()
+            .is_some_and(|header| header.scrolled.is_some());
+        if scrolled && !self.copies.contains_key(&pane) {
+            // Scrolled by a command, or before the viewer looked elsewhere: typing leads back.
+            let copy = Copy::enter(copy::Entered::ByWheel, page::Point::default());
+            self.copies.insert(pane, copy);
+        }
+        let Some(copy) = self.copies.get_mut(&pane) else {
+            return;
+        };
+        match copy.see(&page) {
+            Seen::Here => {}
+            Seen::Note(note) => self.say(note, now),
+            Seen::Done => self.leave_copy(pane),
+            Seen::Gone => {
+                self.copies.remove(&pane);
+            }
+        }
+    }
+
+    /// Lets go what waited for the focus, once that stands still.
+    fn release(&mut self, view: &View, now: Time) {
+        while self.moving.is_none() && view.focused().is_some() {
+            let Some(input) = self.held.pop_front() else {
+                return;
+            };
+            self.input(input, view, now);
+        }
+    }
+
+    fn leave_copy(&mut self, pane: PaneId) {
+        if self.copies.get_mut(&pane).is_some_and(Copy::leave) {
+            self.command(Command::Scroll(ScrollCommand::Live));
+        }
+        self.repaint();
+    }
+
+    fn command(&mut self, command: Command) {
+        self.send(Input::Command(command));
+    }
+
+    fn send(&mut self, input: Input) {
+        self.effects.push_back(Effect::Send(input));
+    }
+
+    /// Sends bytes, joined to those just before them.
+    fn send_bytes(&mut self, pane: PaneId, new: &[u8]) {
+        if let Some(Effect::Send(Input::Bytes { pane: last, bytes })) = self.effects.back_mut()
+            && *last == pane
+            && bytes.len() + new.len() <= Input::MAX_BYTES
+        {
+            return bytes.extend_from_slice(new);
+        }
+        for bytes in new.chunks(Input::MAX_BYTES) {
+            let bytes = bytes.to_vec();
+            self.send(Input::Bytes { pane, bytes });
+        }
+    }
+
+    fn repaint(&mut self) {
+        if !self.effects.contains(&Effect::Repaint) {
+            self.effects.push_back(Effect::Repaint);
+        }
+    }
+}
+
+fn prompt_label(direction: SearchDirection) -> &'static str {
+    match direction {
+        SearchDirection::Forwards => "search: ",
+        SearchDirection::Backwards => "search back: ",
+    }
+}
+
+/// The focused pane, if its program has ended, and how.
+fn restartable(view: &View) -> Option<Restarted> {
+    let pane = view.focused()?.pane;
+    let fate = &view.focused_surface()?.header.as_ref()?.fate;
+    (!fate.is_empty()).then(|| Restarted {
+        pane,
+        fate: fate.clone(),
+    })
+}
+
+const RESTART: Command = Command::Pane(PaneCommand::Restart);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! What the mouse means: reports for programs that want them, else the focus, scrolling, selecting, the tabs.
+
+use super::action::CopyAction;
+use super::copy::{Copy, Entered, Outcome, Unit};
+use super::keys::modes;
+use super::page::{Page, Point};
+use super::{Mode, Ui, chrome, compose};
+use crate::protocol::command::{ScrollCommand, TabCommand};
+use crate::protocol::view::PaneBox;
+use crate::protocol::{Command, Input, PaneId, View};
+use crate::sync::Time;
+use crate::term::encode::encode_key;
+use crate::term::mouse::encode_mouse;
+use crate::term::{Key, KeyCode, Modes, Mods, Mouse, MouseAction};
+
+/// Rows, or arrow keys, for one notch of the wheel.
+const WHEEL_ROWS: i32 = 3;
+
+const ANY_MOUSE: Modes =
+    Modes(Modes::MOUSE_X10.0 | Modes::MOUSE_PRESS.0 | Modes::MOUSE_DRAG.0 | Modes::MOUSE_MOTION.0);
+
+/// What a held button belongs to.
+#[derive(Debug, Clone, Copy)]
+enum Grip {
+    /// The program of that pane.
+    Program(PaneId),
+    /// A selection in that pane, from where the button went down.
+    Select(PaneId, Point),
+}
+
+/// The mouse between two events.
+#[derive(Debug)]
+pub(super) struct Pointer {
+    enabled: bool,
+    grip: Option<Grip>,
+}
+
+impl Pointer {
+    pub(super) fn new(enabled: bool) -> Self {
+        Self {
+            enabled,
+            grip: None,
+        }
+    }
+}
+
+impl Ui {
+    pub(super) fn mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
+        if !self.pointer.enabled {
+            return;
+        }
+        let pressed = matches!(mouse.action, MouseAction::Press(_));
+        if pressed && self.mode == Mode::Help {
+            self.mode = Mode::Pane;
+            return self.repaint();
+        }
+        if self.mode != Mode::Pane {
+            return;
+        }
+        if let Some(grip) = self.pointer.grip {
+            match mouse.action {
+                MouseAction::Drag(_) => return self.drag(grip, mouse, view, now),
+                MouseAction::Release(_) => {
+                    self.pointer.grip = None;
+                    return self.release_button(grip, mouse, view, now);
+                }
+                _ => {}
+            }
+        }
+        if self.size.rows > 1 && mouse.y + 1 >= self.size.rows {
+            return self.status_click(mouse, view, now);
+        }
+        let (x, y) = self.in_area(mouse, view);
+        let Some(pane) = view.chrome.panes.iter().find(|pane| contains(pane, x, y)) else {
+            return;
+        };
+        match mouse.action {
+            MouseAction::Press(button) => self.press(button, pane, mouse, view, now),
+            MouseAction::WheelUp => self.wheel(-WHEEL_ROWS, pane, mouse, view, now),
+            MouseAction::WheelDown => self.wheel(WHEEL_ROWS, pane, mouse, view, now),
+            _ if pane.focused => self.report(pane.pane, mouse, view),
+            _ => {}
+        }
+    }
+
+    fn in_area(&self, mouse: Mouse, view: &View) -> (u16, u16) {
+        let offset = compose::offset(view, self.size, &self.copies);
+        (
+            mouse.x.saturating_add(offset.x),
+            mouse.y.saturating_add(offset.y),
+        )
+    }
+
+    /// Where the mouse is within the pane, or the nearest position in it.
+    fn in_pane(&self, pane: &PaneBox, mouse: Mouse, view: &View) -> Point {
+        let (x, y) = self.in_area(mouse, view);
+        Point {
+            row: y
+                .saturating_sub(pane.area.y)
+                .min(pane.area.rows.saturating_sub(1)),
+            col: x
+                .saturating_sub(pane.area.x)
+                .min(pane.area.cols.saturating_sub(1)),
+        }
+    }
+
+    fn status_click(&mut self, mouse: Mouse, view: &View, now: Time) {
+        if mouse.action != MouseAction::Press(0) {
+            return;
+        }
+        let ranges = chrome::tab_ranges(&view.chrome, self.size.cols);
+        let Some((_, index)) = ranges
+            .into_iter()
+            .find(|(range, _)| range.contains(&mouse.x))
+        else {
+            return;
+        };
+        if !view.chrome.tabs[index].active {
+            self.await_focus(view, now);
+            self.command(Command::Tab(TabCommand::Select(index as u16 + 1)));
+        }
+    }
+
+    fn press(&mut self, button: u8, pane: &PaneBox, mouse: Mouse, view: &View, now: Time) {
+        if self.message.take().is_some() {
+            self.repaint();
+        }
+        self.select(pane, view, now);
+        let copying = self.copies.get(&pane.pane).is_some_and(Copy::is_active);
+        if modes(view, pane.pane).intersects(ANY_MOUSE) && !copying {
+            self.pointer.grip = Some(Grip::Program(pane.pane));
+            self.report(pane.pane, mouse, view);
+        } else if button == 0 {
+            let at = self.in_pane(pane, mouse, view);
+            self.pointer.grip = Some(Grip::Select(pane.pane, at));
+            if let (Some(copy), Some(page)) =
+                (self.copies.get_mut(&pane.pane), Page::of(view, pane.pane))
+            {
+                copy.point(&page, at);
+                self.repaint();
+            }
+        }
+    }
+
+    /// Gives `pane` the focus.
+    fn select(&mut self, pane: &PaneBox, view: &View, now: Time) {
+        if !pane.focused {
+            self.await_focus(view, now);
+            self.send(Input::Select(pane.pane));
+        }
+    }
+
+    fn drag(&mut self, grip: Grip, mouse: Mouse, view: &View, now: Time) {
+        let (pane, start) = match grip {
+            Grip::Program(pane) => return self.report(pane, mouse, view),
+            Grip::Select(pane, start) => (pane, start),
+        };
+        let shown = view.chrome.panes.iter().find(|shown| shown.pane == pane);
+        let (Some(shown), Some(page)) = (shown, Page::of(view, pane)) else {
+            return;
+        };
+        let at = self.in_pane(shown, mouse, view);
+        if !self.copies.get(&pane).is_some_and(Copy::is_active) {
+            self.copies
+                .insert(pane, Copy::enter(Entered::ByDrag, start));
+            self.command(Command::Scroll(ScrollCommand::Enter));
+        }
+        let y = self.in_area(mouse, view).1;
+        if let Some(copy) = self.copies.get_mut(&pane) {
+            if !copy.is_selecting() {
+                if copy.entered == Entered::ByWheel {
+                    copy.entered = Entered::ByDrag;
+                }
+                copy.point(&page, start);
+                copy.begin(&page, Unit::Char);
+            }
+            copy.point(&page, at);
+        }
+        if y < shown.area.y {
+            self.follow(Outcome::Scroll(ScrollCommand::By(-1)), pane, now);
+        } else if y >= shown.area.y.saturating_add(shown.area.rows) {
+            self.follow(Outcome::Scroll(ScrollCommand::By(1)), pane, now);
+        }
+        self.repaint();
+    }
+
+    fn release_button(&mut self, grip: Grip, mouse: Mouse, view: &View, now: Time) {
+        match grip {
+            Grip::Program(pane) => self.report(pane, mouse, view),
+            Grip::Select(pane, _) => {
+                let copy = self.copies.get(&pane);
+                let done =
+                    copy.is_some_and(|copy| copy.entered == Entered::ByDrag && copy.is_selecting());
+                if done {
+                    self.copy_action(CopyAction::Yank, view, now);
+                }
+            }
+        }
+    }
+
+    /// Sends what the mouse did to the program, if it wants to know.
+    fn report(&mut self, pane: PaneId, mouse: Mouse, view: &View) {
+        let Some(shown) = view.chrome.panes.iter().find(|shown| shown.pane == pane) else {
+            return;
+        };
+        let at = self.in_pane(shown, mouse, view);
+        let mouse = Mouse {
+            x: at.col,
+            y: at.row,
+            ..mouse
+        };
+        let mut bytes = Vec::with_capacity(16);
+        if encode_mouse(mouse, modes(view, pane), &mut bytes) {
+            self.send_bytes(pane, &bytes);
+        }
+    }
+
+    fn wheel(&mut self, rows: i32, pane: &PaneBox, mouse: Mouse, view: &View, now: Time) {
+        let modes = modes(view, pane.pane);
+        let copying = self.copies.get(&pane.pane).is_some_and(Copy::is_active);
+        if !copying && modes.intersects(ANY_MOUSE) {
+            return self.report(pane.pane, mouse, view);
+        }
+        if !copying && modes.contains(Modes::ALTERNATE_SCREEN) {
+            let code = if rows < 0 { KeyCode::Up } else { KeyCode::Down };
+            let mut bytes = Vec::with_capacity(16);
+            for _ in 0..rows.abs() {
+                encode_key(
+                    Key {
+                        code,
+                        mods: Mods::NONE,
+                    },
+                    modes,
+                    &mut bytes,
+                );
+            }
+            return self.send_bytes(pane.pane, &bytes);
+        }
+        self.wheel_scroll(rows, pane, view, now);
+    }
+
+    fn wheel_scroll(&mut self, rows: i32, pane: &PaneBox, view: &View, now: Time) {
+        let Some(page) = Page::of(view, pane.pane) else {
+            return;
+        };
+        if !self.copies.get(&pane.pane).is_some_and(Copy::is_active) {
+            if rows > 0 {
+                return;
+            }
+            let copy = Copy::enter(Entered::ByWheel, Point::default());
+            self.copies.insert(pane.pane, copy);
+        }
+        self.select(pane, view, now);
+        let command = self
+            .copies
+            .get_mut(&pane.pane)
+            .and_then(|copy| copy.wheel(rows, &page));
+        match command {
+            Some(command) => self.command(Command::Scroll(command)),
+            None => self.leave_copy(pane.pane),
+        }
+        self.repaint();
+    }
+}
+
+fn contains(pane: &PaneBox, x: u16, y: u16) -> bool {
+    let area = pane.area;
+    (area.x..area.x.saturating_add(area.cols)).contains(&x)
+        && (area.y..area.y.saturating_add(area.rows)).contains(&y)
+}

@@ -1,0 +1,567 @@
+//! Keys and mice to effects, views to screens: the user interface as a whole.
+
+use super::*;
+use crate::protocol::surface::{Header, Scrolled};
+use crate::protocol::view::{Chrome, PaneBox, TabLabel};
+use crate::protocol::{Rect, Surface, SurfaceId, TabId};
+use crate::term::{
+    Cell, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version,
+};
+use proptest::prelude::*;
+
+fn text_surface(lines: &[&str], area: Rect, base: u64) -> Surface {
+    let mut surface = Surface {
+        header: Some(Header {
+            size: Size::new(area.cols, area.rows),
+            modes: Modes::default(),
+            title: String::new(),
+            scrolled: None,
+            fate: String::new(),
+        }),
+        cursor: Cursor {
+            visible: true,
+            ..Cursor::default()
+        },
+        ..Surface::default()
+    };
+    for y in 0..u64::from(area.rows) {
+        let mut row = Row::new(RowId(base + y), Version(1));
+        for c in lines.get(y as usize).unwrap_or(&"").chars() {
+            let width = crate::term::codec::char_width(c);
+            row.cells_mut().push(Cell::new(c, width, StyleId::DEFAULT));
+            if width == 2 {
+                row.cells_mut().push(Cell::continuation(StyleId::DEFAULT));
+            }
+        }
+        surface.order.push(row.id);
+        surface.rows.insert(row.id, row);
+    }
+    surface
+}
+
+fn rect(x: u16, y: u16, cols: u16, rows: u16) -> Rect {
+    Rect { x, y, cols, rows }
+}
+
+/// A view of panes `%1`, `%2`, … with their texts; the first has the focus.
+fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
+    let mut view = View {
+        chrome: Chrome {
+            session: "work".into(),
+            host: "box".into(),
+            tabs: ["sh", "vim"]
+                .iter()
+                .enumerate()
+                .map(|(index, name)| TabLabel {
+                    id: TabId(index as u64),
+                    name: (*name).into(),
+                    active: index == 0,
+                    bell: false,
+                })
+                .collect(),
+            panes: Vec::new(),
+            area: Some(area),
+            zoomed: false,
+        },
+        ..View::default()
+    };
+    for (index, (area, lines)) in panes.iter().enumerate() {
+        let pane = PaneId(index as u64 + 1);
+        let surface = SurfaceId::live(pane);
+        view.chrome.panes.push(PaneBox {
+            pane,
+            surface,
+            area: *area,
+            focused: index == 0,
+        });
+        view.surfaces
+            .insert(surface, text_surface(lines, *area, pane.0 * 1000));
+    }
+    view
+}
+
+fn lone() -> View {
+    view(
+        Size::new(40, 9),
+        &[(rect(0, 0, 40, 9), &["$ ls", "Cargo.toml  src/main.rs", "$"])],
+    )
+}
+
+fn pair() -> View {
+    let panes: [(Rect, &[&str]); 2] = [
+        (rect(0, 0, 19, 9), &["left"]),
+        (rect(20, 0, 20, 9), &["right 界"]),
+    ];
+    view(Size::new(40, 9), &panes)
+}
+
+fn header(view: &mut View, pane: u64) -> &mut Header {
+    let surface = view.surfaces.get_mut(&SurfaceId::live(PaneId(pane)));
+    surface
+        .and_then(|surface| surface.header.as_mut())
+        .expect("a surface of the test's view")
+}
+
+/// The user interface before one terminal of 40 × 10.
+struct User {
+    ui: Ui,
+    view: View,
+    now: Time,
+}
+
+impl User {
+    fn before(view: View) -> Self {
+        let mut ui = Ui::new(Options {
+            size: Size::new(40, 10),
+            keymap: Keymap::default(),
+            theme: Theme::default(),
+            mouse: true,
+            colors: ColorDepth::True,
+        });
+        ui.handle(Event::ViewChanged, &view, Time(0));
+        let mut user = Self {
+            ui,
+            view,
+            now: Time(0),
+        };
+        user.effects();
+        user
+    }
+
+    /// Types keys by name, `C-b %`; what follows `:` is typed letter by letter.
+    fn types(&mut self, keys: &str) -> String {
+        for name in keys.split(' ').filter(|name| !name.is_empty()) {
+            let key: Key = name.parse().unwrap_or_else(|_| panic!("no key {name}"));
+            let input = InputEvent::Key {
+                key,
+                raw: Vec::new(),
+            };
+            self.ui.handle(Event::Input(input), &self.view, self.now);
+        }
+        self.effects()
+    }
+
+    fn mouse(&mut self, action: MouseAction, x: u16, y: u16) -> String {
+        let input = InputEvent::Mouse(Mouse {
+            action,
+            x,
+            y,
+            mods: Mods::NONE,
+        });
+        self.ui.handle(Event::Input(input), &self.view, self.now);
+        self.effects()
+    }
+
+    fn sees(&mut self, view: View) -> String {
+        self.view = view;
+        self.ui.handle(Event::ViewChanged, &self.view, self.now);
+        self.effects()
+    }
+
+    /// What came of it, one line each, repaints left out.
+    fn effects(&mut self) -> String {
+        let mut lines = Vec::new();
+        while let Some(effect) = self.ui.poll() {
+            lines.push(match effect {
+                Effect::Repaint => continue,
+                Effect::Send(Input::Bytes { pane, bytes }) => {
+                    format!("{pane} <- {}", bytes.escape_ascii())
+                }
+                Effect::Send(Input::Command(command)) => format!("{command:?}"),
+                Effect::Clipboard { bytes, .. } => format!("clipboard {}", bytes.escape_ascii()),
+                other => format!("{other:?}"),
+            });
+        }
+        lines.join("\n")
+    }
+
+    fn screen(&mut self) -> String {
+        self.ui.paint(&self.view, self.now, &mut Vec::new());
+        self.ui.picture().to_text()
+    }
+
+    fn scroll(&mut self, change: impl FnOnce(&mut Scrolled)) -> String {
+        let mut view = self.view.clone();
+        change(header(&mut view, 1).scrolled.get_or_insert_default());
+        self.sees(view)
+    }
+}
+
+#[test]
+fn keys_go_to_the_focused_pane_in_one_piece() {
+    assert_eq!(User::before(lone()).types("l s Enter"), "%1 <- ls\\r");
+}
+
+#[test]
+fn the_pane_says_how_arrows_are_sent() {
+    let mut view = lone();
+    header(&mut view, 1).modes = Modes::APP_CURSOR;
+    assert_eq!(User::before(view).types("Up"), "%1 <- \\x1bOA");
+}
+
+#[test]
+fn the_prefix_leads_to_bindings() {
+    let mut user = User::before(lone());
+    assert!(user.types("C-b %").starts_with("Pane(Split { side: Right"));
+    let mut user = User::before(lone());
+    assert!(user.types("C-b \"").starts_with("Pane(Split { side: Down"));
+    assert_eq!(User::before(lone()).types("C-b 2"), "Tab(Select(2))");
+    assert_eq!(User::before(lone()).types("C-b d"), "Detach");
+    assert_eq!(User::before(lone()).types("C-b C-b"), "%1 <- \\x02");
+    assert_eq!(User::before(lone()).types("C-b Q x"), "%1 <- x");
+}
+
+#[test]
+fn what_is_typed_after_a_split_goes_to_the_new_pane() {
+    let mut user = User::before(lone());
+    assert!(!user.types("C-b % l s").contains("<-"));
+    let mut split = pair();
+    split.chrome.panes[0].focused = false;
+    split.chrome.panes[1].focused = true;
+    assert_eq!(user.sees(split), "%2 <- ls");
+}
+
+#[test]
+fn keys_do_not_wait_for_ever() {
+    let mut user = User::before(lone());
+    user.types("C-b % l");
+    user.now = user.ui.timeout().expect("keys wait");
+    user.ui.handle(Event::Tick, &user.view, user.now);
+    assert_eq!(user.effects(), "%1 <- l");
+    assert_eq!(user.ui.timeout(), None);
+}
+
+#[test]
+fn too_many_waiting_keys_go_in_order() {
+    let mut user = User::before(lone());
+    user.types("C-b %");
+    let typed: String = (0..MAX_HELD + 5)
+        .map(|n| if n % 2 == 0 { "a " } else { "b " })
+        .collect();
+    assert_eq!(
+        user.types(&typed),
+        format!("%1 <- {}", typed.replace(' ', ""))
+    );
+}
+
+#[test]
+fn closing_asks_first() {
+    let mut user = User::before(lone());
+    assert_eq!(user.types("C-b x"), "");
+    assert!(user.screen().contains("close pane %1? (y/n)"));
+    assert_eq!(user.types("n"), "");
+    assert_eq!(user.types("C-b x y"), "Pane(Close)");
+}
+
+#[test]
+fn return_restarts_an_ended_program_once() {
+    let mut view = lone();
+    header(&mut view, 1).fate = "exited 3 after 2 m 10 s · Enter restarts".into();
+    let mut user = User::before(view);
+    assert!(user.screen().contains("exited 3 after 2 m 10 s"));
+    assert_eq!(user.types("Enter l s Enter"), "Pane(Restart)\n%1 <- ls\\r");
+}
+
+#[test]
+fn typing_returns_from_the_wheel() {
+    let mut user = User::before(lone());
+    assert_eq!(user.mouse(MouseAction::WheelUp, 3, 3), "Scroll(By(-3))");
+    user.scroll(|scrolled| (scrolled.above, scrolled.total) = (91, 100));
+    assert!(user.screen().contains("[91/100]"));
+    assert_eq!(user.types("x"), "Scroll(Live)\n%1 <- x");
+}
+
+#[test]
+fn the_wheel_leaves_at_the_bottom() {
+    let mut user = User::before(lone());
+    user.mouse(MouseAction::WheelUp, 3, 3);
+    user.scroll(|scrolled| scrolled.above = 3);
+    assert_eq!(user.mouse(MouseAction::WheelDown, 3, 3), "Scroll(By(3))");
+    assert_eq!(
+        user.scroll(|scrolled| scrolled.at_bottom = true),
+        "Scroll(Live)"
+    );
+}
+
+#[test]
+fn the_wheel_is_arrows_on_the_alternate_screen() {
+    let mut view = lone();
+    header(&mut view, 1).modes = Modes::ALTERNATE_SCREEN;
+    let mut user = User::before(view);
+    assert_eq!(
+        user.mouse(MouseAction::WheelUp, 3, 3),
+        "%1 <- \\x1b[A\\x1b[A\\x1b[A"
+    );
+}
+
+#[test]
+fn programs_get_the_mouse_where_it_is_in_their_pane() {
+    let mut view = pair();
+    header(&mut view, 2).modes = Modes(Modes::MOUSE_PRESS.0 | Modes::MOUSE_SGR.0);
+    let mut user = User::before(view);
+    assert_eq!(
+        user.mouse(MouseAction::Press(0), 22, 3),
+        "Send(Select(PaneId(2)))\n%2 <- \\x1b[<0;3;4M"
+    );
+}
+
+#[test]
+fn a_click_on_a_tab_goes_there() {
+    let mut user = User::before(lone());
+    let at = user
+        .screen()
+        .lines()
+        .last()
+        .and_then(|line| line.find("2:vim"))
+        .expect("a tab");
+    assert_eq!(
+        user.mouse(MouseAction::Press(0), at as u16, 9),
+        "Tab(Select(2))"
+    );
+}
+
+#[test]
+fn copy_mode_copies_what_is_selected() {
+    let mut user = User::before(lone());
+    assert_eq!(user.types("C-b ["), "Scroll(Enter)");
+    user.scroll(|scrolled| scrolled.above = 5);
+    assert_eq!(user.types("j v e y"), "clipboard Cargo\nScroll(Live)");
+}
+
+#[test]
+fn a_drag_copies_what_it_passed_over() {
+    let mut user = User::before(lone());
+    user.mouse(MouseAction::Press(0), 2, 0);
+    assert_eq!(user.mouse(MouseAction::Drag(0), 4, 1), "Scroll(Enter)");
+    assert_eq!(
+        user.mouse(MouseAction::Release(0), 4, 1),
+        "clipboard ls\\nCargo\nScroll(Live)"
+    );
+}
+
+#[test]
+fn motions_at_the_edge_scroll() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| scrolled.above = 5);
+    assert_eq!(user.types("k"), "Scroll(By(-1))");
+    assert_eq!(user.types("g"), "Scroll(Top)");
+    assert_eq!(user.types("q"), "Scroll(Live)");
+}
+
+#[test]
+fn a_search_asks_and_goes_to_the_match() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| scrolled.above = 5);
+    assert_eq!(user.types("/ s r q"), "");
+    assert!(user.screen().contains("search: srq"));
+    assert_eq!(
+        user.types("BSpace c Enter"),
+        "Scroll(Search { pattern: \"src\", backwards: false, row: 0, col: 0 })"
+    );
+    user.scroll(|scrolled| scrolled.matches = vec![rect(12, 1, 3, 1)]);
+    user.screen();
+    let cursor = user.ui.picture().cursor;
+    assert_eq!((cursor.row, cursor.col), (1, 12));
+    assert!(
+        user.types("N")
+            .contains("pattern: \"\", backwards: true, row: 1, col: 12")
+    );
+    user.scroll(|scrolled| scrolled.note = "no other match".into());
+    assert!(user.screen().contains("no other match"));
+    assert_eq!(user.types("q"), "Scroll(Live)");
+}
+
+#[test]
+fn a_paste_stays_with_the_pane_it_began_in() {
+    let mut user = User::before(pair());
+    let part = |first, last| {
+        Event::Input(InputEvent::Paste {
+            bytes: b"x".to_vec(),
+            first,
+            last,
+        })
+    };
+    user.ui.handle(part(true, false), &user.view, user.now);
+    let mut view = pair();
+    view.chrome.panes[0].focused = false;
+    view.chrome.panes[1].focused = true;
+    user.sees(view);
+    user.ui.handle(part(false, true), &user.view, user.now);
+    assert!(user.effects().contains("pane: PaneId(1)"));
+}
+
+#[test]
+fn messages_stand_four_seconds_or_until_a_key() {
+    let mut user = User::before(lone());
+    let message = Event::Server(protocol::Event::Message("hello".into()));
+    user.ui.handle(message.clone(), &user.view, user.now);
+    assert!(user.screen().contains("hello"));
+    assert_eq!(user.ui.timeout(), Some(Time(4000)));
+    user.now = Time(4000);
+    assert!(!user.screen().contains("hello"));
+    user.ui.handle(message, &user.view, user.now);
+    user.types("x");
+    assert!(!user.screen().contains("hello"));
+}
+
+#[test]
+fn a_lone_pane_and_the_status_line() {
+    insta::assert_snapshot!(User::before(lone()).screen());
+}
+
+#[test]
+fn panes_side_by_side() {
+    insta::assert_snapshot!(User::before(pair()).screen());
+}
+
+#[test]
+fn lines_between_panes_join() {
+    let panes: [(Rect, &[&str]); 4] = [
+        (rect(0, 0, 19, 4), &["a"]),
+        (rect(20, 0, 20, 4), &["b"]),
+        (rect(0, 5, 19, 4), &["c"]),
+        (rect(20, 5, 20, 4), &["d"]),
+    ];
+    insta::assert_snapshot!(User::before(view(Size::new(40, 9), &panes)).screen());
+}
+
+#[test]
+fn a_smaller_area_has_an_edge() {
+    let view = view(Size::new(20, 5), &[(rect(0, 0, 20, 5), &["small"])]);
+    insta::assert_snapshot!(User::before(view).screen());
+}
+
+#[test]
+fn the_help_page_lists_the_keys() {
+    let mut user = User::before(lone());
+    user.types("C-b ?");
+    insta::assert_snapshot!(user.screen());
+    assert_eq!(user.types("x"), "");
+    assert!(user.screen().contains("$ ls"));
+}
+
+#[test]
+fn no_size_is_too_small() {
+    for (cols, rows) in [(1, 1), (1, 2), (2, 1), (3, 3), (7, 2), (2000, 3), (3, 2000)] {
+        let mut user = User::before(pair());
+        user.ui
+            .handle(Event::Resize(Size::new(cols, rows)), &user.view, user.now);
+        user.types("C-b [ v j");
+        user.screen();
+        user.types("q C-b ?");
+        user.screen();
+        assert_eq!(user.ui.picture().rows.len(), usize::from(rows));
+    }
+}
+
+#[test]
+fn a_larger_area_is_shown_where_the_cursor_is() {
+    let mut big = view(Size::new(80, 30), &[(rect(0, 0, 80, 30), &[])]);
+    let surface = big
+        .surfaces
+        .get_mut(&SurfaceId::live(PaneId(1)))
+        .expect("the pane's");
+    surface.cursor = Cursor {
+        row: 25,
+        col: 70,
+        visible: true,
+        shape: 0,
+    };
+    let mut user = User::before(big);
+    user.screen();
+    let cursor = user.ui.picture().cursor;
+    assert!(cursor.visible && cursor.row < 9 && cursor.col < 40);
+}
+
+/// One change of a view, as a server makes them.
+#[derive(Debug, Clone)]
+enum Change {
+    Write(u64, usize, char),
+    Scroll(u64),
+    Reverse(u64),
+    Fate(u64),
+    Focus(usize),
+    Found(u16, u16),
+    Lone,
+    Area(u16, u16),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        4 => (1..3u64, 0..9usize, prop::char::range('a', 'e')).prop_map(|(p, y, c)| Change::Write(p, y, c)),
+        4 => (1..3u64).prop_map(Change::Scroll),
+        1 => (1..3u64).prop_map(Change::Reverse),
+        1 => (1..3u64).prop_map(Change::Fate),
+        1 => (0..2usize).prop_map(Change::Focus),
+        2 => (0..9u16, 0..15u16).prop_map(|(y, x)| Change::Found(x, y)),
+        1 => Just(Change::Lone),
+        1 => (5..60u16, 3..20u16).prop_map(|(x, y)| Change::Area(x, y)),
+    ]
+}
+
+fn apply(view: &mut View, change: Change, turn: u64) {
+    let surface = |view: &mut View, pane| {
+        view.surfaces
+            .remove(&SurfaceId::live(PaneId(pane)))
+            .expect("a surface of the test's view")
+    };
+    match change {
+        Change::Write(pane, y, c) => {
+            let mut changed = surface(view, pane);
+            let row = changed
+                .rows
+                .get_mut(&changed.order[y])
+                .expect("an ordered row");
+            row.cells_mut().insert(0, Cell::new(c, 1, StyleId::DEFAULT));
+            row.touch(Version(turn), 0, u16::MAX);
+            view.surfaces.insert(SurfaceId::live(PaneId(pane)), changed);
+        }
+        Change::Scroll(pane) => {
+            let mut changed = surface(view, pane);
+            let gone = changed.order.remove(0);
+            changed.rows.remove(&gone);
+            let row = Row::new(RowId(100_000 + turn), Version(turn));
+            changed.order.push(row.id);
+            changed.rows.insert(row.id, row);
+            view.surfaces.insert(SurfaceId::live(PaneId(pane)), changed);
+        }
+        Change::Reverse(pane) => header(view, pane).modes.0 ^= Modes::REVERSE_SCREEN.0,
+        Change::Fate(pane) => header(view, pane).fate = format!("exited {turn}"),
+        Change::Focus(index) => {
+            for (at, pane) in view.chrome.panes.iter_mut().enumerate() {
+                pane.focused = at == index;
+            }
+        }
+        Change::Found(x, y) => {
+            let scrolled = header(view, 1).scrolled.get_or_insert_default();
+            scrolled.matches.insert(0, rect(x, y, 3, 1));
+        }
+        Change::Lone => {
+            view.chrome.panes.truncate(1);
+            view.chrome.panes[0].area = rect(0, 0, 40, 9);
+        }
+        Change::Area(cols, rows) => view.chrome.area = Some(Size::new(cols, rows)),
+    }
+}
+
+proptest! {
+    /// What is skipped because its key stayed is what would have been composed.
+    #[test]
+    fn a_picture_does_not_depend_on_what_was_shown_before(
+        changes in prop::collection::vec(change(), 1..30),
+    ) {
+        let mut user = User::before(pair());
+        user.screen();
+        for (turn, change) in changes.into_iter().enumerate() {
+            let mut view = user.view.clone();
+            apply(&mut view, change, turn as u64 + 10);
+            user.sees(view);
+            user.screen();
+            let mut fresh = User::before(user.view.clone());
+            fresh.screen();
+            prop_assert_eq!(&user.ui.picture().rows, &fresh.ui.picture().rows);
+        }
+    }
+}
