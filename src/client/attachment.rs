@@ -1,0 +1,364 @@
+//! One attachment, seen from the client: what comes from the terminal goes into the ui and on to the server, what comes
+//! from the server goes into the view and on to the terminal. All in one task; `run` waits for what
+//! happens and tells it here.
+
+use super::outer;
+use super::outer::Title;
+use super::terminal::Terminal;
+use super::uplink::{Sent, Uplink};
+use crate::net::unix::{Link, Ready};
+use crate::protocol::{Event, Message, View};
+use crate::sync::Time;
+use crate::term::Size;
+use crate::term::input::Decoder;
+use crate::ui::{self, Ui};
+use anyhow::Result;
+use std::fmt::{self, Display};
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Unsent input from which on the terminal is not read: the rest of a paste waits there.
+const MAX_UNSENT: usize = 128 << 20;
+/// How long the client stays awake for the echo of a key. A local echo takes about half of it.
+const ECHO_WAIT: Duration = Duration::from_micros(200);
+/// What a terminal hands out at once.
+const READ: usize = 4096;
+/// How often the terminal is read before what came is sent.
+const READS_A_TURN: usize = 16;
+/// Messages that are taken in before the screen is painted.
+const MESSAGES_A_TURN: usize = 64;
+/// Milliseconds between two sizes told to the server while a window is being dragged.
+const RESIZE_INTERVAL: u64 = 30;
+
+/// How an attachment ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The user, or a signal to the client, ended it; the session lives on.
+    Detached {
+        /// Which session.
+        session: String,
+    },
+    /// The server ended it.
+    Ended {
+        /// Which session.
+        session: String,
+        /// Why, in the server's words.
+        reason: String,
+    },
+    /// The terminal is gone; there is nobody to tell.
+    HungUp,
+}
+
+impl Display for Outcome {
+    /// The line for the user; empty if there is nobody.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Detached { session } => write!(f, "[detached (from session {session})]"),
+            Self::Ended { session, reason } if reason == "detached" => {
+                write!(f, "[detached (from session {session})]")
+            }
+            Self::Ended { reason, .. } => write!(f, "[{reason}]"),
+            Self::HungUp => Ok(()),
+        }
+    }
+}
+
+/// What the terminal should be shown, once it is clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Paint {
+    Nothing,
+    Changes,
+    Whole,
+}
+
+/// The client's end of an attachment.
+#[derive(Debug)]
+pub(super) struct Attachment {
+    pub(super) terminal: Terminal,
+    pub(super) link: Link,
+    session: String,
+    ui: Ui,
+    decoder: Decoder,
+    view: View,
+    uplink: Uplink,
+    paint: Paint,
+    title: Title,
+    resize: Resize,
+    /// The size that was told last.
+    told: Size,
+    started: Instant,
+    outcome: Option<Outcome>,
+}
+
+impl Attachment {
+    pub(super) fn new(terminal: Terminal, link: Link, session: String, ui: Ui) -> Self {
+        Self {
+            told: terminal.size(),
+            terminal,
+            link,
+            session,
+            ui,
+            decoder: Decoder::new(),
+            view: View::default(),
+            uplink: Uplink::new(),
+            paint: Paint::Whole,
+            title: Title::default(),
+            resize: Resize::default(),
+            started: Instant::now(),
+            outcome: None,
+        }
+    }
+
+    fn now(&self) -> Time {
+        Time(self.started.elapsed().as_millis() as u64)
+    }
+
+    /// How it ended, if it did.
+    pub(super) fn outcome(&mut self) -> Option<Outcome> {
+        self.outcome.take()
+    }
+
+    /// Whether more may be read from the terminal.
+    pub(super) fn has_room(&self) -> bool {
+        self.uplink.unsent_bytes() < MAX_UNSENT
+    }
+
+    /// When [`Attachment::time_passed`] is due.
+    pub(super) fn timeout(&self) -> Option<Instant> {
+        let packet = self.uplink.timeout().filter(|_| self.link.is_clear());
+        let decoder = self.decoder.timeout().map(Time);
+        let all = [decoder, self.ui.timeout(), packet, self.resize.due];
+        let due = all.into_iter().flatten().min()?;
+        Some(self.started + std::time::Duration::from_millis(due.0))
+    }
+
+    /// Reads what the user did.
+    pub(super) fn read_terminal(&mut self) {
+        let mut buffer = [0; READ];
+        if self.terminal.size() != self.told {
+            // Keys are typed into the size that the user sees.
+            self.resize = Resize::default();
+            self.resized();
+        }
+        for _ in 0..READS_A_TURN {
+            match self.terminal.try_read(&mut buffer) {
+                Ok(length @ 1..) => {
+                    let now = self.now();
+                    self.decoder.feed(&buffer[..length], now.0);
+                    self.decoded(now);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Ok(0) | Err(_) => return self.hang_up(),
+            }
+        }
+    }
+
+    /// Tells the ui what was decoded. What follows the key that detaches is no more for the session.
+    fn decoded(&mut self, now: Time) {
+        while self.outcome.is_none()
+            && let Some(event) = self.decoder.poll()
+        {
+            self.tell(ui::Event::Input(event), now);
+        }
+    }
+
+    /// Takes in what the server said.
+    pub(super) fn hear(&mut self, ready: Ready) -> Result<()> {
+        let now = self.now();
+        match ready {
+            Ready::Message(Message::Packet(packet)) => {
+                self.uplink.hear(&packet, &mut self.view, now)?;
+                self.paint = self.paint.max(Paint::Changes);
+                self.tell(ui::Event::ViewChanged, now);
+            }
+            Ready::Message(Message::Event(Event::Detached(reason))) => self.end(reason),
+            Ready::Message(Message::Event(event)) => self.tell(ui::Event::Server(event), now),
+            Ready::Message(_) | Ready::Clear => {}
+            Ready::Closed => anyhow::bail!("the connection was closed"),
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, reason: String) {
+        let session = self.session.clone();
+        self.outcome = Some(Outcome::Ended { session, reason });
+    }
+
+    /// The user, or who sent a signal, wants to leave.
+    pub(super) fn detach(&mut self) {
+        let session = self.session.clone();
+        self.outcome = Some(Outcome::Detached { session });
+    }
+
+    /// The terminal hung up.
+    pub(super) fn hang_up(&mut self) {
+        self.outcome = Some(Outcome::HungUp);
+    }
+
+    /// The terminal has another size, perhaps.
+    pub(super) fn resized(&mut self) {
+        let now = self.now();
+        if self.resize.may_happen(now) {
+            self.told = self.terminal.size();
+            self.tell(ui::Event::Resize(self.told), now);
+            self.paint = Paint::Whole;
+        }
+    }
+
+    /// The client was stopped; the terminal may be in any state.
+    pub(super) fn resumed(&mut self) -> Result<()> {
+        self.terminal.enter()?;
+        self.title = Title::default();
+        self.resize = Resize::default();
+        self.resized();
+        Ok(())
+    }
+
+    /// Does what was due at [`Attachment::timeout`].
+    pub(super) fn time_passed(&mut self) {
+        let now = self.now();
+        self.decoder.tick(now.0);
+        self.decoded(now);
+        if self.resize.due.is_some_and(|due| due <= now) {
+            self.resized();
+        }
+        if self.ui.timeout().is_some_and(|due| due <= now) {
+            self.tell(ui::Event::Tick, now);
+        }
+    }
+
+    fn tell(&mut self, event: ui::Event, now: Time) {
+        self.ui.handle(event, &self.view, now);
+        while let Some(effect) = self.ui.poll() {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: ui::Effect) {
+        match effect {
+            ui::Effect::Send(input) => self.uplink.push(input),
+            ui::Effect::Detach => self.detach(),
+            ui::Effect::Clipboard { selection, bytes } => {
+                outer::clipboard(&selection, &bytes, self.terminal.buffer());
+            }
+            ui::Effect::Bell => outer::bell(self.terminal.buffer()),
+            ui::Effect::Repaint => self.paint = self.paint.max(Paint::Changes),
+            ui::Effect::RepaintWhole => self.paint = Paint::Whole,
+        }
+    }
+
+    /// Sends and paints whatever is ready for it. What the user did goes first.
+    pub(super) async fn settle(&mut self) -> Result<()> {
+        let now = self.now();
+        if self.uplink.send(&mut self.link, now) == Sent::Input {
+            self.await_echo()?;
+        }
+        for _ in 0..MESSAGES_A_TURN {
+            let ready = tokio::select! {
+                biased;
+                ready = self.link.ready() => ready?,
+                () = std::future::ready(()) => break,
+            };
+            self.hear(ready)?;
+            if self.outcome.is_some() {
+                return Ok(());
+            }
+        }
+        self.uplink.send(&mut self.link, now);
+        self.paint(now);
+        Ok(())
+    }
+
+    /// Stays awake for the echo of what was just sent, if it comes soon.
+    fn await_echo(&mut self) -> Result<()> {
+        let until = Instant::now() + ECHO_WAIT;
+        while self.outcome.is_none()
+            && let Some(message) = self.link.linger(until)?
+        {
+            let is_frame = matches!(message, Message::Packet(_));
+            self.hear(Ready::Message(message))?;
+            if is_frame {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn paint(&mut self, now: Time) {
+        // What waits goes first: only a clear terminal is painted, and nothing else would bring us back here.
+        if self.terminal.try_flush().is_err() {
+            return self.hang_up();
+        }
+        if self.paint != Paint::Nothing && self.terminal.is_clear() {
+            if self.paint == Paint::Whole {
+                self.ui.forget_painted();
+            }
+            let out = self.terminal.buffer();
+            self.ui.paint(&self.view, now, out);
+            self.title.show(&self.view, out);
+            self.paint = Paint::Nothing;
+        }
+        if self.terminal.try_flush().is_err() {
+            self.hang_up();
+        }
+    }
+
+    /// Sends all that the user still did before leaving.
+    pub(super) async fn deliver(&mut self) -> Result<()> {
+        while self.uplink.unsent_bytes() > 0 {
+            let now = self.now();
+            self.uplink.send(&mut self.link, now);
+            self.link.flush().await?;
+        }
+        self.link.flush().await
+    }
+}
+
+/// Keeps a window that is being dragged from resizing every program at every pixel.
+#[derive(Debug, Default)]
+struct Resize {
+    last: Option<Time>,
+    due: Option<Time>,
+}
+
+impl Resize {
+    /// Whether a resize may happen at `now`; if not, it is due later.
+    fn may_happen(&mut self, now: Time) -> bool {
+        let next = self.last.map(|last| last.after(RESIZE_INTERVAL));
+        self.due = next.filter(|next| *next > now);
+        if self.due.is_none() {
+            self.last = Some(now);
+        }
+        self.due.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dragged_window_resizes_now_and_then_and_at_the_end() {
+        let mut resize = Resize::default();
+        let happens: Vec<u64> = (0..100)
+            .step_by(10)
+            .filter(|at| resize.may_happen(Time(*at)))
+            .collect();
+        assert_eq!(happens, [0, 30, 60, 90]);
+        assert_eq!(resize.due, None);
+        assert!(!resize.may_happen(Time(100)));
+        assert_eq!(resize.due, Some(Time(120)));
+        assert!(resize.may_happen(Time(120)));
+    }
+
+    #[test]
+    fn an_end_is_told_in_one_line() {
+        let ended = |reason: &str| {
+            let (session, reason) = ("main".to_owned(), reason.to_owned());
+            Outcome::Ended { session, reason }.to_string()
+        };
+        assert_eq!(ended("detached"), "[detached (from session main)]");
+        assert_eq!(ended("server stopped"), "[server stopped]");
+        assert_eq!(Outcome::HungUp.to_string(), "");
+    }
+}

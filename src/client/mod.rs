@@ -1,0 +1,13 @@
+//! The program at the user's terminal: reaches the server, takes the terminal, and runs between both.
+
+mod attachment;
+mod outer;
+mod run;
+mod signals;
+mod terminal;
+mod uplink;
+
+pub use attachment::Outcome;
+pub use outer::color_depth;
+pub use run::run;
+pub use terminal::{MouseUse, Terminal, require_terminal, terminal_size};

@@ -1,0 +1,96 @@
+//! The client's loop: waits for whatever happens first, and tells the [`Attachment`].
+
+use super::attachment::{Attachment, Outcome};
+use super::signals::{Asked, Signals};
+use super::terminal::{MouseUse, Terminal};
+use crate::net::unix::Blocking;
+use crate::protocol::request::{Attach, Reply, Request};
+use crate::term::Size;
+use crate::ui::Ui;
+use anyhow::{Result, anyhow, bail};
+use std::time::{Duration, Instant};
+
+/// How long a server that takes nothing is waited for when the client leaves.
+const LEAVE_WAIT: Duration = Duration::from_secs(1);
+
+/// Attaches over a link that was greeted, and stays until one of both ends it. The terminal is the user's again when
+/// this returns. Belongs on a runtime of one thread.
+///
+/// # Errors
+/// In one line: no terminal, a refusal, or the loss of the server.
+pub async fn run(
+    mut link: Blocking,
+    mut attach: Attach,
+    mouse: MouseUse,
+    ui: impl FnOnce(Size) -> Ui,
+) -> Result<Outcome> {
+    let mut signals = Signals::listen()?;
+    let mut terminal = Terminal::open(mouse)?;
+    attach.size = terminal.size();
+    let ui = ui(attach.size);
+    let session = enter_session(&mut link, attach)?;
+    let link = link.into_link()?;
+    terminal.enter()?;
+    let mut attachment = Attachment::new(terminal, link, session, ui);
+    let outcome = attached(&mut attachment, &mut signals).await;
+    let outcome = outcome.map_err(|error| {
+        anyhow!(
+            "lost the server ({error:#}); its programs live on: run wt again to come back to them"
+        )
+    })?;
+    // Nobody is left to be told if it cannot be done in time.
+    let _ = tokio::time::timeout(LEAVE_WAIT, attachment.deliver()).await;
+    Ok(outcome)
+}
+
+/// Turns the connection into an attachment; the session's name.
+fn enter_session(link: &mut Blocking, attach: Attach) -> Result<String> {
+    link.request(Request::Attach(attach))?;
+    match link.reply()? {
+        Reply::Attached { session } => Ok(session),
+        Reply::Error(line) => bail!(line),
+        _ => bail!("the server did not answer the request to attach"),
+    }
+}
+
+/// Turns until the attachment has an outcome.
+async fn attached(attachment: &mut Attachment, signals: &mut Signals) -> Result<Outcome> {
+    loop {
+        if let Some(outcome) = attachment.outcome() {
+            return Ok(outcome);
+        }
+        attachment.settle().await?;
+        if let Some(outcome) = attachment.outcome() {
+            return Ok(outcome);
+        }
+        let due = attachment.timeout();
+        let has_room = attachment.has_room();
+        let is_writing = !attachment.terminal.is_clear();
+        let Attachment { terminal, link, .. } = &mut *attachment;
+        tokio::select! {
+            biased;
+            asked = signals.next() => obey(attachment, asked)?,
+            _ = terminal.readable(), if has_room => attachment.read_terminal(),
+            ready = link.ready() => attachment.hear(ready?)?,
+            _ = terminal.writable(), if is_writing => {}
+            () = sleep_until(due), if due.is_some() => attachment.time_passed(),
+        }
+    }
+}
+
+fn obey(attachment: &mut Attachment, asked: Asked) -> Result<()> {
+    match asked {
+        Asked::Resize => attachment.resized(),
+        Asked::Resume => attachment.resumed()?,
+        Asked::HangUp => attachment.hang_up(),
+        Asked::End => attachment.detach(),
+    }
+    Ok(())
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
