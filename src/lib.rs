@@ -34,6 +34,7 @@
 //!
 //! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.
 
+pub mod cli;
 pub mod client;
 pub mod config;
 pub mod disk;

@@ -1,3 +1,5 @@
-//! The `wt` program.
+//! The `wt` program; everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    wt::cli::main()
+}

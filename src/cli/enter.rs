@@ -1,0 +1,128 @@
+//! `wt`, `wt new` and `wt attach`: the commands that end in a session.
+
+use super::args::New;
+use super::control;
+use crate::client::{self, MouseUse};
+use crate::disk::places::Places;
+use crate::net::unix::Blocking;
+use crate::protocol::request::{Attach, NewSession, Reply, Request};
+use crate::server::start::ensure_server;
+use crate::sync::Time;
+use crate::ui::{Keymap, Options, Theme, Ui};
+use anyhow::{Context, Result, bail};
+use std::process::ExitCode;
+
+/// `wt new`.
+pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
+    let session = NewSession {
+        name: new.name,
+        or_existing: new.attach_existing,
+        argv: new.argv,
+        cwd: start_directory(new.cwd)?,
+        env: environment(&new.env)?,
+        size: client::terminal_size().ok(),
+    };
+    if !new.detached {
+        client::require_terminal()?;
+    }
+    let mut link = control::reach(places, ensure_server)?;
+    let Reply::Made { session, .. } = control::ask(&mut link, Request::New(session))? else {
+        bail!("the server answered something else");
+    };
+    if new.detached {
+        return Ok(ExitCode::SUCCESS);
+    }
+    enter(places, link, Some(session), None)
+}
+
+/// `wt attach`, and `wt` alone.
+pub(super) fn attach(places: &Places, session: Option<String>, create: bool) -> Result<ExitCode> {
+    client::require_terminal()?;
+    if !create {
+        return enter(places, control::connect_running(places)?, session, None);
+    }
+    let new = NewSession {
+        name: session.clone(),
+        or_existing: true,
+        cwd: start_directory(None)?,
+        env: environment(&[])?,
+        size: client::terminal_size().ok(),
+        ..NewSession::default()
+    };
+    let link = control::reach(places, ensure_server)?;
+    enter(places, link, session, Some(new))
+}
+
+fn enter(
+    places: &Places,
+    link: Blocking,
+    session: Option<String>,
+    create: Option<NewSession>,
+) -> Result<ExitCode> {
+    let (config, problems) = places.read_config();
+    let size = client::terminal_size()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("starting the client")?;
+    let mouse = if config.mouse {
+        MouseUse::Taken
+    } else {
+        MouseUse::Left
+    };
+    let ui = |size| {
+        let colors = client::color_depth();
+        let mut ui = Ui::new(Options {
+            size,
+            keymap: Keymap::default(),
+            theme: Theme::default(),
+            mouse: config.mouse,
+            colors,
+        });
+        if let Some(problem) = problems.first() {
+            ui.say(problem.to_string(), Time(0));
+        }
+        ui
+    };
+    let outcome = runtime.block_on(async {
+        let attach = Attach {
+            session,
+            create,
+            size,
+        };
+        client::run(link, attach, mouse, ui).await
+    })?;
+    let line = outcome.to_string();
+    if !line.is_empty() {
+        println!("{line}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_directory(wanted: Option<String>) -> Result<String> {
+    let dir = match wanted {
+        Some(dir) => std::fs::canonicalize(&dir).with_context(|| format!("starting in {dir}"))?,
+        None => std::env::current_dir().unwrap_or_else(|_| "/".into()),
+    };
+    if !dir.is_dir() {
+        bail!("starting in {}: not a directory", dir.display());
+    }
+    Ok(dir.to_string_lossy().into_owned())
+}
+
+fn environment(added: &[String]) -> Result<Vec<(String, String)>> {
+    let mut env: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    for pair in added {
+        let (key, value) = pair
+            .split_once('=')
+            .with_context(|| format!("-e {pair}: write it as K=V"))?;
+        if key.is_empty() {
+            bail!("-e {pair}: the name is empty");
+        }
+        env.retain(|(known, _)| known != key);
+        env.push((key.to_owned(), value.to_owned()));
+    }
+    Ok(env)
+}
