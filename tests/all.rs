@@ -1,0 +1,10 @@
+//! All integration tests, in one binary: linking is slow. They drive the real program in real terminals.
+
+mod architecture;
+mod attaching;
+mod commands;
+mod faults;
+mod programs;
+mod scrolling;
+mod support;
+mod survival;

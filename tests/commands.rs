@@ -1,0 +1,317 @@
+//! The command line, without a terminal.
+
+use crate::support::{Home, wait_for};
+
+#[test]
+fn sessions_are_made_listed_and_killed() {
+    let home = Home::new();
+    assert!(String::from_utf8_lossy(&home.wt(&["ls"]).stderr).contains("no sessions"));
+    home.ok(&[
+        "new",
+        "-d",
+        "-s",
+        "build",
+        "-c",
+        "/",
+        "-e",
+        "COLOUR=blue",
+        "--",
+        "/bin/sh",
+        "-c",
+        "echo $COLOUR; sleep 1000",
+    ]);
+    wait_for("its output", || {
+        home.ok(&["capture", "-t", "build"])
+            .contains("blue")
+            .then_some(())
+    });
+    let list = home.list();
+    assert_eq!(list[0]["name"], "build");
+    assert_eq!(list[0]["tabs"][0]["panes"][0]["cwd"], "/");
+    assert!(home.ok(&["ls"]).contains("build: detached"));
+    assert!(
+        home.fails(&["new", "-d", "-s", "build"])
+            .contains("is there already")
+    );
+    home.ok(&["new", "-d", "-A", "-s", "build"]);
+    home.ok(&["kill", "build"]);
+    wait_for("the session's end", || {
+        home.list()
+            .as_array()
+            .is_some_and(Vec::is_empty)
+            .then_some(())
+    });
+}
+
+#[test]
+fn an_argv_meets_no_shell() {
+    let home = Home::new();
+    home.ok(&[
+        "new",
+        "-d",
+        "-s",
+        "argv",
+        "--",
+        "/bin/echo",
+        "a  b",
+        "$HOME",
+        "*",
+    ]);
+    // A command that goes well closes its pane; look at one that stays.
+    home.ok(&[
+        "new",
+        "-d",
+        "-s",
+        "stay",
+        "--",
+        "/bin/sh",
+        "-c",
+        "printf '<%s>' \"$@\"; sleep 1000",
+        "sh",
+        "a  b",
+        "$HOME",
+        "*",
+    ]);
+    wait_for("its output", || {
+        home.ok(&["capture", "-t", "stay"])
+            .contains("<a  b><$HOME><*>")
+            .then_some(())
+    });
+}
+
+#[test]
+fn panes_and_tabs_are_added_from_outside() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work"]);
+    home.ok(&[
+        "split",
+        "-t",
+        "work",
+        "--down",
+        "--no-focus",
+        "--",
+        "/bin/sh",
+        "-c",
+        "echo below; sleep 1000",
+    ]);
+    home.ok(&[
+        "tab",
+        "new",
+        "-t",
+        "work",
+        "--no-focus",
+        "--",
+        "/bin/sh",
+        "-c",
+        "echo second; sleep 1000",
+    ]);
+    let list = home.list();
+    assert_eq!(list[0]["tabs"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        list[0]["tabs"][0]["panes"].as_array().map(Vec::len),
+        Some(2)
+    );
+    assert_eq!(list[0]["tabs"][0]["panes"][0]["focused"], true);
+    assert_eq!(list[0]["tabs"][0]["active"], true);
+    wait_for("the second pane's output", || {
+        home.ok(&["capture", "-t", "work:1.2"])
+            .contains("below")
+            .then_some(())
+    });
+    wait_for("the second tab's output", || {
+        home.ok(&["capture", "-t", "work:2"])
+            .contains("second")
+            .then_some(())
+    });
+    let id = format!("%{}", list[0]["tabs"][1]["panes"][0]["id"]);
+    assert!(home.ok(&["capture", "-t", &id]).contains("second"));
+}
+
+#[test]
+fn capture_keeps_colours_if_asked() {
+    let home = Home::new();
+    home.ok(&[
+        "new",
+        "-d",
+        "-s",
+        "work",
+        "--",
+        "/bin/sh",
+        "-c",
+        "printf '\\033[1;31mred\\033[m plain\\n'; sleep 1000",
+    ]);
+    wait_for("its output", || {
+        home.ok(&["capture", "-t", "work"])
+            .contains("red plain")
+            .then_some(())
+    });
+    assert!(
+        home.ok(&["capture", "-t", "work", "--ansi"])
+            .contains("\x1b[0;1;31mred")
+    );
+}
+
+#[test]
+fn capture_with_history_begins_at_the_first_line() {
+    let home = Home::new();
+    home.ok(&[
+        "new",
+        "-d",
+        "-s",
+        "work",
+        "--",
+        "/bin/sh",
+        "-c",
+        "seq 20000; echo end; sleep 1000",
+    ]);
+    wait_for("its output", || {
+        home.ok(&["capture", "-t", "work"])
+            .contains("end")
+            .then_some(())
+    });
+    let text = home.ok(&["capture", "-t", "work", "--history"]);
+    let expected: String = (1..=20000)
+        .map(|n| format!("{n}\n"))
+        .chain(["end\n".to_owned()])
+        .collect();
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn errors_are_one_line_that_says_what_to_do() {
+    let home = Home::new();
+    assert!(home.fails(&["kill", "nothing"]).contains("no server runs"));
+    home.ok(&["new", "-d", "-s", "work"]);
+    assert!(home.fails(&["kill", "nothing"]).contains("wt ls"));
+    assert!(home.fails(&["split", "-t", "work:7"]).contains("no tab"));
+    assert!(
+        home.fails(&["new", "-d", "-s", "a:b"])
+            .contains("cannot hold")
+    );
+    assert!(
+        home.fails(&["new", "-d", "-s", "x", "--", "no-such-program"])
+            .contains("no-such-program")
+    );
+    assert!(
+        home.fails(&["new", "-d", "-c", "/no/such/dir"])
+            .contains("/no/such/dir")
+    );
+    assert!(home.fails(&["attach", "work"]).contains("terminal"));
+    assert_eq!(
+        home.wt(&["frobnicate"]).status.code(),
+        Some(2),
+        "wrong usage is exit code 2"
+    );
+    assert!(
+        home.list().as_array().is_some_and(|list| list.len() == 1),
+        "nothing is left of what failed"
+    );
+}
+
+#[test]
+fn wt_inside_wt_is_refused_in_one_line() {
+    let home = Home::new();
+    let mut outer = home.open(&["new"], 100, 24);
+    outer.wait_prompt();
+    outer.send(format!("{} new\r", crate::support::home::WT));
+    outer.wait_text("a pane of wt already");
+}
+
+#[test]
+fn the_server_is_one_and_can_be_stopped() {
+    let home = Home::new();
+    home.ok(&["server", "start"]);
+    assert!(home.ok(&["server", "status"]).contains("0 sessions"));
+    let pid = home.servers("run")[0];
+    assert!(
+        home.fails(&["server", "run"]).contains(&pid.to_string()),
+        "the second says who holds the place"
+    );
+    home.ok(&["new", "-d", "-s", "work"]);
+    home.ok(&["server", "stop"]);
+    wait_for("the end of server and holder", || {
+        (home.servers("run").is_empty() && home.servers("hold").is_empty()).then_some(())
+    });
+}
+
+#[test]
+fn servers_of_other_names_are_apart() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "one"]);
+    home.ok(&["-L", "other", "new", "-d", "-s", "two"]);
+    assert!(!home.ok(&["ls"]).contains("two"));
+    assert!(home.ok(&["-L", "other", "ls"]).contains("two"));
+}
+
+#[test]
+fn the_server_goes_with_its_last_session() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work", "--", "/bin/true"]);
+    wait_for("the server's end", || {
+        home.servers("run").is_empty().then_some(())
+    });
+    wait_for("the holder's end", || {
+        home.servers("hold").is_empty().then_some(())
+    });
+}
+
+#[test]
+fn a_failed_command_stays_and_is_restarted_by_enter() {
+    let home = Home::new();
+    let mut outer = home.open(
+        &[
+            "new",
+            "-s",
+            "work",
+            "--",
+            "/bin/sh",
+            "-c",
+            "echo run >> runs; wc -l < runs; exit 3",
+        ],
+        80,
+        24,
+    );
+    outer.wait_text("exited 3 after");
+    outer.wait_text("Enter restarts");
+    outer.send("\r");
+    wait_for("a second run", || {
+        let runs = std::fs::read_to_string(home.path().join("runs")).unwrap_or_default();
+        (runs.lines().count() == 2).then_some(())
+    });
+    outer.wait_text("exited 3 after");
+}
+
+#[test]
+fn killing_reaches_the_whole_process_group() {
+    let home = Home::new();
+    let script = "trap '' HUP TERM; (trap '' HUP TERM; while :; do sleep 1; done) & while :; do sleep 1; done";
+    home.ok(&["new", "-d", "-s", "stubborn", "--", "/bin/sh", "-c", script]);
+    wait_for("both processes", || {
+        let all = crate::support::home::processes(home.path());
+        (all.iter()
+            .filter(|(_, argv)| argv.iter().any(|arg| arg.contains("trap")))
+            .count()
+            >= 2)
+            .then_some(())
+    });
+    home.ok(&["kill", "stubborn"]);
+    wait_for("the end of all its processes", || {
+        let left = crate::support::home::processes(home.path());
+        (!left
+            .iter()
+            .any(|(_, argv)| argv.iter().any(|arg| arg.contains("trap"))))
+        .then_some(())
+    });
+}
+
+#[test]
+fn a_wrong_key_in_the_configuration_is_named() {
+    let home = Home::new();
+    home.configure("shel = [\"/bin/sh\"]\n");
+    let said = home.wt(&["doctor"]);
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(
+        text.contains("config.toml") && text.contains("shel") && text.contains("shell"),
+        "{text}"
+    );
+}

@@ -1,0 +1,219 @@
+//! Bad input and a bad world: a clear word or a bounded effect, and nothing else lost.
+
+use crate::support::{Home, wait_for};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+
+#[test]
+fn hostile_output_is_drawn_or_ignored() {
+    let home = Home::new();
+    let mut outer = home.open(&["new"], 80, 24);
+    outer.wait_prompt();
+    outer.send("head -c 3000000 /dev/urandom; printf '\\033c\\033[m'; echo sane-$((1+1))\r");
+    outer.wait_text("sane-2");
+    // Random queries were answered, and the answers wait in the shell's line: drop it.
+    outer.send("\x03");
+    outer.wait("the line to be dropped", |rows| {
+        rows.iter().any(|row| row.ends_with("^C")) && rows.iter().any(|row| row == "$")
+    });
+    outer.send("echo typed-$((2+2))\r");
+    outer.wait_text("typed-4");
+}
+
+#[test]
+fn what_arrives_raw_at_the_terminal_is_ours() {
+    let home = Home::new();
+    let mut outer = home.open(&["new"], 80, 24);
+    outer.wait_prompt();
+    outer.send("printf '\\033]0;evil\\007title\\033Pq#0\\033\\\\\\033_Ga=T\\033\\\\\\033[21t\\033[?1049h\\033[>c'; echo sane-$((1+1))\r");
+    outer.wait_text("sane-2");
+    let raw = String::from_utf8_lossy(&outer.raw()).into_owned();
+    for strange in ["\x1bPq", "\x1b_G", "\x1b[21t", "\x1b[>c"] {
+        assert!(!raw.contains(strange), "{strange:?} reached the terminal");
+    }
+}
+
+#[test]
+fn strangers_at_the_socket_are_turned_away() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work"]);
+    let socket = wait_for("the socket", || find_socket(&home));
+    for noise in [
+        &b"GET / HTTP/1.1\r\n\r\n"[..],
+        &[0xff; 4096],
+        &[0, 1, 0xff, 0xff, 0xff, 0xff],
+        &[],
+    ] {
+        let mut stream = UnixStream::connect(&socket).expect("the server listens");
+        let _ = stream.write_all(noise);
+    }
+    assert!(home.ok(&["ls"]).contains("work"));
+    assert_eq!(
+        std::fs::metadata(&socket)
+            .expect("the socket")
+            .permissions()
+            .mode()
+            & 0o077,
+        0
+    );
+    let dir = socket.parent().expect("its directory").to_owned();
+    assert_eq!(
+        std::fs::metadata(dir)
+            .expect("its directory")
+            .permissions()
+            .mode()
+            & 0o077,
+        0
+    );
+}
+
+fn find_socket(home: &Home) -> Option<std::path::PathBuf> {
+    let text = home.ok(&["server", "status"]);
+    let line = text.lines().find(|line| line.starts_with("socket"))?;
+    Some(line.split_whitespace().nth(1)?.into())
+}
+
+#[test]
+fn a_stale_socket_is_no_obstacle() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "one"]);
+    home.kill_server();
+    assert!(home.fails(&["kill", "one"]).contains("no server runs"));
+    home.ok(&["new", "-d", "-s", "two"]);
+    let names: Vec<_> = home
+        .list()
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|s| s["name"].clone())
+        .collect();
+    assert_eq!(
+        names,
+        ["one", "two"],
+        "the first session's shell was taken up"
+    );
+}
+
+#[test]
+fn two_firsts_at_once_meet_one_server() {
+    let home = Home::new();
+    std::thread::scope(|scope| {
+        for n in 0..6 {
+            let home = &home;
+            scope.spawn(move || home.ok(&["new", "-d", "-s", &format!("s{n}")]));
+        }
+    });
+    assert_eq!(home.list().as_array().map(Vec::len), Some(6));
+    assert_eq!(home.servers("run").len(), 1);
+}
+
+#[test]
+fn an_unwritable_state_directory_is_said() {
+    if rustix::process::geteuid().is_root() {
+        // Root writes everywhere: a file in the way has the same effect.
+        let home = Home::new();
+        std::fs::write(home.path().join("state"), "in the way").expect("a file");
+        assert!(home.fails(&["new", "-d"]).contains("state"));
+        return;
+    }
+    let home = Home::new();
+    let state = home.path().join("state");
+    std::fs::create_dir(&state).expect("a directory");
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o500)).expect("permissions");
+    assert!(home.fails(&["new", "-d"]).contains("state"));
+}
+
+#[test]
+fn a_socket_directory_open_to_others_is_refused() {
+    let home = Home::new();
+    let dir = home
+        .path()
+        .join(format!("wt-{}", rustix::process::getuid().as_raw()));
+    std::fs::create_dir(&dir).expect("a directory");
+    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o777)).expect("permissions");
+    assert!(home.fails(&["new", "-d"]).contains("wt-"));
+}
+
+#[test]
+fn the_smallest_terminal_works() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 1, 1);
+    outer.send("\x02%\x02\"\x02c\x02z\x02[gq");
+    outer.resize(80, 24);
+    outer.send("clear; echo grown-$((1+1))\r");
+    outer.wait_text("grown-2");
+}
+
+#[test]
+fn a_large_paste_arrives_whole() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 80, 24);
+    outer.wait_prompt();
+    outer.send(
+        "stty raw -echo; echo re''ady; head -c 8000000 | md5sum; stty sane; echo over-$((1+1))\r",
+    );
+    outer.wait_text("ready");
+    let line: Vec<u8> = (0..8_000_000u32).map(|n| b'a' + (n % 23) as u8).collect();
+    outer.send(b"\x1b[200~");
+    outer.send(&line);
+    outer.send(b"\x1b[201~");
+    outer.wait_text("over-2");
+    let sum = std::process::Command::new("md5sum")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn();
+    let mut sum = sum.expect("md5sum");
+    sum.stdin
+        .take()
+        .expect("a pipe")
+        .write_all(&line)
+        .expect("md5sum reads");
+    let expected =
+        String::from_utf8_lossy(&sum.wait_with_output().expect("md5sum").stdout)[..32].to_owned();
+    outer.wait_text(&expected);
+}
+
+#[test]
+fn a_damaged_state_does_not_stop_the_server() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work"]);
+    wait_for("the sessions on disk", || {
+        std::fs::read_dir(home.state())
+            .ok()?
+            .flatten()
+            .any(|e| e.file_name().to_string_lossy().contains("sessions"))
+            .then_some(())
+    });
+    home.kill_server();
+    for entry in walk(&home.state()) {
+        if entry.extension().is_none_or(|e| e != "log" && e != "lock") {
+            std::fs::write(&entry, "garbage\0\u{1}\u{2}").expect("a file");
+        }
+    }
+    home.ok(&["new", "-d", "-s", "other"]);
+    let names: Vec<_> = home
+        .list()
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|s| s["name"].clone())
+        .collect();
+    assert!(
+        names.contains(&"work".into()) && names.contains(&"other".into()),
+        "{names:?}: the pane's session is known to the holder"
+    );
+}
+
+fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(walk(&path))
+        } else {
+            files.push(path)
+        }
+    }
+    files
+}
