@@ -40,6 +40,8 @@ pub struct Pane {
     unwritten: Vec<u8>,
     /// How much of it is written all the same.
     written: usize,
+    /// Whether the paste whose parts are arriving is bracketed.
+    brackets_paste: bool,
     fate: Option<(Ending, String)>,
     fate_changed_at: Version,
 }
@@ -58,6 +60,7 @@ impl Pane {
             emulator,
             unwritten: Vec::new(),
             written: 0,
+            brackets_paste: false,
             fate: None,
             fate_changed_at: Version(0),
         }
@@ -101,25 +104,23 @@ impl Pane {
         }
     }
 
-    /// Queues pasted text, bracketed if the program asked for that (mode 2004). The end marker is taken out of the
-    /// text, or a paste could pretend to be typed.
+    /// Queues a part of pasted text, bracketed if the program asked for that (mode 2004) when the paste began. Escape is
+    /// taken out of bracketed text, or a paste could end its own bracket and pretend to be typed.
     pub fn paste(&mut self, bytes: &[u8], first: bool, last: bool) {
-        let bracketed = self.emulator.modes().contains(Modes::BRACKETED_PASTE);
-        if bracketed && first {
-            self.write(b"\x1b[200~");
+        if first {
+            self.brackets_paste = self.emulator.modes().contains(Modes::BRACKETED_PASTE);
         }
-        if bracketed {
+        if self.brackets_paste {
+            if first {
+                self.write(b"\x1b[200~");
+            }
             let clean: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0x1b).collect();
             self.write(&clean);
+            if last {
+                self.write(b"\x1b[201~");
+            }
         } else {
-            let typed: Vec<u8> = bytes
-                .iter()
-                .map(|byte| if *byte == b'\n' { b'\r' } else { *byte })
-                .collect();
-            self.write(&typed);
-        }
-        if bracketed && last {
-            self.write(b"\x1b[201~");
+            self.write(&as_typed(bytes));
         }
     }
 
@@ -227,5 +228,74 @@ impl Pane {
             rows: emulator.rows().collect::<Vec<&Row>>(),
             tables: emulator.tables(),
         }
+    }
+}
+
+/// Line ends as the Return key sends them, whichever way they are written.
+fn as_typed(bytes: &[u8]) -> Vec<u8> {
+    let mut typed = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\n' if at > 0 && bytes[at - 1] == b'\r' => {}
+            b'\n' => typed.push(b'\r'),
+            byte => typed.push(*byte),
+        }
+    }
+    typed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pane(printed: &[u8]) -> Pane {
+        let mut pane = Pane::new(PaneId(1), Origin::default(), Size::new(20, 4));
+        pane.output(printed);
+        pane
+    }
+
+    #[test]
+    fn a_paste_is_typed_or_bracketed_as_the_program_asked_when_it_began() {
+        let mut plain = pane(b"");
+        plain.paste(b"a\r\nb\nc", true, true);
+        assert_eq!(plain.unwritten(), b"a\rb\rc");
+        let mut bracketed = pane(b"\x1b[?2004h");
+        bracketed.paste(b"a\x1b[201~", true, false);
+        bracketed.output(b"\x1b[?2004l");
+        bracketed.paste(b"b", false, true);
+        assert_eq!(bracketed.unwritten(), b"\x1b[200~a[201~b\x1b[201~");
+    }
+
+    #[test]
+    fn a_program_that_asks_and_never_reads_gets_no_more_answers() {
+        let mut pane = pane(b"");
+        for _ in 0..100_000 {
+            pane.output(b"\x1b[c");
+            while pane.poll().is_some() {}
+        }
+        assert!(!pane.unwritten().is_empty() && pane.unwritten().len() < 2 * MAX_REPLIES);
+    }
+
+    #[test]
+    fn what_is_written_goes_from_the_front() {
+        let mut pane = pane(b"");
+        pane.write(b"abcdef");
+        pane.wrote(2);
+        pane.write(b"g");
+        assert_eq!(pane.unwritten(), b"cdefg");
+        pane.wrote(5);
+        assert!(pane.unwritten().is_empty());
+    }
+
+    #[test]
+    fn an_ended_program_takes_no_more_input_until_it_is_restarted() {
+        let mut pane = pane(b"text");
+        pane.ended(Ending::Code(3), 2500);
+        pane.write(b"x");
+        assert!(pane.unwritten().is_empty() && pane.fate().starts_with("exited 3 after 2.5 s"));
+        assert!(!pane.source().cursor.visible);
+        pane.restarted(3000);
+        pane.write(b"x");
+        assert_eq!((pane.unwritten(), pane.fate()), (&b"x"[..], ""));
     }
 }
