@@ -105,6 +105,14 @@ impl Viewer {
 
     /// Owes it an event; the oldest go when it does not read.
     pub fn tell(&mut self, event: Event) {
+        // Of what replaces itself only the newest is worth sending.
+        match &event {
+            Event::Bell => self.events.retain(|waiting| *waiting != Event::Bell),
+            Event::Clipboard { .. } => self
+                .events
+                .retain(|waiting| !matches!(waiting, Event::Clipboard { .. })),
+            Event::Message(_) | Event::Detached(_) => {}
+        }
         if self.events.len() >= MAX_EVENTS {
             self.events.remove(0);
         }
