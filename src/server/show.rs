@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::protocol::surface::SurfaceSource;
 use crate::protocol::view::{Chrome, PaneBox, TabLabel, ViewMark, ViewSource};
-use crate::protocol::{SurfaceId, ViewerId};
+use crate::protocol::{PaneId, SurfaceId, ViewerId};
 use crate::session::{Session, Tab};
 use crate::sync::{Endpoint, Time};
 
@@ -62,10 +62,24 @@ impl World {
         let Some(viewer) = self.viewers.get_mut(&viewer) else {
             return;
         };
-        if chrome != viewer.chrome {
-            viewer.shown = chrome.panes.iter().map(|shown| shown.pane).collect();
-            viewer.chrome = chrome;
-            viewer.chrome_version += 1;
+        if chrome == viewer.chrome {
+            return;
+        }
+        viewer.shown = chrome.panes.iter().map(|shown| shown.pane).collect();
+        let (before, after) = (focused(&viewer.chrome), focused(&chrome));
+        viewer.chrome = chrome;
+        viewer.chrome_version += 1;
+        if before != after {
+            self.tell_focus(before, false);
+            self.tell_focus(after, true);
+        }
+    }
+
+    /// Tells a program that keys go to it now, or no more.
+    fn tell_focus(&mut self, pane: Option<PaneId>, gained: bool) {
+        if let Some(hosted) = pane.and_then(|pane| self.panes.get_mut(&pane)) {
+            hosted.pane.focus(gained);
+            hosted.pump();
         }
     }
 
@@ -112,4 +126,12 @@ impl World {
             .map(|hosted| hosted.command.clone())
             .unwrap_or_default()
     }
+}
+
+fn focused(chrome: &Chrome) -> Option<PaneId> {
+    chrome
+        .panes
+        .iter()
+        .find(|shown| shown.focused)
+        .map(|shown| shown.pane)
 }
