@@ -15,7 +15,7 @@
 //!  config        what config.toml may say
 //!  MACHINES, pure
 //!  pane          one program: emulator, scrollback, fate
-//!  session       sessions, tabs, layouts, viewers: holds pane ids, never panes
+//!  session       sessions, tabs, layouts, targets: holds pane ids, never panes
 //!  ui            keymap, copy mode, status line, composing and painting: the client's mind
 //!  EDGES
 //!  disk          places, locks, logs, atomic files, blocks
@@ -31,6 +31,10 @@
 //! - **Output → eye**: PTY → server → pane → term/emulator (→ scrollback → disk) → [a frame is due] protocol/view →
 //!   sync ⇒ sync → ui/compose → ui/paint → client/terminal.
 //! - **Scrolling back** is only another view: the server fills the viewer's surface from scrollback.
+//!
+//! Three words that these pages add to the field's own: a **surface** is a list of versioned rows that a viewer is shown
+//! (a pane's live screen, or a place in its scrollback); a **window** is such a place; the **chrome** is all that stands
+//! around the panes.
 //!
 //! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.
 
