@@ -44,9 +44,9 @@ fn detach_and_attach_from_another_size_finds_everything() {
     outer.send("\x02d");
     assert_eq!(outer.wait_end(), 0);
     outer.wait_text("detached");
-    outer
-        .is_whole()
-        .expect("the terminal is whole after detaching");
+    wait_for("the terminal is whole after detaching", || {
+        outer.is_whole().ok()
+    });
 
     let mut other = home.open(&["attach", "work"], 100, 30);
     other.wait_text("first-42");
@@ -84,9 +84,9 @@ fn panes_are_split_zoomed_and_closed() {
     outer.wait("one pane", |rows| !rows[5].contains('│'));
     outer.send("exit\r");
     assert_eq!(outer.wait_end(), 0);
-    outer
-        .is_whole()
-        .expect("the terminal is whole after the last exit");
+    wait_for("the terminal is whole after the last exit", || {
+        outer.is_whole().ok()
+    });
 }
 
 #[test]
