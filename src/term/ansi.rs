@@ -3,9 +3,26 @@
 use super::style::{Attrs, Color, Link, Style};
 use std::io::Write;
 
+/// What stands between the parts of a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// As ISO 8613-6 has it, and xterm's reports.
+    Colons,
+    /// As every terminal and pager understands it.
+    Semicolons,
+}
+
 /// Appends the sequence that leads from any style to `style`, its hyperlink left out.
 pub fn put_sgr(style: &Style, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"\x1b[0");
+    put(
+        out,
+        format_args!("\x1b[{}m", describe(style, Parts::Semicolons)),
+    );
+}
+
+/// The parameters of the SGR that leads from any style to `style`.
+pub(super) fn describe(style: &Style, parts: Parts) -> String {
+    let mut out = String::from("0");
     let plain = [
         (Attrs::BOLD, 1),
         (Attrs::DIM, 2),
@@ -17,21 +34,30 @@ pub fn put_sgr(style: &Style, out: &mut Vec<u8>) {
         (Attrs::OVERLINE, 53),
     ];
     for (_, number) in plain.iter().filter(|(attr, _)| style.attrs.contains(*attr)) {
-        put(out, format_args!(";{number}"));
+        out += &format!(";{number}");
     }
     match style.attrs.underline() {
         0 => {}
-        1 => put(out, format_args!(";4")),
-        shape => put(out, format_args!(";4:{shape}")),
+        1 => out += ";4",
+        shape => out += &format!(";4:{shape}"),
     }
-    put_color(style.fg, 30, out);
-    put_color(style.bg, 40, out);
-    match style.underline {
-        Color::Default => {}
-        Color::Index(index) => put(out, format_args!(";58:5:{index}")),
-        Color::Rgb(r, g, b) => put(out, format_args!(";58:2::{r}:{g}:{b}")),
+    let colors = [
+        (style.fg, 30, parts),
+        (style.bg, 40, parts),
+        (style.underline, 50, Parts::Colons),
+    ];
+    for (color, base, parts) in colors {
+        out += &match (color, parts) {
+            (Color::Default, _) => continue,
+            (Color::Index(n @ 0..=7), _) if base < 50 => format!(";{}", base + n),
+            (Color::Index(n @ 8..=15), _) if base < 50 => format!(";{}", base + 52 + n),
+            (Color::Index(n), Parts::Colons) => format!(";{}:5:{n}", base + 8),
+            (Color::Index(n), Parts::Semicolons) => format!(";{};5;{n}", base + 8),
+            (Color::Rgb(r, g, b), Parts::Colons) => format!(";{}:2::{r}:{g}:{b}", base + 8),
+            (Color::Rgb(r, g, b), Parts::Semicolons) => format!(";{};2;{r};{g};{b}", base + 8),
+        };
     }
-    out.push(b'm');
+    out
 }
 
 /// Appends the sequence that begins a hyperlink, or (the empty one) ends it.
@@ -42,17 +68,6 @@ pub fn put_link(link: &Link, out: &mut Vec<u8>) {
         format!("id={}", link.id)
     };
     put(out, format_args!("\x1b]8;{id};{}\x1b\\", link.uri));
-}
-
-/// `base` is 30 for the foreground, 40 for the background.
-fn put_color(color: Color, base: u8, out: &mut Vec<u8>) {
-    match color {
-        Color::Default => {}
-        Color::Index(index @ 0..=7) => put(out, format_args!(";{}", base + index)),
-        Color::Index(index @ 8..=15) => put(out, format_args!(";{}", base + 60 + index - 8)),
-        Color::Index(index) => put(out, format_args!(";{};5;{index}", base + 8)),
-        Color::Rgb(r, g, b) => put(out, format_args!(";{};2;{r};{g};{b}", base + 8)),
-    }
 }
 
 fn put(out: &mut Vec<u8>, text: std::fmt::Arguments) {

@@ -24,6 +24,7 @@ pub mod mouse;
 #[cfg(test)]
 mod oracle;
 mod osc;
+pub mod palette;
 #[cfg(test)]
 mod recordings;
 mod reflow;

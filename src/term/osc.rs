@@ -14,7 +14,7 @@ const MAX_URI: usize = 2083;
 const MAX_LINK_ID: usize = 250;
 const MAX_CLIPBOARD: usize = 1 << 20;
 
-type Rgb = (u8, u8, u8);
+use super::palette::{self, Rgb};
 
 /// What the program says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,41 +75,7 @@ impl Palette {
 
     fn index(&self, index: u8) -> Rgb {
         let changed = self.indexed.get(&index).copied();
-        changed.unwrap_or_else(|| xterm_color(index))
-    }
-}
-
-/// xterm's palette of 256.
-fn xterm_color(index: u8) -> Rgb {
-    const BASE: [Rgb; 16] = [
-        (0, 0, 0),
-        (205, 0, 0),
-        (0, 205, 0),
-        (205, 205, 0),
-        (0, 0, 238),
-        (205, 0, 205),
-        (0, 205, 205),
-        (229, 229, 229),
-        (127, 127, 127),
-        (255, 0, 0),
-        (0, 255, 0),
-        (255, 255, 0),
-        (92, 92, 255),
-        (255, 0, 255),
-        (0, 255, 255),
-        (255, 255, 255),
-    ];
-    let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
-    match index {
-        0..=15 => BASE[usize::from(index)],
-        16..=231 => {
-            let n = index - 16;
-            (level(n / 36), level(n / 6 % 6), level(n % 6))
-        }
-        grey => {
-            let n = 8 + 10 * (grey - 232);
-            (n, n, n)
-        }
+        changed.unwrap_or_else(|| palette::xterm(index))
     }
 }
 

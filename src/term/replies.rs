@@ -1,6 +1,6 @@
 //! What a terminal answers when it is asked about itself (xterm ctlseqs).
 
-use super::sgr::describe;
+use super::ansi::{Parts, describe};
 use super::terminal::Terminal;
 
 /// What DA2 gives as the version. Programs read it as xterm's patch level, and vim takes less than 277 for a terminal
@@ -91,7 +91,7 @@ impl Terminal {
     /// DECRQSS: SGR, margins, cursor shape, protection.
     pub(super) fn setting_report(&mut self, setting: &[u8]) {
         let value = match setting {
-            b"m" => format!("{}m", describe(self.caret.style)),
+            b"m" => format!("{}m", describe(&self.caret.style, Parts::Colons)),
             b"r" => format!("{};{}r", self.screen.top + 1, self.screen.bottom),
             b" q" => format!("{} q", self.shape),
             b"\"q" => {

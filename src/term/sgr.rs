@@ -100,39 +100,3 @@ fn apply(style: &mut Style, code: u16) {
         _ => {}
     }
 }
-
-/// The parameters of the SGR that makes `style` out of the default one (DECRQSS).
-pub(super) fn describe(style: Style) -> String {
-    let mut out = String::from("0");
-    for (attr, code) in [
-        (Attrs::BOLD, 1),
-        (Attrs::DIM, 2),
-        (Attrs::ITALIC, 3),
-        (Attrs::BLINK, 5),
-        (Attrs::INVERSE, 7),
-        (Attrs::HIDDEN, 8),
-        (Attrs::STRIKE, 9),
-        (Attrs::OVERLINE, 53),
-    ] {
-        if style.attrs.contains(attr) {
-            out += &format!(";{code}");
-        }
-    }
-    match style.attrs.underline() {
-        0 => {}
-        1 => out += ";4",
-        line => out += &format!(";4:{line}"),
-    }
-    for (color, base) in [(style.fg, 30), (style.bg, 40), (style.underline, 50)] {
-        match color {
-            Color::Default => {}
-            Color::Index(n @ 0..=7) if base < 50 => out += &format!(";{}", base + u16::from(n)),
-            Color::Index(n @ 8..=15) if base < 50 => {
-                out += &format!(";{}", base + 52 + u16::from(n));
-            }
-            Color::Index(n) => out += &format!(";{}:5:{n}", base + 8),
-            Color::Rgb(r, g, b) => out += &format!(";{}:2::{r}:{g}:{b}", base + 8),
-        }
-    }
-    out
-}

@@ -1,6 +1,7 @@
 //! The pen: how the user's terminal will draw the next character, and the shortest SGR that changes it
 //! (ECMA-48 §8.3.117; kitty's underline styles and colours; OSC 8 hyperlinks).
 
+use crate::term::palette;
 use crate::term::{Attrs, Color, Style, Tables};
 use std::io::Write;
 
@@ -90,7 +91,7 @@ fn degraded(color: Color, depth: ColorDepth) -> Color {
         (color @ Color::Index(_), ColorDepth::Indexed256) => color,
         (Color::Index(index @ 0..16), ColorDepth::Ansi16) => Color::Index(index),
         (Color::Index(index), ColorDepth::Ansi16) => {
-            let (r, g, b) = palette(index);
+            let (r, g, b) = palette::xterm(index);
             Color::Index(nearest_16(r, g, b))
         }
         (Color::Rgb(r, g, b), ColorDepth::Ansi16) => Color::Index(nearest_16(r, g, b)),
@@ -99,40 +100,6 @@ fn degraded(color: Color, depth: ColorDepth) -> Color {
 
 /// xterm's cube levels.
 const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-
-/// xterm's first sixteen.
-const ANSI: [(u8, u8, u8); 16] = [
-    (0, 0, 0),
-    (205, 0, 0),
-    (0, 205, 0),
-    (205, 205, 0),
-    (0, 0, 238),
-    (205, 0, 205),
-    (0, 205, 205),
-    (229, 229, 229),
-    (127, 127, 127),
-    (255, 0, 0),
-    (0, 255, 0),
-    (255, 255, 0),
-    (92, 92, 255),
-    (255, 0, 255),
-    (0, 255, 255),
-    (255, 255, 255),
-];
-
-fn palette(index: u8) -> (u8, u8, u8) {
-    match index {
-        0..16 => ANSI[usize::from(index)],
-        16..232 => {
-            let cube = usize::from(index - 16);
-            (LEVELS[cube / 36], LEVELS[cube / 6 % 6], LEVELS[cube % 6])
-        }
-        _ => {
-            let grey = 8 + 10 * (index - 232);
-            (grey, grey, grey)
-        }
-    }
-}
 
 fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
     let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
@@ -148,7 +115,7 @@ fn nearest_256(r: u8, g: u8, b: u8) -> u8 {
     let cube = 16 + 36 * level(r) + 6 * level(g) + level(b);
     let mean = (u16::from(r) + u16::from(g) + u16::from(b)) / 3;
     let grey = 232 + (mean.saturating_sub(3) / 10).min(23) as u8;
-    if distance(palette(grey), (r, g, b)) < distance(palette(cube), (r, g, b)) {
+    if distance(palette::xterm(grey), (r, g, b)) < distance(palette::xterm(cube), (r, g, b)) {
         grey
     } else {
         cube
@@ -157,7 +124,7 @@ fn nearest_256(r: u8, g: u8, b: u8) -> u8 {
 
 fn nearest_16(r: u8, g: u8, b: u8) -> u8 {
     (0..16u8)
-        .min_by_key(|&index| distance(palette(index), (r, g, b)))
+        .min_by_key(|&index| distance(palette::xterm(index), (r, g, b)))
         .unwrap_or(7)
 }
 
