@@ -30,6 +30,9 @@ pub enum TargetError {
     /// The session has no such tab.
     #[error("session {0:?} has no tab {1:?}: `wt ls` lists them")]
     NoTab(String, String),
+    /// No pane has that id.
+    #[error("no pane {0}: `wt ls` lists them")]
+    NoSuchPane(String),
     /// The tab has no such pane.
     #[error("tab {0:?} has no pane {1:?}: `wt ls` lists them")]
     NoPane(String, String),
@@ -42,7 +45,7 @@ impl Sessions {
         if let Some(id) = target.strip_prefix('%') {
             return self
                 .find_pane(id)
-                .ok_or_else(|| TargetError::NoPane("any".into(), target.into()));
+                .ok_or_else(|| TargetError::NoSuchPane(target.into()));
         }
         let (name, rest) = target.split_once(':').unwrap_or((target, ""));
         let session = self.find_session(name)?;
