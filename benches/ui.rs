@@ -77,6 +77,7 @@ fn view() -> View {
                 surface: PANE,
                 area,
                 focused: true,
+                title: String::new(),
             }],
             area: Some(Size::new(COLS, rows)),
             ..Chrome::default()

@@ -1,17 +1,73 @@
-//! What can be done to sessions, tabs and panes: the same values from a key binding and from the command line.
+//! What can be done to sessions, tabs, panes and layouts: the same values from a key binding, a menu and the command
+//! line.
 
 use super::geometry::Direction;
+use super::id::{PaneId, TabId};
 use serde::{Deserialize, Serialize};
 
-/// Something to do, grouped by noun. What it is done to is said beside it (a target, or the viewer's focus).
+/// Something to do, grouped by noun. What it is done to is said beside it: a target, or [`On`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// To a pane.
-    Pane(PaneCommand),
+    /// To the session, or to which one the viewer looks at.
+    Session(SessionCommand),
     /// To a tab.
     Tab(TabCommand),
+    /// To a pane.
+    Pane(PaneCommand),
+    /// To the way a tab's panes divide it.
+    Layout(LayoutCommand),
     /// To the viewer's own place in a pane's scrollback.
     Scroll(ScrollCommand),
+}
+
+/// What a viewer's command is done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum On {
+    /// The pane that its keys go to, and that pane's tab.
+    #[default]
+    Focus,
+    /// That pane, wherever it is on the server.
+    Pane(PaneId),
+    /// That tab and its focused pane.
+    Tab(TabId),
+}
+
+/// What is done to a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionCommand {
+    /// Gives it another name.
+    Rename(String),
+    /// Shows the viewer what a target names, in whichever session that is.
+    Switch(String),
+    /// Shows the viewer the session after it, round the end.
+    Next,
+    /// Shows the viewer the session before it.
+    Previous,
+    /// Shows the viewer the session that it looked at before.
+    Last,
+    /// Asks for all sessions: they come as an [`Event::Sessions`](super::Event).
+    List,
+}
+
+/// What is done to a tab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TabCommand {
+    /// Adds one at the end.
+    New(Spawn),
+    /// Goes to the next, round the end.
+    Next,
+    /// Goes to the one before.
+    Previous,
+    /// Goes to the one that was looked at before.
+    Last,
+    /// Goes to the tab with that number, from 1.
+    Select(u16),
+    /// Gives it a name; an empty one lets it be named by its command again.
+    Rename(String),
+    /// Moves it by so many places to the right, or (negative) to the left; it stops at the ends.
+    Move(i16),
+    /// Ends all its panes.
+    Close(Asking),
 }
 
 /// What is done to a pane.
@@ -24,31 +80,117 @@ pub enum PaneCommand {
         /// What runs in it and whether the focus moves there.
         spawn: Spawn,
     },
-    /// Moves the focus to the neighbour on that side.
-    Focus(Direction),
-    /// Moves the focus to the next pane of the tab, in order.
-    FocusNext,
+    /// Moves the focus from it to another pane of the tab.
+    Focus(Which),
+    /// Changes its size.
+    Resize(Resize),
     /// Shows it alone, or all again.
     Zoom,
+    /// Changes places with another pane; the focus stays with it.
+    Swap(Which),
+    /// Moves it into a tab of its own, behind its tab.
+    Break,
+    /// Moves it beside the pane that `to` names, perhaps in another tab or session.
+    Move {
+        /// A target.
+        to: String,
+        /// On which side of that pane.
+        side: Direction,
+    },
+    /// Gives it a title; an empty one lets the program choose again.
+    Rename(String),
+    /// Pastes what was copied last.
+    Paste,
     /// Ends its program: HUP, TERM, KILL to the whole process group.
-    Close,
+    Close(Asking),
     /// Starts the command of a pane whose program has ended again.
     Restart,
 }
 
-/// What is done to a tab.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TabCommand {
-    /// Adds one at the end.
-    New(Spawn),
-    /// Goes to the next, round the end.
+/// One pane among those of a tab, seen from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// The pane itself.
+    Here,
+    /// The neighbour on that side, round the edge.
+    Towards(Direction),
+    /// The next in order, round the end.
     Next,
-    /// Goes to the one before.
+    /// The one before.
     Previous,
-    /// Goes to the tab with that number, from 1.
-    Select(u16),
-    /// Ends all its panes.
-    Close,
+    /// The one that had the focus before.
+    Last,
+    /// The one with that number, from 1, in order.
+    Number(u16),
+    /// That one; for a swap it may be anywhere.
+    Pane(PaneId),
+}
+
+/// How a pane's size changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Resize {
+    /// The border behind the pane (before it, if it is the last) moves that way by so many cells.
+    By(Direction, u16),
+    /// The border on that side comes to stand in this column or row of the tab's area.
+    Border(Direction, u16),
+    /// To so many columns.
+    Cols(u16),
+    /// To so many rows.
+    Rows(u16),
+}
+
+/// Whether a viewer is asked before programs end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asking {
+    /// If anything but a shell runs: an [`Event::Ask`](super::Event) comes back.
+    IfBusy,
+    /// No.
+    Never,
+}
+
+/// What is done to the way a tab's panes divide it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LayoutCommand {
+    /// Arranges all panes anew.
+    Preset(Preset),
+    /// Arranges them by the preset after the one used last.
+    NextPreset,
+    /// Moves every pane to the place of the next one.
+    Rotate,
+    /// Moves every pane to the place of the one before.
+    RotateBack,
+}
+
+/// A way to arrange any number of panes; the names are tmux's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Preset {
+    /// Side by side, of one width.
+    EvenHorizontal,
+    /// One above the other, of one height.
+    EvenVertical,
+    /// A large one above, the others side by side below.
+    MainHorizontal,
+    /// A large one on the left, the others one above the other beside it.
+    MainVertical,
+    /// In rows and columns of about one size.
+    Tiled,
+}
+
+impl Preset {
+    /// All, in the order in which [`LayoutCommand::NextPreset`] goes round, with their names.
+    pub const ALL: [(Preset, &'static str); 5] = [
+        (Preset::EvenHorizontal, "even-horizontal"),
+        (Preset::EvenVertical, "even-vertical"),
+        (Preset::MainHorizontal, "main-horizontal"),
+        (Preset::MainVertical, "main-vertical"),
+        (Preset::Tiled, "tiled"),
+    ];
+
+    /// The preset of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let known = Self::ALL.iter().find(|(_, known)| *known == name);
+        known.map(|&(preset, _)| preset)
+    }
 }
 
 /// What a new pane runs.

@@ -1,5 +1,7 @@
 //! What happens once and is no state: sent beside the view, reliably and in order.
 
+use super::command::{Command, On};
+use super::request::SessionSummary;
 use serde::{Deserialize, Serialize};
 
 /// Something for the client to do or to say.
@@ -16,6 +18,19 @@ pub enum Event {
     },
     /// One line for the status line.
     Message(String),
+    /// A command waits for a yes: the question, and what to send then.
+    Ask {
+        /// One line, without the keys that answer it.
+        question: String,
+        /// What `command` is to be done to.
+        on: On,
+        /// What to send if the user says yes.
+        command: Command,
+    },
+    /// All sessions, as [`SessionCommand::List`](super::command::SessionCommand) asked.
+    Sessions(Vec<SessionSummary>),
+    /// The configuration is to be read again.
+    Reload,
     /// The server ends this attachment; the line says why (`detached`, `session ended`, …).
     Detached(String),
 }

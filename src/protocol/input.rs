@@ -1,5 +1,6 @@
 //! All that a client asks for once it is attached, in order.
 
+use super::command::On;
 use super::{Command, PaneId, postcard};
 use crate::sync::{FrameNo, Replica, Source};
 use crate::term::Size;
@@ -32,10 +33,13 @@ pub enum Input {
     Resize(Size),
     /// The client's terminal gained or lost the focus.
     Focus(bool),
-    /// A click or key gave this pane the focus.
-    Select(PaneId),
-    /// A bound key.
-    Command(Command),
+    /// A bound key, a click or a menu.
+    Command {
+        /// What it is done to.
+        on: On,
+        /// What.
+        command: Command,
+    },
 }
 
 impl Input {

@@ -23,7 +23,7 @@ mod simulation;
 pub mod surface;
 pub mod view;
 
-pub use command::Command;
+pub use command::{Command, On};
 pub use event::Event;
 pub use frame::{Frame, FrameReader, Message};
 pub use geometry::{Direction, Rect};

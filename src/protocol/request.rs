@@ -39,6 +39,15 @@ pub enum Request {
         /// From the first line of scrollback on.
         history: bool,
     },
+    /// Types into a pane, as if its user had.
+    Send {
+        /// `SESSION[:TAB[.PANE]]` or `%ID`.
+        target: String,
+        /// What, in order.
+        keys: Vec<Typed>,
+    },
+    /// Makes server and clients read the configuration again.
+    Reload,
     /// Asks how the server is.
     Status,
     /// Ends the server: with all its programs, or leaving them to the holder for the next server.
@@ -46,6 +55,15 @@ pub enum Request {
         /// Whether the programs live on.
         keep_panes: bool,
     },
+}
+
+/// Something that is typed into a pane from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Typed {
+    /// A key by its name (`C-c`, `Enter`, `M-x`), which becomes the bytes that the pane's modes ask for.
+    Key(String),
+    /// Text, as it is.
+    Text(String),
 }
 
 /// A session to be made.
@@ -127,6 +145,8 @@ pub struct TabSummary {
     pub name: String,
     /// Whether it is the one in use.
     pub active: bool,
+    /// Whether one of its panes is shown alone.
+    pub zoomed: bool,
     /// Its panes.
     pub panes: Vec<PaneSummary>,
 }
@@ -146,8 +166,12 @@ pub struct PaneSummary {
     pub title: String,
     /// Its directory.
     pub cwd: String,
+    /// The name that the user gave it; empty if none.
+    pub name: String,
     /// Whether it has its tab's focus.
     pub focused: bool,
+    /// Whether anything but a shell runs in its foreground.
+    pub busy: bool,
     /// How it ended, in words; empty while it runs.
     pub fate: String,
     /// Lines in scrollback.

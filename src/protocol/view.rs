@@ -23,10 +23,13 @@ pub struct Chrome {
     /// The panes that are shown, in order.
     pub panes: Vec<PaneBox>,
     /// The area that the panes and the lines between them fill (the viewer's terminal less the status line, or less
-    /// where another viewer's size decides); `None` before anything is shown.
+    /// where another viewer's size decides); `None` before anything is shown. Where panes have titles, its first row is
+    /// a line too.
     pub area: Option<Size>,
     /// Whether one pane is shown alone though the tab has more.
     pub zoomed: bool,
+    /// How many commands of this viewer (all but those to its place in scrollback) the server has done or refused.
+    pub answered: u64,
 }
 
 /// A tab as the status line names it.
@@ -38,8 +41,21 @@ pub struct TabLabel {
     pub name: String,
     /// Whether the viewer looks at it.
     pub active: bool,
-    /// Whether a pane in it rang since it was last looked at.
+    /// What happened in it since it was looked at.
+    pub marks: Marks,
+}
+
+/// What happened in a tab since it was last looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Marks {
+    /// A pane rang.
     pub bell: bool,
+    /// Something was printed.
+    pub activity: bool,
+    /// Nothing was printed for as long as the configuration says.
+    pub silence: bool,
+    /// A program ended with a failure; its pane still stands.
+    pub failed: bool,
 }
 
 /// Where a pane is shown, and which surface shows it.
@@ -53,6 +69,14 @@ pub struct PaneBox {
     pub area: Rect,
     /// Whether keys go there.
     pub focused: bool,
+    /// What its border says: the user's name for it, the program's title, or the command that runs. At most
+    /// [`PaneBox::MAX_TITLE`] characters, none of which controls anything.
+    pub title: String,
+}
+
+impl PaneBox {
+    /// Longest title, in characters.
+    pub const MAX_TITLE: usize = 200;
 }
 
 /// What a viewer sees: the client's replica.

@@ -6,7 +6,7 @@ use crate::net::unix::{Link, Ready};
 use crate::protocol::Message;
 use crate::protocol::input::InputReceiver;
 use crate::protocol::view::ViewMark;
-use crate::protocol::{Command, Event, Input, PaneId, ViewerId};
+use crate::protocol::{Command, Event, Input, On, PaneId, ViewerId};
 use crate::sync::{Endpoint, Reliability, Time};
 use anyhow::Result;
 use std::time::Duration;
@@ -108,8 +108,10 @@ fn take(
 }
 
 fn apply(server: &Server, viewer: ViewerId, input: Input) {
-    let command =
-        server.with(|world| Some((world.input(viewer, input)?, world.target_of(viewer)?)));
+    let command = server.with(|world| {
+        let (on, command) = world.input(viewer, input)?;
+        Some((command, world.target_on(viewer, on)?))
+    });
     if let Some((command, target)) = command {
         command::start(server, viewer, target, command);
     }
@@ -145,7 +147,7 @@ impl World {
     }
 
     /// Takes one input; a command comes back to be done.
-    fn input(&mut self, viewer: ViewerId, input: Input) -> Option<Command> {
+    fn input(&mut self, viewer: ViewerId, input: Input) -> Option<(On, Command)> {
         match input {
             Input::Bytes { pane, bytes } => self.feed(viewer, pane, |pane| pane.write(&bytes)),
             Input::Paste {
@@ -165,13 +167,7 @@ impl World {
                 hosted.pane.focus(gained);
                 hosted.pump();
             }
-            Input::Select(pane) => {
-                let target = self.target_of(viewer)?;
-                self.tab(target).ok()?.select(pane);
-                self.arrange(target.session);
-                self.touch_session(target.session);
-            }
-            Input::Command(command) => return Some(command),
+            Input::Command { on, command } => return Some((on, command)),
         }
         None
     }

@@ -2,9 +2,10 @@
 
 use super::world::World;
 use super::{Server, ending, scroll, spawn};
-use crate::protocol::command::{Command, PaneCommand, Spawn, TabCommand};
-use crate::protocol::{Direction, Event, PaneId, SessionId, TabId, ViewerId};
+use crate::protocol::command::{Command, PaneCommand, Spawn, TabCommand, Which};
+use crate::protocol::{Direction, Event, On, PaneId, SessionId, TabId, ViewerId};
 use crate::session::{Session, Tab, Target};
+use crate::sync::Urgency;
 use crate::term::Size;
 use anyhow::{Context, Result, bail};
 
@@ -22,6 +23,7 @@ pub(super) async fn run(
             Some(viewer) => scroll::run(server, viewer, target.pane, command).await,
             None => bail!("only an attached client has a place in scrollback"),
         },
+        Command::Session(_) | Command::Layout(_) => bail!("not there yet"),
     }
     server.with(|world| {
         world.arrange(target.session);
@@ -35,13 +37,20 @@ pub(super) async fn run(
 pub(super) fn start(server: &Server, viewer: ViewerId, target: Target, command: Command) {
     let server = server.clone();
     tokio::task::spawn_local(async move {
-        if let Err(error) = run(&server, Some(viewer), target, command).await {
-            server.with(|world| {
-                if let Some(viewer) = world.viewers.get_mut(&viewer) {
-                    viewer.tell(Event::Message(format!("{error:#}")));
-                }
-            });
-        }
+        let is_answered = !matches!(command, Command::Scroll(_));
+        let result = run(&server, Some(viewer), target, command).await;
+        server.with(|world| {
+            let Some(viewer) = world.viewers.get_mut(&viewer) else {
+                return;
+            };
+            if is_answered {
+                viewer.answered += 1;
+                viewer.touch(Urgency::AtOnce);
+            }
+            if let Err(error) = result {
+                viewer.tell(Event::Message(format!("{error:#}")));
+            }
+        });
     });
 }
 
@@ -51,20 +60,22 @@ async fn on_pane(server: &Server, target: Target, command: PaneCommand) -> Resul
             let pane = server.with(|world| world.split(target, side, &what))?;
             spawn::start(server, pane).await?;
         }
-        PaneCommand::Close => ending::close(server, vec![target.pane]),
+        PaneCommand::Close(_) => ending::close(server, vec![target.pane]),
         PaneCommand::Restart => ending::restart(server, target.pane).await?,
-        PaneCommand::Focus(_) | PaneCommand::FocusNext | PaneCommand::Zoom => {
+        PaneCommand::Focus(_) | PaneCommand::Zoom => {
             server.with(|world| {
                 let area = world.session(target.session)?.area;
                 let tab = world.tab(target)?;
                 match command {
-                    PaneCommand::Focus(side) => tab.select_towards(side, area),
-                    PaneCommand::FocusNext => tab.select_next(),
+                    PaneCommand::Focus(Which::Here) => tab.select(target.pane),
+                    PaneCommand::Focus(Which::Towards(side)) => tab.select_towards(side, area),
+                    PaneCommand::Focus(_) => tab.select_next(),
                     _ => tab.zoomed = !tab.zoomed && tab.layout.panes().len() > 1,
                 }
                 anyhow::Ok(())
             })?;
         }
+        _ => bail!("not there yet"),
     }
     Ok(())
 }
@@ -83,7 +94,7 @@ async fn on_tab(
                 server.with(|world| world.go_to(viewer, target.session, tab));
             }
         }
-        TabCommand::Close => {
+        TabCommand::Close(_) => {
             let panes = server.with(|world| world.tab(target).map(|tab| tab.layout.panes()))?;
             ending::close(server, panes);
         }
@@ -99,12 +110,13 @@ async fn on_tab(
                             .with_context(|| format!("there is no tab {number}"))?
                             .id
                     }
-                    TabCommand::New(_) | TabCommand::Close => target.tab,
+                    _ => target.tab,
                 };
                 world.go_to(viewer, target.session, tab);
                 anyhow::Ok(())
             })?
         }
+        _ => bail!("not there yet"),
     }
     Ok(())
 }
@@ -128,6 +140,25 @@ impl World {
             session: viewer.session,
             tab: tab.id,
             pane: tab.focus,
+        })
+    }
+
+    /// What a viewer's command is done to, if that is in its session.
+    pub fn target_on(&self, viewer: ViewerId, on: On) -> Option<Target> {
+        let focus = self.target_of(viewer)?;
+        let session = self.sessions.get(focus.session)?;
+        let (tab, pane) = match on {
+            On::Focus => return Some(focus),
+            On::Pane(pane) => (session.tab_of(pane)?, pane),
+            On::Tab(tab) => {
+                let tab = session.tab(tab)?;
+                (tab, tab.focus)
+            }
+        };
+        Some(Target {
+            session: session.id,
+            tab: tab.id,
+            pane,
         })
     }
 

@@ -123,6 +123,7 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
             let target = server.with(|world| world.sessions.find(&target))?;
             return capture::send(server, link, target.pane, ansi, history).await;
         }
+        Request::Send { .. } | Request::Reload => bail!("not there yet"),
         Request::Status => Reply::Status(server.with(|world| world.status())),
         Request::Stop { keep_panes } => {
             say(link, Reply::Done).await?;
@@ -232,6 +233,7 @@ impl World {
             number,
             name: self.tab_name(tab),
             active,
+            zoomed: tab.zoomed,
             panes: panes.collect(),
         }
     }
@@ -246,7 +248,9 @@ impl World {
             command: hosted.command.clone(),
             title: emulator.title().to_owned(),
             cwd: hosted.cwd(),
+            name: String::new(),
             focused,
+            busy: false,
             fate: hosted.pane.fate().to_owned(),
             history_lines: hosted.pane.line_count(&hosted.history),
         })

@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::protocol::surface::SurfaceSource;
-use crate::protocol::view::{Chrome, PaneBox, TabLabel, ViewMark, ViewSource};
+use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel, ViewMark, ViewSource};
 use crate::protocol::{PaneId, SurfaceId, ViewerId};
 use crate::session::{Session, Tab};
 use crate::sync::{Endpoint, Time};
@@ -98,6 +98,7 @@ impl World {
                     .map_or(SurfaceId::live(pane), |(surface, _)| *surface),
                 area,
                 focused: pane == tab.focus,
+                title: String::new(),
             });
         Some(Chrome {
             session: session.name.clone(),
@@ -106,6 +107,7 @@ impl World {
             panes: panes.collect(),
             area: Some(session.area),
             zoomed: tab.zoomed,
+            answered: viewer.answered,
         })
     }
 
@@ -114,7 +116,10 @@ impl World {
             id: tab.id,
             name: self.tab_name(tab),
             active: tab.id == shown.id,
-            bell: tab.bell,
+            marks: Marks {
+                bell: tab.bell,
+                ..Marks::default()
+            },
         };
         session.tabs.iter().map(label).collect()
     }

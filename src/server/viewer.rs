@@ -32,6 +32,8 @@ pub(super) struct Viewer {
     pub events: Vec<Event>,
     /// Why it has to go; `None` while it stays.
     pub ended: Option<String>,
+    /// How many of its commands have been done or refused.
+    pub answered: u64,
     /// The panes it is shown.
     pub shown: Vec<PaneId>,
     /// Ends the search that runs for it.
@@ -59,6 +61,7 @@ impl Viewer {
             owed: Some(Urgency::AtOnce),
             events: Vec::new(),
             ended: None,
+            answered: 0,
             shown: Vec::new(),
             cancel: Arc::default(),
             prompt: None,
@@ -111,7 +114,7 @@ impl Viewer {
             Event::Clipboard { .. } => self
                 .events
                 .retain(|waiting| !matches!(waiting, Event::Clipboard { .. })),
-            Event::Message(_) | Event::Detached(_) => {}
+            _ => {}
         }
         if self.events.len() >= MAX_EVENTS {
             self.events.remove(0);

@@ -172,7 +172,7 @@ fn tabs(chrome: &Chrome, theme: &Theme, buffer: &mut Buffer) -> u16 {
     let mut end = end.min(cols);
     for (range, index) in tab_ranges(chrome, cols) {
         let tab = &chrome.tabs[index];
-        let face = match (tab.active, tab.bell) {
+        let face = match (tab.active, tab.marks.bell) {
             (true, _) => theme.tab,
             (false, true) => theme.tab_bell,
             (false, false) => theme.status,
@@ -224,7 +224,7 @@ fn session_label(chrome: &Chrome) -> String {
 fn tab_label(chrome: &Chrome, index: usize) -> String {
     let tab = &chrome.tabs[index];
     let zoomed = if tab.active && chrome.zoomed { "Z" } else { "" };
-    let mark = match (tab.active, tab.bell) {
+    let mark = match (tab.active, tab.marks.bell) {
         (true, _) => "*",
         (false, true) => "!",
         (false, false) => "",
@@ -307,8 +307,8 @@ fn help_lines<'a>(keymap: &Keymap, theme: &Theme) -> Vec<Line<'a>> {
 }
 
 /// The keys of each thing that can be done, in the order of the first key.
-fn grouped(keymap: &Keymap, table: Table) -> Vec<(String, &'static str)> {
-    let mut grouped: Vec<(Vec<String>, &'static str)> = Vec::new();
+fn grouped(keymap: &Keymap, table: Table) -> Vec<(String, String)> {
+    let mut grouped: Vec<(Vec<String>, String)> = Vec::new();
     for (key, action) in keymap.bindings(table) {
         let (name, what) = (key.to_string(), action.description());
         // The caret is the one key whose name reads like a control character.
@@ -333,9 +333,9 @@ fn grouped(keymap: &Keymap, table: Table) -> Vec<(String, &'static str)> {
 }
 
 fn prefix_name(keymap: &Keymap) -> String {
-    use super::action::{Action, ClientAction};
+    use super::action::{Action, KeysAction};
     keymap
         .bindings(Table::Root)
-        .find(|(_, action)| *action == Action::Client(ClientAction::Prefix))
+        .find(|(_, action)| *action == Action::Keys(KeysAction::Prefix))
         .map_or_else(|| "the prefix".to_owned(), |(key, _)| key.to_string())
 }

@@ -354,7 +354,7 @@ impl Composer {
         ("status", size.cols, chrome.zoomed).hash(&mut hasher);
         (&chrome.session, &chrome.host, scene.status).hash(&mut hasher);
         for tab in &chrome.tabs {
-            (&tab.name, tab.active, tab.bell).hash(&mut hasher);
+            (&tab.name, tab.active, tab.marks).hash(&mut hasher);
         }
         let key = hasher.finish() | 1;
         // A prompt is drawn again for its cursor's sake.

@@ -161,6 +161,11 @@ impl Copy {
                 None => Outcome::Leave,
             },
             CopyAction::Leave => Outcome::Leave,
+            CopyAction::SelectBlock
+            | CopyAction::SelectWord
+            | CopyAction::OtherEnd
+            | CopyAction::ClearSelection
+            | CopyAction::YankStay => Outcome::Moved,
         }
     }
 

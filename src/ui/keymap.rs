@@ -93,7 +93,7 @@ impl Keymap {
             action: action.into(),
             nearest: Action::nearest(action),
         })?;
-        self.tables[table as usize].insert(bound, action);
+        self.tables[table as usize].insert(bound, action.clone());
         self.listed.push((table, bound, action));
         Ok(())
     }
@@ -101,13 +101,13 @@ impl Keymap {
     /// What `key` does by that table.
     pub fn action(&self, table: Table, key: Key) -> Option<Action> {
         let table = &self.tables[table as usize];
-        table.get(&as_bound(key)).copied()
+        table.get(&as_bound(key)).cloned()
     }
 
     /// The bindings of a table.
     pub fn bindings(&self, table: Table) -> impl Iterator<Item = (Key, Action)> {
         let listed = self.listed.iter().filter(move |(of, ..)| *of == table);
-        listed.map(|&(_, key, action)| (key, action))
+        listed.map(|(_, key, action)| (*key, action.clone()))
     }
 }
 
@@ -129,7 +129,7 @@ impl Default for Keymap {
 
 #[cfg(test)]
 mod tests {
-    use super::super::action::{ClientAction, PaneAction};
+    use super::super::action::{KeysAction, PaneAction};
     use super::*;
     use crate::protocol::Direction;
 
@@ -139,7 +139,7 @@ mod tests {
         let keymap = Keymap::default();
         assert_eq!(
             keymap.action(Table::Root, key("C-b")),
-            Some(Action::Client(ClientAction::Prefix))
+            Some(Action::Keys(KeysAction::Prefix))
         );
         assert_eq!(
             keymap.action(Table::Prefix, key("%")),

@@ -53,8 +53,7 @@ impl Ui {
             Mode::Question(question) => {
                 self.repaint();
                 if let KeyCode::Char('y' | 'Y') = key.code {
-                    self.await_focus(view, now);
-                    self.command(question.command);
+                    self.command_on(question.on, question.command, now);
                 }
             }
             Mode::Help => self.repaint(),
@@ -78,17 +77,17 @@ impl Ui {
             Some(Entered::ByKey | Entered::ByDrag) => return self.copy_key(key, view, now),
             None => {}
         }
-        self.program_key(pane, key, raw, view);
+        self.program_key(pane, key, raw, view, now);
     }
 
     /// A key for the program, or for its restart once it has ended.
-    fn program_key(&mut self, pane: PaneId, key: Key, raw: &[u8], view: &View) {
+    fn program_key(&mut self, pane: PaneId, key: Key, raw: &[u8], view: &View, now: Time) {
         let ended = (key.code == KeyCode::Enter)
             .then(|| restartable(view))
             .flatten();
         if ended.is_some() && ended != self.restarted {
             self.restarted = ended;
-            return self.command(RESTART);
+            return self.command(RESTART, now);
         }
         let mut bytes = Vec::with_capacity(8);
         encode_key(key, modes(view, pane), &mut bytes);
@@ -105,7 +104,7 @@ impl Ui {
         };
         match self.copies.get(&pane).is_some_and(Copy::is_active) {
             true => self.copy_key(key, view, now),
-            false => self.program_key(pane, key, &[], view),
+            false => self.program_key(pane, key, &[], view, now),
         }
     }
 

@@ -25,7 +25,7 @@ pub use pen::ColorDepth;
 pub use theme::{Theme, ThemeError};
 
 use crate::protocol::command::{PaneCommand, ScrollCommand};
-use crate::protocol::{self, Command, Input, PaneId, View};
+use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::Size;
 use crate::term::input::InputEvent;
@@ -39,8 +39,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// How long a message stands, in milliseconds.
 const MESSAGE_MS: u64 = 4000;
-/// How long keys wait for the focus to move, in milliseconds.
-const FOCUS_MS: u64 = 500;
+/// How long keys wait for the server's answer to a command, in milliseconds.
+const ANSWER_MS: u64 = 2000;
 /// Events kept while the focus moves; beyond that they go where it was.
 const MAX_HELD: usize = 1024;
 /// Longest search text, in bytes.
@@ -122,13 +122,16 @@ enum Mode {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Question {
     text: String,
+    on: On,
     command: Command,
 }
 
-/// A command that will move the focus is under way; what is typed belongs to where it goes.
+/// Commands are under way that may move the focus; what is typed belongs to where it goes.
 #[derive(Debug)]
 struct Moving {
-    from: Option<PaneId>,
+    /// How many commands the server will have answered then.
+    answers: u64,
+    /// When the server is waited for no longer.
     until: Time,
 }
 
@@ -150,6 +153,8 @@ pub struct Ui {
     message: Option<(String, Time)>,
     pointer: Pointer,
     restarted: Option<Restarted>,
+    /// Commands sent that the server answers.
+    commands: u64,
     moving: Option<Moving>,
     held: VecDeque<InputEvent>,
     /// Where the paste goes whose parts are arriving.
@@ -171,6 +176,7 @@ impl Ui {
             message: None,
             pointer: Pointer::new(options.mouse),
             restarted: None,
+            commands: 0,
             moving: None,
             held: VecDeque::new(),
             paste: None,
@@ -285,10 +291,14 @@ impl Ui {
                     .push_back(Effect::Clipboard { selection, bytes });
             }
             protocol::Event::Message(text) => {
-                // What was to move the focus may have been refused.
-                self.moving = None;
                 self.say(text, now);
             }
+            protocol::Event::Ask {
+                question,
+                on,
+                command,
+            } => self.ask(question, on, command),
+            protocol::Event::Sessions(_) | protocol::Event::Reload => {}
             protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
         }
     }
@@ -313,11 +323,10 @@ impl Ui {
 
     /// Takes note of the new view.
     fn see(&mut self, view: &View, now: Time) {
-        let focused = view.focused().map(|pane| pane.pane);
         if self
             .moving
             .as_ref()
-            .is_some_and(|moving| moving.from != focused)
+            .is_some_and(|moving| moving.answers <= view.chrome.answered)
         {
             self.moving = None;
         }
@@ -370,13 +379,31 @@ impl Ui {
 
     fn leave_copy(&mut self, pane: PaneId) {
         if self.copies.get_mut(&pane).is_some_and(Copy::leave) {
-            self.command(Command::Scroll(ScrollCommand::Live));
+            self.scroll(ScrollCommand::Live);
         }
         self.repaint();
     }
 
-    fn command(&mut self, command: Command) {
-        self.send(Input::Command(command));
+    /// Sends a command for what has the focus; what is typed from here on belongs to where that leads.
+    fn command(&mut self, command: Command, now: Time) {
+        self.command_on(On::Focus, command, now);
+    }
+
+    fn command_on(&mut self, on: On, command: Command, now: Time) {
+        self.commands += 1;
+        self.moving = Some(Moving {
+            answers: self.commands,
+            until: now.after(ANSWER_MS),
+        });
+        self.send(Input::Command { on, command });
+    }
+
+    /// Sends a command for the focused pane's place in scrollback; nothing waits for it.
+    fn scroll(&mut self, command: ScrollCommand) {
+        self.send(Input::Command {
+            on: On::Focus,
+            command: Command::Scroll(command),
+        });
     }
 
     fn send(&mut self, input: Input) {

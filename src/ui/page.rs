@@ -145,6 +145,12 @@ impl<'a> Page<'a> {
                 on_row((0..self.cols).find(|col| !blank(col)).unwrap_or(0))
             }
             Motion::LineEnd => on_row(self.end(row).saturating_sub(1)),
+            Motion::WideWordNext
+            | Motion::WideWordBack
+            | Motion::WideWordEnd
+            | Motion::ParagraphNext
+            | Motion::ParagraphBack
+            | Motion::Bracket => Step::To(at),
             Motion::ScreenTop => to_row(0),
             Motion::ScreenMiddle => to_row(self.rows / 2),
             Motion::ScreenBottom => to_row(self.rows - 1),

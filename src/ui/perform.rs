@@ -1,12 +1,15 @@
 //! Does what a bound key says.
 
-use super::action::{Action, ClientAction, CopyAction, PaneAction, Scroll, TabAction};
+use super::action::{
+    Action, ClientAction, CopyAction, KeysAction, PaneAction, Scroll, SessionAction, TabAction,
+};
 use super::copy::{Copy, Entered, Outcome};
 use super::page::Point;
-use super::{Effect, FOCUS_MS, Mode, Moving, Question, RESTART, Ui};
-use crate::protocol::command::{PaneCommand, ScrollCommand, Spawn, TabCommand};
-use crate::protocol::view::PaneBox;
-use crate::protocol::{Command, Direction, PaneId, View};
+use super::{Effect, Mode, Question, Ui};
+use crate::protocol::command::{
+    Asking, PaneCommand, Resize, ScrollCommand, SessionCommand, Spawn, TabCommand,
+};
+use crate::protocol::{Command, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::Key;
 
@@ -14,87 +17,102 @@ impl Ui {
     /// Does what `key` is bound to.
     pub(super) fn perform(&mut self, action: Action, key: Key, view: &View, now: Time) {
         match action {
-            Action::Pane(action) => self.pane_action(action, view, now),
+            Action::Session(action) => self.session_action(action, now),
             Action::Tab(action) => self.tab_action(action, view, now),
-            Action::Client(action) => self.client_action(action, key, view, now),
+            Action::Pane(action) => self.pane_action(action, now),
+            Action::Layout(command) => self.command(Command::Layout(command), now),
+            Action::Client(action) => self.client_action(action, view, now),
+            Action::Keys(action) => self.keys_action(&action, key, view, now),
             Action::Copy(action) => self.copy_action(action, view, now),
         }
     }
 
-    fn pane_action(&mut self, action: PaneAction, view: &View, now: Time) {
-        let alone = view.chrome.panes.len() < 2 && !view.chrome.zoomed;
+    fn pane_action(&mut self, action: PaneAction, now: Time) {
         let command = match action {
             PaneAction::Split(side) => PaneCommand::Split {
                 side,
                 spawn: Spawn::default(),
             },
-            PaneAction::Focus(_) | PaneAction::FocusNext if alone => return,
-            PaneAction::Focus(side) if !has_neighbour(view, side) => {
-                return self.command(Command::Pane(PaneCommand::Focus(side)));
-            }
-            PaneAction::Focus(side) => PaneCommand::Focus(side),
-            PaneAction::FocusNext => PaneCommand::FocusNext,
-            PaneAction::Zoom => return self.command(Command::Pane(PaneCommand::Zoom)),
-            PaneAction::Restart => return self.command(RESTART),
-            PaneAction::Close => {
-                let Some(pane) = view.focused() else { return };
-                let text = format!("close pane {}? (y/n) ", pane.pane);
-                return self.ask(text, Command::Pane(PaneCommand::Close));
-            }
+            PaneAction::Focus(which) => PaneCommand::Focus(which),
+            PaneAction::Resize(side, by) => PaneCommand::Resize(Resize::By(side, by)),
+            PaneAction::Swap(which) => PaneCommand::Swap(which),
+            PaneAction::Zoom => PaneCommand::Zoom,
+            PaneAction::Break => PaneCommand::Break,
+            PaneAction::Paste => PaneCommand::Paste,
+            PaneAction::Restart => PaneCommand::Restart,
+            PaneAction::Close => PaneCommand::Close(Asking::IfBusy),
+            PaneAction::Pick | PaneAction::Move | PaneAction::Rename => return,
         };
-        self.await_focus(view, now);
-        self.command(Command::Pane(command));
+        self.command(Command::Pane(command), now);
     }
 
     fn tab_action(&mut self, action: TabAction, view: &View, now: Time) {
         let tabs = &view.chrome.tabs;
-        let active = tabs.iter().position(|tab| tab.active);
         let command = match action {
             TabAction::New => TabCommand::New(Spawn::default()),
-            TabAction::Next | TabAction::Previous if tabs.len() < 2 => return,
             TabAction::Next => TabCommand::Next,
             TabAction::Previous => TabCommand::Previous,
-            TabAction::Select(number) => {
-                let index = usize::from(number).wrapping_sub(1);
-                if index >= tabs.len() {
-                    return self.say(format!("no tab {number}"), now);
-                }
-                if Some(index) == active {
-                    return;
-                }
-                TabCommand::Select(number)
+            TabAction::Last => TabCommand::Last,
+            TabAction::Select(number) if usize::from(number) > tabs.len() => {
+                return self.say(format!("no tab {number}"), now);
             }
-            TabAction::Close => {
-                let Some(index) = active else { return };
-                let text = format!("close tab {}:{}? (y/n) ", index + 1, tabs[index].name);
-                return self.ask(text, Command::Tab(TabCommand::Close));
-            }
+            TabAction::Select(number) => TabCommand::Select(number),
+            TabAction::Move(by) => TabCommand::Move(by),
+            TabAction::Close => TabCommand::Close(Asking::IfBusy),
+            TabAction::Rename => return,
         };
-        self.await_focus(view, now);
-        self.command(Command::Tab(command));
+        self.command(Command::Tab(command), now);
     }
 
-    fn client_action(&mut self, action: ClientAction, key: Key, view: &View, now: Time) {
+    fn session_action(&mut self, action: SessionAction, now: Time) {
+        let command = match action {
+            SessionAction::Choose => SessionCommand::List,
+            SessionAction::Next => SessionCommand::Next,
+            SessionAction::Previous => SessionCommand::Previous,
+            SessionAction::Last => SessionCommand::Last,
+            SessionAction::Rename => return,
+        };
+        self.command(Command::Session(command), now);
+    }
+
+    fn keys_action(&mut self, action: &KeysAction, key: Key, view: &View, now: Time) {
         match action {
-            ClientAction::Prefix => self.mode = Mode::Prefix,
-            ClientAction::SendKey => return self.send_key(key, view, now),
+            KeysAction::Prefix => self.mode = Mode::Prefix,
+            KeysAction::SendKey => return self.send_key(key, view, now),
+            KeysAction::Table(_) | KeysAction::Mode(_) | KeysAction::Nothing => {}
+        }
+        self.repaint();
+    }
+
+    fn client_action(&mut self, action: ClientAction, view: &View, now: Time) {
+        match action {
             ClientAction::Detach => return self.effects.push_back(Effect::Detach),
             ClientAction::CopyMode => self.enter_copy(view),
             ClientAction::CopyModePageUp => {
                 self.enter_copy(view);
                 self.copy_action(CopyAction::Scroll(Scroll::PageUp), view, now);
             }
+            ClientAction::Search => {
+                self.enter_copy(view);
+                self.copy_action(CopyAction::SearchBack, view, now);
+            }
             ClientAction::Redraw => {
                 self.painter.forget();
                 self.effects.push_back(Effect::RepaintWhole);
             }
             ClientAction::Help => self.mode = Mode::Help,
+            ClientAction::Palette
+            | ClientAction::Messages
+            | ClientAction::Menu
+            | ClientAction::Reload => {}
         }
         self.repaint();
     }
 
-    fn ask(&mut self, text: String, command: Command) {
-        self.mode = Mode::Question(Question { text, command });
+    /// Asks a question; a yes sends the command.
+    pub(super) fn ask(&mut self, question: String, on: On, command: Command) {
+        let text = format!("{question} (y/n) ");
+        self.mode = Mode::Question(Question { text, on, command });
         self.repaint();
     }
 
@@ -117,14 +135,14 @@ impl Ui {
         };
         self.copies
             .insert(pane.pane, Copy::enter(Entered::ByKey, cursor));
-        self.command(Command::Scroll(ScrollCommand::Enter));
+        self.scroll(ScrollCommand::Enter);
     }
 
     /// Does what copy mode wants done.
     pub(super) fn follow(&mut self, outcome: Outcome, pane: PaneId, now: Time) {
         match outcome {
             Outcome::Moved => {}
-            Outcome::Scroll(command) => self.command(Command::Scroll(command)),
+            Outcome::Scroll(command) => self.scroll(command),
             Outcome::Ask(direction) => {
                 self.mode = Mode::Prompt {
                     pane,
@@ -145,26 +163,4 @@ impl Ui {
         }
         self.repaint();
     }
-
-    /// What is typed from here on belongs to where the focus goes.
-    pub(super) fn await_focus(&mut self, view: &View, now: Time) {
-        self.moving = Some(Moving {
-            from: view.focused().map(|pane| pane.pane),
-            until: now.after(FOCUS_MS),
-        });
-    }
-}
-
-/// Whether a pane lies on that side of the focused one, so that the focus will move; a zoomed one may have any.
-fn has_neighbour(view: &View, side: Direction) -> bool {
-    let Some(at) = view.focused().map(|pane| pane.area) else {
-        return false;
-    };
-    let lies_there = |pane: &PaneBox| match side {
-        Direction::Left => pane.area.x < at.x,
-        Direction::Right => pane.area.x > at.x,
-        Direction::Up => pane.area.y < at.y,
-        Direction::Down => pane.area.y > at.y,
-    };
-    view.chrome.zoomed || view.chrome.panes.iter().any(lies_there)
 }

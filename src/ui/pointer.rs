@@ -5,9 +5,9 @@ use super::copy::{Copy, Entered, Outcome, Unit};
 use super::keys::modes;
 use super::page::{Page, Point};
 use super::{Mode, Ui, chrome, compose};
-use crate::protocol::command::{ScrollCommand, TabCommand};
+use crate::protocol::command::{PaneCommand, ScrollCommand, TabCommand, Which};
 use crate::protocol::view::PaneBox;
-use crate::protocol::{Command, Input, PaneId, View};
+use crate::protocol::{Command, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::encode::encode_key;
 use crate::term::mouse::encode_mouse;
@@ -116,8 +116,7 @@ impl Ui {
             return;
         };
         if !view.chrome.tabs[index].active {
-            self.await_focus(view, now);
-            self.command(Command::Tab(TabCommand::Select(index as u16 + 1)));
+            self.command(Command::Tab(TabCommand::Select(index as u16 + 1)), now);
         }
     }
 
@@ -125,7 +124,7 @@ impl Ui {
         if self.message.take().is_some() {
             self.repaint();
         }
-        self.select(pane, view, now);
+        self.select(pane, now);
         let copying = self.copies.get(&pane.pane).is_some_and(Copy::is_active);
         if modes(view, pane.pane).intersects(ANY_MOUSE) && !copying {
             self.pointer.grip = Some(Grip::Program(pane.pane));
@@ -143,10 +142,10 @@ impl Ui {
     }
 
     /// Gives `pane` the focus.
-    fn select(&mut self, pane: &PaneBox, view: &View, now: Time) {
+    fn select(&mut self, pane: &PaneBox, now: Time) {
         if !pane.focused {
-            self.await_focus(view, now);
-            self.send(Input::Select(pane.pane));
+            let command = Command::Pane(PaneCommand::Focus(Which::Here));
+            self.command_on(On::Pane(pane.pane), command, now);
         }
     }
 
@@ -163,7 +162,7 @@ impl Ui {
         if !self.copies.get(&pane).is_some_and(Copy::is_active) {
             self.copies
                 .insert(pane, Copy::enter(Entered::ByDrag, start));
-            self.command(Command::Scroll(ScrollCommand::Enter));
+            self.scroll(ScrollCommand::Enter);
         }
         let y = self.in_area(mouse, view).1;
         if let Some(copy) = self.copies.get_mut(&pane) {
@@ -250,13 +249,13 @@ impl Ui {
             let copy = Copy::enter(Entered::ByWheel, Point::default());
             self.copies.insert(pane.pane, copy);
         }
-        self.select(pane, view, now);
+        self.select(pane, now);
         let command = self
             .copies
             .get_mut(&pane.pane)
             .and_then(|copy| copy.wheel(rows, &page));
         match command {
-            Some(command) => self.command(Command::Scroll(command)),
+            Some(command) => self.scroll(command),
             None => self.leave_copy(pane.pane),
         }
         self.repaint();

@@ -1,8 +1,9 @@
 //! Keys and mice to effects, views to screens: the user interface as a whole.
 
 use super::*;
+use crate::protocol::command::Asking;
 use crate::protocol::surface::{Header, Scrolled};
-use crate::protocol::view::{Chrome, PaneBox, TabLabel};
+use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
 use crate::protocol::{Rect, Surface, SurfaceId, TabId};
 use crate::term::{
     Cell, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version,
@@ -56,12 +57,13 @@ fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
                     id: TabId(index as u64),
                     name: (*name).into(),
                     active: index == 0,
-                    bell: false,
+                    marks: Marks::default(),
                 })
                 .collect(),
             panes: Vec::new(),
             area: Some(area),
             zoomed: false,
+            answered: 0,
         },
         ..View::default()
     };
@@ -73,6 +75,7 @@ fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
             surface,
             area: *area,
             focused: index == 0,
+            title: String::new(),
         });
         view.surfaces
             .insert(surface, text_surface(lines, *area, pane.0 * 1000));
@@ -158,6 +161,13 @@ impl User {
         self.effects()
     }
 
+    /// The server has done all that was asked.
+    fn answered(&mut self) -> String {
+        let mut view = self.view.clone();
+        view.chrome.answered = self.ui.commands;
+        self.sees(view)
+    }
+
     /// What came of it, one line each, repaints left out.
     fn effects(&mut self) -> String {
         let mut lines = Vec::new();
@@ -167,7 +177,7 @@ impl User {
                 Effect::Send(Input::Bytes { pane, bytes }) => {
                     format!("{pane} <- {}", bytes.escape_ascii())
                 }
-                Effect::Send(Input::Command(command)) => format!("{command:?}"),
+                Effect::Send(Input::Command { command, .. }) => format!("{command:?}"),
                 Effect::Clipboard { bytes, .. } => format!("clipboard {}", bytes.escape_ascii()),
                 other => format!("{other:?}"),
             });
@@ -218,6 +228,12 @@ fn what_is_typed_after_a_split_goes_to_the_new_pane() {
     let mut split = pair();
     split.chrome.panes[0].focused = false;
     split.chrome.panes[1].focused = true;
+    assert_eq!(
+        user.sees(split.clone()),
+        "",
+        "the command is not answered yet"
+    );
+    split.chrome.answered = 1;
     assert_eq!(user.sees(split), "%2 <- ls");
 }
 
@@ -247,10 +263,21 @@ fn too_many_waiting_keys_go_in_order() {
 #[test]
 fn closing_asks_first() {
     let mut user = User::before(lone());
-    assert_eq!(user.types("C-b x"), "");
-    assert!(user.screen().contains("close pane %1? (y/n)"));
-    assert_eq!(user.types("n"), "");
-    assert_eq!(user.types("C-b x y"), "Pane(Close)");
+    assert_eq!(user.types("C-b x"), "Pane(Close(IfBusy))");
+    for (answer, sent) in [("n", ""), ("y", "Pane(Close(Never))")] {
+        let ask = protocol::Event::Ask {
+            question: "vim runs in pane %1: close it?".into(),
+            on: On::Pane(PaneId(1)),
+            command: Command::Pane(PaneCommand::Close(Asking::Never)),
+        };
+        user.ui.handle(Event::Server(ask), &user.view, user.now);
+        user.answered();
+        assert!(
+            user.screen()
+                .contains("vim runs in pane %1: close it? (y/n)")
+        );
+        assert_eq!(user.types(answer), sent);
+    }
 }
 
 #[test]
@@ -259,7 +286,8 @@ fn return_restarts_an_ended_program_once() {
     header(&mut view, 1).fate = "exited 3 after 2 m 10 s · Enter restarts".into();
     let mut user = User::before(view);
     assert!(user.screen().contains("exited 3 after 2 m 10 s"));
-    assert_eq!(user.types("Enter l s Enter"), "Pane(Restart)\n%1 <- ls\\r");
+    assert_eq!(user.types("Enter l s Enter"), "Pane(Restart)");
+    assert_eq!(user.answered(), "%1 <- ls\\r");
 }
 
 #[test]
@@ -301,7 +329,7 @@ fn programs_get_the_mouse_where_it_is_in_their_pane() {
     let mut user = User::before(view);
     assert_eq!(
         user.mouse(MouseAction::Press(0), 22, 3),
-        "Send(Select(PaneId(2)))\n%2 <- \\x1b[<0;3;4M"
+        "Pane(Focus(Here))\n%2 <- \\x1b[<0;3;4M"
     );
 }
 
