@@ -236,7 +236,7 @@ impl World {
                 "{these} gone: nobody kept the programs (a reboot, or the holder was killed)"
             ));
         }
-        self.reorganised.notify_one();
+        self.saved.sessions_changed.notify_one();
     }
 
     /// Panes whose end only the dead holder could have told: they have ended, nobody saw how.

@@ -206,7 +206,7 @@ impl World {
         if let Some(gone) = self.viewers.remove(&viewer) {
             gone.cancel
                 .store(true, std::sync::atomic::Ordering::Relaxed);
-            self.emptied.notify_waiters();
+            self.leaving.emptied.notify_waiters();
             tracing::info!(viewer = viewer.0, "left");
         }
     }

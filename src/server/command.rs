@@ -28,7 +28,7 @@ pub(super) async fn run(
     server.with(|world| {
         world.arrange(target.session);
         world.touch_session(target.session);
-        world.persist.notify_one();
+        world.saved.panes_changed.notify_one();
     });
     Ok(())
 }

@@ -94,7 +94,7 @@ pub(super) fn close(server: &Server, panes: Vec<PaneId>) {
             !std::mem::replace(&mut hosted.closing, true)
         });
         if running {
-            server.with(|world| world.goodbyes += 1);
+            server.with(|world| world.leaving.owed += 1);
             let server = server.clone();
             tokio::task::spawn_local(async move {
                 climb(&server, pane).await;
@@ -110,16 +110,16 @@ pub(super) fn close(server: &Server, panes: Vec<PaneId>) {
 
 /// Sees panes out of the holder, which keeps their process ids until then.
 pub(super) async fn see_out(server: Server) {
-    let departures = server.with(|world| world.departures.clone());
+    let departures = server.with(|world| world.leaving.wake.clone());
     loop {
         departures.notified().await;
-        while let Some(pane) = server.with(|world| world.gone.pop()) {
+        while let Some(pane) = server.with(|world| world.leaving.gone.pop()) {
             if let Some(holder) = server.with(|world| world.holder.clone()) {
                 let _ = holder.forget(pane.0).await;
             }
             server.with(|world| {
-                world.goodbyes -= 1;
-                world.emptied.notify_waiters();
+                world.leaving.owed -= 1;
+                world.leaving.emptied.notify_waiters();
                 world.end_if_empty();
             });
         }
@@ -170,7 +170,7 @@ async fn wait_for_end(server: &Server, pane: PaneId, ms: u64) -> bool {
             world
                 .panes
                 .contains_key(&pane)
-                .then(|| world.emptied.clone())
+                .then(|| world.leaving.emptied.clone())
         }) {
             changed.notified().await;
         }
@@ -226,7 +226,7 @@ pub(super) async fn until_stopped(server: &Server) {
     });
     let left = async {
         while let Some(emptied) =
-            server.with(|world| (!world.viewers.is_empty()).then(|| world.emptied.clone()))
+            server.with(|world| (!world.viewers.is_empty()).then(|| world.leaving.emptied.clone()))
         {
             emptied.notified().await;
         }
@@ -246,7 +246,7 @@ pub(super) async fn close_and_wait(server: &Server, panes: Vec<PaneId>) {
 /// Ends every program, and then the holder.
 pub(super) async fn end_everything(server: &Server) {
     let panes: Vec<_> = server.with(|world| {
-        world.stopping = true;
+        world.leaving.stopping = true;
         world.panes.keys().copied().collect()
     });
     close(server, panes);
@@ -301,7 +301,7 @@ impl World {
         hosted.ending = Some(ending);
         hosted.pane.ended(ending, at_ms);
         hosted.dirty = true;
-        self.persist.notify_one();
+        self.saved.panes_changed.notify_one();
         self.touch_pane(pane);
         // Whoever was held back as it did not read may send on.
         self.viewers
@@ -316,7 +316,7 @@ impl World {
             hosted.history.remove();
             // A pane that is being closed is seen out already, once nothing of it is left.
             if !hosted.closing {
-                self.goodbyes += 1;
+                self.leaving.owed += 1;
                 self.depart(pane);
             }
         }
@@ -331,22 +331,22 @@ impl World {
             self.arrange(session);
             self.touch_session(session);
         }
-        self.reorganised.notify_one();
-        self.emptied.notify_waiters();
+        self.saved.sessions_changed.notify_one();
+        self.leaving.emptied.notify_waiters();
         self.end_if_empty();
     }
 
     /// A server that a client started ends with its last session.
     pub fn end_if_empty(&mut self) {
-        let is_empty = self.sessions.is_empty() && self.goodbyes == 0 && self.connections == 0;
-        if is_empty && self.start == Start::Auto && !self.stopping {
+        let is_empty = self.sessions.is_empty() && self.leaving.owed == 0 && self.connections == 0;
+        if is_empty && self.start == Start::Auto && !self.leaving.stopping {
             self.stop.notify_one();
         }
     }
 
     fn depart(&mut self, pane: PaneId) {
-        self.gone.push(pane);
-        self.departures.notify_one();
+        self.leaving.gone.push(pane);
+        self.leaving.wake.notify_one();
     }
 
     /// Moves viewers whose tab has gone to the session's current one.
@@ -379,7 +379,7 @@ impl World {
     }
 
     fn waits_for_panes(&mut self) -> Option<Rc<Notify>> {
-        (self.goodbyes > 0 || !self.panes.is_empty()).then(|| self.emptied.clone())
+        (self.leaving.owed > 0 || !self.panes.is_empty()).then(|| self.leaving.emptied.clone())
     }
 
     /// The holder, if one runs.

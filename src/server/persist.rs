@@ -26,7 +26,7 @@ const MAGIC: &[u8] = b"wt pane 1\n";
 
 /// Writes the sessions as soon as they have changed: they are small, and nothing else knows them.
 pub(super) async fn keep_sessions(server: Server) {
-    let changed = server.with(|world| world.reorganised.clone());
+    let changed = server.with(|world| world.saved.sessions_changed.clone());
     loop {
         changed.notified().await;
         server.with(World::save_sessions);
@@ -36,7 +36,7 @@ pub(super) async fn keep_sessions(server: Server) {
 /// Writes the panes that changed: soon after the first change, then once a second for as long as they go on changing,
 /// and again for as long as the disk refuses.
 pub(super) async fn keep_panes(server: Server) {
-    let changed = server.with(|world| world.persist.clone());
+    let changed = server.with(|world| world.saved.panes_changed.clone());
     loop {
         changed.notified().await;
         tokio::time::sleep(SETTLE).await;
@@ -79,18 +79,18 @@ impl World {
     /// Writes the sessions, if they differ from what stands on disk.
     fn save_sessions(&mut self) {
         match serde_json::to_vec_pretty(&self.sessions) {
-            Ok(text) if text != self.saved_sessions => {
+            Ok(text) if text != self.saved.sessions => {
                 let path = self.places.sessions_file();
                 match atomic::write(&path, &text, Survives::Kill) {
                     Ok(()) => {
-                        self.saved_sessions = text;
-                        self.unsaved = None;
+                        self.saved.sessions = text;
+                        self.saved.refused = None;
                     }
                     Err(error) => {
                         tracing::warn!(%error, "the sessions cannot be saved");
-                        self.unsaved =
+                        self.saved.refused =
                             Some(format!("{} cannot be written: {error}", path.display()));
-                        self.persist.notify_one();
+                        self.saved.panes_changed.notify_one();
                     }
                 }
             }
@@ -101,11 +101,11 @@ impl World {
 
     /// Makes everything be written once more if the disk refused it.
     fn retry_saving(&mut self) {
-        if self.writer.warning().is_some() || self.unsaved.is_some() {
+        if self.writer.warning().is_some() || self.saved.refused.is_some() {
             self.panes
                 .values_mut()
                 .for_each(|hosted| hosted.dirty = true);
-            self.persist.notify_one();
+            self.saved.panes_changed.notify_one();
         }
     }
 

@@ -129,7 +129,7 @@ impl World {
         }
         hosted.pump();
         let renamed = hosted.refresh_command(false);
-        self.persist.notify_one();
+        self.saved.panes_changed.notify_one();
         self.touch_pane(pane);
         events.iter().for_each(|event| self.tell(pane, event));
         if rang {

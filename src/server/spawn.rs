@@ -72,8 +72,8 @@ pub(super) async fn try_start(server: &Server, pane: PaneId) -> Result<()> {
     let (holder, request) = server.with(|world| world.spawn_request(pane))?;
     let spawned = holder.spawn(request).await?;
     server.with(|world| {
-        world.persist.notify_one();
-        world.reorganised.notify_one();
+        world.saved.panes_changed.notify_one();
+        world.saved.sessions_changed.notify_one();
         if let Some(note) = spawned.note {
             world.tell(pane, &Event::Message(note));
         }
@@ -123,7 +123,7 @@ impl World {
         session: &str,
         size: Size,
     ) -> Result<PaneId> {
-        if self.stopping {
+        if self.leaving.stopping {
             bail!("the server is being stopped");
         }
         if self.panes.len() >= MAX_PANES {

@@ -32,29 +32,42 @@ pub(super) struct World {
     pub writer: Writer,
     /// Things to say in `wt server status`.
     pub warnings: Vec<String>,
-    /// Wakes the task that writes snapshots.
-    pub persist: Rc<Notify>,
-    /// Wakes the task that writes the sessions.
-    pub reorganised: Rc<Notify>,
+    pub saved: Saved,
+    pub leaving: Leaving,
     /// Wakes the end of the server.
     pub stop: Rc<Notify>,
-    /// Wakes whoever waits for panes to go.
-    pub emptied: Rc<Notify>,
-    /// The sessions as they stand on disk.
-    pub saved_sessions: Vec<u8>,
-    /// Why they could not be written last time.
-    pub unsaved: Option<String>,
-    /// How many panes the holder has yet to let go of.
-    pub goodbyes: usize,
-    /// Those whose processes have ended, and what wakes the task that sees them out.
-    pub gone: Vec<PaneId>,
-    pub departures: Rc<Notify>,
-    /// Whether the server is to end with its programs.
-    pub stopping: bool,
     /// Open connections: whoever has one may be about to ask for a session.
     pub connections: usize,
     next_viewer: u64,
     next_window: u64,
+}
+
+/// What stands on disk, and what wakes the tasks that write it.
+#[derive(Default)]
+pub(super) struct Saved {
+    /// The sessions as they stand on disk.
+    pub sessions: Vec<u8>,
+    /// Why they could not be written last time.
+    pub refused: Option<String>,
+    /// Wakes the task that writes snapshots of panes.
+    pub panes_changed: Rc<Notify>,
+    /// Wakes the task that writes the sessions.
+    pub sessions_changed: Rc<Notify>,
+}
+
+/// Panes on their way out.
+#[derive(Default)]
+pub(super) struct Leaving {
+    /// How many the holder has yet to let go of.
+    pub owed: usize,
+    /// Those whose processes have ended.
+    pub gone: Vec<PaneId>,
+    /// Wakes the task that sees those out.
+    pub wake: Rc<Notify>,
+    /// Wakes whoever waits for panes or viewers to go.
+    pub emptied: Rc<Notify>,
+    /// Whether the server is to end with its programs.
+    pub stopping: bool,
 }
 
 impl World {
@@ -71,16 +84,9 @@ impl World {
             holder: None,
             writer: Writer::default(),
             warnings: Vec::new(),
-            persist: Rc::default(),
-            reorganised: Rc::default(),
+            saved: Saved::default(),
+            leaving: Leaving::default(),
             stop: Rc::default(),
-            emptied: Rc::default(),
-            saved_sessions: Vec::new(),
-            unsaved: None,
-            goodbyes: 0,
-            gone: Vec::new(),
-            departures: Rc::default(),
-            stopping: false,
             connections: 0,
             next_viewer: 0,
             next_window: 0,
@@ -122,7 +128,7 @@ impl World {
 
     /// Wakes every viewer of `session` for a frame at once: something around the panes has changed.
     pub fn touch_session(&mut self, session: SessionId) {
-        self.reorganised.notify_one();
+        self.saved.sessions_changed.notify_one();
         for viewer in self
             .viewers
             .values_mut()
@@ -170,7 +176,7 @@ impl World {
                 for viewer in self.viewers.values_mut() {
                     viewer.resize_window(pane, hosted);
                 }
-                self.persist.notify_one();
+                self.saved.panes_changed.notify_one();
             }
         }
     }
@@ -206,7 +212,7 @@ impl World {
         let mut warnings = self.warnings.clone();
         warnings.extend(self.config().1);
         warnings.extend(self.writer.warning());
-        warnings.extend(self.unsaved.clone());
+        warnings.extend(self.saved.refused.clone());
         warnings.extend(self.panes.values().filter_map(Hosted::warning));
         warnings.dedup();
         warnings
