@@ -12,7 +12,7 @@
 //!  scrollback    lines ↔ blocks, index, search, recovery: bytes in, effects out
 //!  sync          frames, acknowledgement, resend, pace; a simulated bad link
 //!  protocol      what client and server say: hello, input ↑, view ↓, command, event
-//!  config        what config.toml may say
+//!  config        what config.toml, themes and keymaps may say, and what is wrong with them
 //!  MACHINES, pure
 //!  pane          one program: emulator, scrollback, fate
 //!  session       sessions, tabs, layouts, targets: holds pane ids, never panes

@@ -12,10 +12,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sync", &["varint"]),
     ("scrollback", &["varint", "term"]),
     ("protocol", &["varint", "term", "sync"]),
-    ("config", &[]),
+    // Keys have names in configuration.
+    ("config", &["term"]),
     ("pane", &["varint", "term", "scrollback", "protocol"]),
     ("session", &["protocol", "term"]),
-    ("ui", &["protocol", "term", "sync", "scrollback"]),
+    ("ui", &["protocol", "config", "term", "sync", "scrollback"]),
     ("disk", &["varint", "config", "scrollback", "session"]),
     ("net", &["sync", "protocol"]),
     ("holder", &["term", "sync", "protocol", "disk"]),

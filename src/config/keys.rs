@@ -1,6 +1,6 @@
 //! The keys of `config.toml`: one row each, which is how it is read and how it is explained.
 
-use super::{Config, Predict};
+use super::{Bell, Clipboard, Clock, Config, Predict};
 use toml::de::{DeTable, DeValue};
 
 /// One key of `config.toml`.
@@ -14,69 +14,151 @@ pub struct KeyDoc {
     pub default: &'static str,
     /// What it does: one sentence, or two.
     pub doc: &'static str,
+    /// What a change of it reaches while wt runs.
+    pub applies: Applies,
     /// Puts a value into a configuration; `None` if it is not as `expects` says.
     pub(super) set: fn(&DeValue, &mut Config) -> Option<()>,
 }
 
+/// What a change of the file reaches while wt runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applies {
+    /// Everything, at once.
+    AtOnce,
+    /// Panes that are made from then on.
+    NewPanes,
+}
+
+/// A row that holds at once.
+const fn key(
+    name: &'static str,
+    expects: &'static str,
+    default: &'static str,
+    doc: &'static str,
+    set: fn(&DeValue, &mut Config) -> Option<()>,
+) -> KeyDoc {
+    KeyDoc {
+        name,
+        expects,
+        default,
+        doc,
+        applies: Applies::AtOnce,
+        set,
+    }
+}
+
+/// The row of a key that only new panes see.
+const fn of_panes(key: KeyDoc) -> KeyDoc {
+    KeyDoc {
+        applies: Applies::NewPanes,
+        ..key
+    }
+}
+
 /// All keys, in the order in which they are explained.
+#[rustfmt::skip]
 pub const KEYS: &[KeyDoc] = &[
-    KeyDoc {
-        name: "shell",
-        expects: "a program, \"zsh\", or one with its arguments, [\"zsh\", \"-l\"]",
-        default: "",
-        doc: "What a new pane runs. Without it: $SHELL, as a login shell.",
-        set: |value, config| {
-            config.shell = Some(command(value)?);
+    key("theme", "a theme's name, { dark = NAME, light = NAME }, or \"auto\"", "\"auto\"",
+        "How wt looks around the panes. With two names the terminal's background decides; \"auto\" is default and light.",
+        |value, config| theme(value, config)),
+    key("keymap", "a keymap's name: \"tmux\", \"zellij\", \"vi\", \"alt\" or one of yours", "\"tmux\"",
+        "Which key does what.",
+        |value, config| { config.keys.keymap = filled(value.as_str()?)?; Some(()) }),
+    key("prefix", "a key, such as \"C-a\"", "",
+        "Replaces the keymap's prefix key; after itself it goes to the program.",
+        |value, config| { config.keys.prefix = Some(value.as_str()?.parse().ok()?); Some(()) }),
+    // Its tables are read by `parse`, line by line.
+    key("keys", "tables of bindings, such as [keys.prefix]", "{}",
+        "Bindings laid over the keymap.",
+        |value, _| value.as_table().map(|_| ())),
+    key("mouse", "true or false", "true",
+        "Whether wt uses the mouse: to select panes and text, and to scroll. Without it the terminal keeps the mouse.",
+        |value, config| { config.mouse = value.as_bool()?; Some(()) }),
+    key("pane-titles", "true or false", "true",
+        "Whether panes that stand side by side have titles.",
+        |value, config| { config.look.pane_titles = value.as_bool()?; Some(()) }),
+    key("clock", "\"24h\", \"12h\" or \"off\"", "\"24h\"",
+        "The clock in the status line.",
+        |value, config| {
+            config.look.clock = one_of(value, [("24h", Clock::Hours24), ("12h", Clock::Hours12), ("off", Clock::Off)])?;
             Some(())
-        },
-    },
-    KeyDoc {
-        name: "term",
-        expects: "a terminal type, such as \"xterm-256color\"",
-        default: "\"xterm-256color\"",
-        doc: "TERM in panes.",
-        set: |value, config| {
+        }),
+    key("activity", "true or false", "true",
+        "Whether tabs with new output are marked.",
+        |value, config| { config.alerts.activity = value.as_bool()?; Some(()) }),
+    key("silence", "seconds, 0 for never", "0",
+        "Marks a tab whose panes have said nothing for so long.",
+        |value, config| { config.alerts.silence_secs = number(value, 86_400)?; Some(()) }),
+    key("bell", "\"ring\", \"mark\" or \"off\"", "\"ring\"",
+        "What a program's bell does: the terminal rings and the tab is marked, the tab is marked, or nothing.",
+        |value, config| {
+            config.alerts.bell = one_of(value, [("ring", Bell::Ring), ("mark", Bell::Mark), ("off", Bell::Off)])?;
+            Some(())
+        }),
+    key("repeat-time", "milliseconds, up to 10000", "500",
+        "How long a key that repeats may be pressed again without the prefix.",
+        |value, config| { config.keys.repeat_ms = number(value, 10_000)?; Some(()) }),
+    key("message-time", "milliseconds, up to 60000", "4000",
+        "How long a message stands in the status line.",
+        |value, config| { config.look.message_ms = number(value, 60_000)?; Some(()) }),
+    key("clipboard", "\"auto\", \"terminal\", \"off\", or a program with its arguments, [\"wl-copy\"]", "\"auto\"",
+        "Where copied text goes: to the terminal's clipboard (OSC 52), nowhere else, or to a program.",
+        |value, config| {
+            let named = one_of(value, [("auto", Clipboard::Auto), ("terminal", Clipboard::Terminal), ("off", Clipboard::Off)]);
+            config.clipboard = named.or_else(|| value.as_array().and(command(value)).map(Clipboard::Command))?;
+            Some(())
+        }),
+    key("open", "a program, \"firefox\", or one with its arguments, [\"firefox\", \"--new-tab\"]", "",
+        "What opens a link. Without it: the platform's own opener.",
+        |value, config| { config.open = Some(command(value)?); Some(()) }),
+    key("predict", "\"auto\", \"always\" or \"never\"", "\"auto\"",
+        "Whether keys are drawn before the server has answered: on slow links, on all, or not at all. A local link is never slow enough, and there is no other yet.",
+        |value, config| {
+            config.predict = one_of(value, [("auto", Predict::Auto), ("always", Predict::Always), ("never", Predict::Never)])?;
+            Some(())
+        }),
+    of_panes(key("shell", "a program, \"zsh\", or one with its arguments, [\"zsh\", \"-l\"]", "",
+        "What a new pane runs. Without it: $SHELL, as a login shell.",
+        |value, config| { config.shell = Some(command(value)?); Some(()) })),
+    of_panes(key("term", "a terminal type, such as \"xterm-256color\"", "\"xterm-256color\"",
+        "TERM in panes.",
+        |value, config| {
             let fits = |c: char| c.is_ascii_graphic() && c != '/';
             config.term = filled(value.as_str()?).filter(|name| name.chars().all(fits))?;
             Some(())
-        },
-    },
-    KeyDoc {
-        name: "env",
-        expects: "a table of strings, such as { EDITOR = \"vim\" }",
-        default: "{}",
-        doc: "Variables added to the environment of every new pane.",
-        set: |value, config| {
-            config.env = variables(value.as_table()?)?;
-            Some(())
-        },
-    },
-    KeyDoc {
-        name: "predict",
-        expects: "\"auto\", \"always\" or \"never\"",
-        default: "\"auto\"",
-        doc: "Whether keys are drawn before the server has answered: on slow links, on all, or not at all. A local link is never slow enough, and there is no other yet.",
-        set: |value, config| {
-            config.predict = match value.as_str()? {
-                "auto" => Predict::Auto,
-                "always" => Predict::Always,
-                "never" => Predict::Never,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    KeyDoc {
-        name: "mouse",
-        expects: "true or false",
-        default: "true",
-        doc: "Whether wt uses the mouse: to select panes and text, and to scroll. Without it the terminal keeps the mouse.",
-        set: |value, config| {
-            config.mouse = value.as_bool()?;
-            Some(())
-        },
-    },
+        })),
+    of_panes(key("env", "a table of strings, such as { EDITOR = \"vim\" }", "{}",
+        "Variables added to the environment of every new pane.",
+        |value, config| { config.env = variables(value.as_table()?)?; Some(()) })),
 ];
+
+fn theme(value: &DeValue, config: &mut Config) -> Option<()> {
+    let look = &mut config.look;
+    match value {
+        DeValue::String(name) if name == "auto" => {}
+        DeValue::String(name) => {
+            look.dark = filled(name)?;
+            look.light.clone_from(&look.dark);
+        }
+        DeValue::Table(table) if table.len() == 2 => {
+            let named = |kind: &str| filled(table.get(kind)?.get_ref().as_str()?);
+            (look.dark, look.light) = (named("dark")?, named("light")?);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn one_of<T>(value: &DeValue, named: impl IntoIterator<Item = (&'static str, T)>) -> Option<T> {
+    let name = value.as_str()?;
+    let mut named = named.into_iter();
+    named.find(|(known, _)| *known == name).map(|(_, it)| it)
+}
+
+fn number(value: &DeValue, max: u64) -> Option<u64> {
+    let number = value.as_integer().filter(|number| number.radix() == 10)?;
+    number.as_str().parse().ok().filter(|&number| number <= max)
+}
 
 fn filled(text: &str) -> Option<String> {
     (!text.is_empty() && !text.contains('\0')).then(|| text.to_owned())

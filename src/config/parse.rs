@@ -1,137 +1,39 @@
 //! Reads `config.toml`, and says in one line what is wrong where.
 
-use super::{Config, KEYS};
-use std::fmt;
-use std::io;
-use toml::de::{DeTable, DeValue};
-
-/// One thing that is wrong in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    /// Which file.
-    pub file: String,
-    /// On which line, from 1; 0 for the file as a whole.
-    pub line: usize,
-    /// What is wrong and what would be right, in one line.
-    pub message: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: {}", self.file, self.message),
-            line => write!(f, "{}:{line}: {}", self.file, self.message),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-impl ConfigError {
-    /// The file as a whole could not be read.
-    pub fn unreadable(file: &str, error: &io::Error) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: 0,
-            message: format!("cannot be read: {error}"),
-        }
-    }
-}
+use super::faults::{ConfigError, Faults, describe, no_such};
+use super::{Config, KEYS, KeyDoc, Layer};
+use toml::de::DeValue;
 
 pub(super) fn parse(text: &str, file: &str) -> (Config, Vec<ConfigError>) {
     let mut config = Config::default();
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let mut found: Vec<(usize, String)> = errors
-        .iter()
-        .map(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            (line_of(text, at), one_line(error.message()))
-        })
-        .collect();
-    let broken: Vec<usize> = found.iter().map(|&(line, _)| line).collect();
-    for (key, value) in table.get_ref() {
-        let line = line_of(text, key.span().start);
-        // What was made of a line that is no TOML is a guess: its problem is said already.
-        if broken.contains(&line) {
-            continue;
+    file.clone_into(&mut config.origin.file);
+    let (table, mut faults) = Faults::read(text, file);
+    for entry in faults.entries(&table) {
+        match set(entry.name, entry.value, &mut config) {
+            Ok(key) => config.origin.lines.push((key.name, entry.line)),
+            Err(message) => faults.push(entry.line, message),
         }
-        if let Err(message) = set(key.get_ref(), value.get_ref(), &mut config) {
-            found.push((line, message));
+        if let ("keys", DeValue::Table(tables)) = (entry.name, entry.value) {
+            config.keys.overlay = Layer::read_tables(tables, file, &mut faults);
         }
     }
-    // The table is sorted by name: back to the order of the file.
-    found.sort();
-    let errors = found.into_iter().map(|(line, message)| ConfigError {
-        file: file.to_owned(),
-        line,
-        message,
-    });
-    (config, errors.collect())
+    (config, faults.finish())
 }
 
-fn set(name: &str, value: &DeValue, config: &mut Config) -> Result<(), String> {
+fn set(name: &str, value: &DeValue, config: &mut Config) -> Result<&'static KeyDoc, String> {
     let Some(key) = KEYS.iter().find(|key| key.name == name) else {
-        return Err(unknown(name));
+        return Err(no_such("key", name, KEYS.iter().map(|key| key.name)));
     };
     (key.set)(value, config).ok_or_else(|| {
         let found = describe(value);
         format!("`{name}` is {found}; it takes {}", key.expects)
-    })
-}
-
-/// Says that there is no such key, and names the one that was perhaps meant.
-fn unknown(name: &str) -> String {
-    let nearest = KEYS
-        .iter()
-        .map(|key| (strsim::damerau_levenshtein(name, key.name), key.name))
-        .min()
-        .filter(|&(distance, nearest)| distance <= 1 + nearest.len() / 3);
-    let name = shown(name);
-    match nearest {
-        Some((_, nearest)) => format!("there is no key `{name}`; is `{nearest}` meant?"),
-        None => {
-            let all: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
-            format!("there is no key `{name}`; there are {}", all.join(", "))
-        }
-    }
-}
-
-fn describe(value: &DeValue) -> String {
-    match value {
-        DeValue::String(text) => format!("\"{}\"", shown(text)),
-        DeValue::Integer(number) => number.as_str().to_owned(),
-        DeValue::Float(number) => number.as_str().to_owned(),
-        DeValue::Boolean(value) => value.to_string(),
-        DeValue::Datetime(_) => "a date".to_owned(),
-        DeValue::Array(_) => "an array".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
-    }
-}
-
-/// A user's text as it may stand in a message: short, and with nothing in it that moves a cursor.
-fn shown(text: &str) -> String {
-    let mut short: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-    if text.chars().nth(40).is_some() {
-        short.push('…');
-    }
-    short
-}
-
-fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_control())
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    let before = &text.as_bytes()[..at.min(text.len())];
-    1 + before.iter().filter(|&&byte| byte == b'\n').count()
+    })?;
+    Ok(key)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Predict;
+    use super::super::{Clipboard, Clock, Origin, Predict};
     use super::*;
     use proptest::prelude::*;
 
@@ -147,8 +49,15 @@ mod tests {
             predict = "never"
             term = "screen-256color"
             mouse = false
+            theme = { dark = "dusk", light = "paper" }
+            prefix = "C-a"
+            clock = "off"
+            clipboard = ["wl-copy"]
+            repeat-time = 1_000
             [env]
             EDITOR = "vim"
+            [keys.prefix]
+            "x" = "zoom"
         "#;
         let (config, errors) = Config::parse(text, "config.toml");
         assert_eq!(errors, []);
@@ -157,6 +66,14 @@ mod tests {
         assert_eq!(config.term, "screen-256color");
         assert!(!config.mouse);
         assert_eq!(config.env, [("EDITOR".into(), "vim".into())]);
+        let look = (&*config.look.dark, &*config.look.light, config.look.clock);
+        assert_eq!(look, ("dusk", "paper", Clock::Off));
+        assert_eq!(config.keys.prefix, "C-a".parse().ok());
+        assert_eq!(config.keys.repeat_ms, 1000);
+        assert_eq!(config.clipboard, Clipboard::Command(vec!["wl-copy".into()]));
+        assert_eq!(config.keys.overlay.tables[0].bindings[0].line, 14);
+        let problem = config.problem("theme", "x".into());
+        assert_eq!(problem.to_string(), "config.toml:6: x");
     }
 
     #[test]
@@ -166,7 +83,8 @@ mod tests {
         let text: Vec<String> = keys
             .map(|key| format!("{} = {}", key.name, key.default))
             .collect();
-        let (config, errors) = Config::parse(&text.join("\n"), "");
+        let (mut config, errors) = Config::parse(&text.join("\n"), "");
+        config.origin = Origin::default();
         assert_eq!((config, errors), (Config::default(), vec![]));
     }
 
@@ -178,7 +96,10 @@ mod tests {
         );
         assert_eq!(
             lines("colour = 1"),
-            ["config.toml:1: there is no key `colour`; there are shell, term, env, predict, mouse"]
+            [
+                "config.toml:1: there is no key `colour`; there are theme, keymap, prefix, keys, mouse, pane-titles, \
+                 clock, activity, silence, bell, repeat-time, message-time, clipboard, open, predict, shell, term, env"
+            ]
         );
     }
 
@@ -198,6 +119,16 @@ mod tests {
             "shell = [1]",
             "term = ''",
             "env = { A = 1 }",
+            "theme = { dark = 'a' }",
+            "prefix = 'C-bb'",
+            "silence = -1",
+            "repeat-time = 1e3",
+            "message-time = 0xff",
+            "clipboard = 'wl-copy'",
+            "clipboard = []",
+            "keys = 1",
+            "keys = { prefix = 1 }",
+            "[keys.prefix]\n'C-bb' = 'zoom'",
         ] {
             assert_eq!(lines(wrong).len(), 1, "{wrong}");
         }
