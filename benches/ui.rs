@@ -117,7 +117,7 @@ fn ui() -> Ui {
     Ui::new(Options {
         size: Size::new(COLS, ROWS),
         keymap: Keymap::default(),
-        theme: Theme::default(),
+        theme: Theme::built_in("default"),
         mouse: true,
         colors: ColorDepth::True,
     })

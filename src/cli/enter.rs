@@ -75,7 +75,7 @@ fn enter(
         let mut ui = Ui::new(Options {
             size,
             keymap: Keymap::default(),
-            theme: Theme::default(),
+            theme: Theme::built_in("default"),
             mouse: config.mouse,
             colors,
         });

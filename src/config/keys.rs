@@ -60,7 +60,7 @@ const fn of_panes(key: KeyDoc) -> KeyDoc {
 pub const KEYS: &[KeyDoc] = &[
     key("theme", "a theme's name, { dark = NAME, light = NAME }, or \"auto\"", "\"auto\"",
         "How wt looks around the panes. With two names the terminal's background decides; \"auto\" is default and light.",
-        |value, config| theme(value, config)),
+        theme),
     key("keymap", "a keymap's name: \"tmux\", \"zellij\", \"vi\", \"alt\" or one of yours", "\"tmux\"",
         "Which key does what.",
         |value, config| { config.keys.keymap = filled(value.as_str()?)?; Some(()) }),

@@ -219,7 +219,7 @@ impl Terminal {
                 let color = written(self.palette.index(index));
                 self.effects
                     .reply(format!("\x1b]4;{index};{color}{end}").as_bytes());
-            } else if let Some(color) = parse_color(value) {
+            } else if let Some(color) = parsed(value) {
                 self.palette.indexed.insert(index, color);
             }
         }
@@ -243,7 +243,7 @@ impl Terminal {
                 let (number, color) = (which + 10, written(color));
                 self.effects
                     .reply(format!("\x1b]{number};{color}{end}").as_bytes());
-            } else if let Some(color) = parse_color(value) {
+            } else if let Some(color) = parsed(value) {
                 self.palette.changed[which] = Some(color);
             }
         }
@@ -295,30 +295,8 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// `rgb:r/g/b` with 1 to 4 digits each, or `#rgb` with as many (XParseColor).
-fn parse_color(text: &[u8]) -> Option<Rgb> {
-    let text = std::str::from_utf8(text).ok()?;
-    let channel = |hex: &str| {
-        let value = u32::from_str_radix(hex, 16).ok()?;
-        let max = (1u32 << (4 * hex.len().min(4))) - 1;
-        (1..=4)
-            .contains(&hex.len())
-            .then_some((value * 255 / max) as u8)
-    };
-    if let Some(hex) = text.strip_prefix('#') {
-        let digits = hex.len() / 3;
-        let part = |n: usize| channel(hex.get(n * digits..(n + 1) * digits)?);
-        return (digits * 3 == hex.len())
-            .then(|| Some((part(0)?, part(1)?, part(2)?)))
-            .flatten();
-    }
-    let mut parts = text.strip_prefix("rgb:")?.split('/');
-    let color = (
-        channel(parts.next()?)?,
-        channel(parts.next()?)?,
-        channel(parts.next()?)?,
-    );
-    parts.next().is_none().then_some(color)
+fn parsed(text: &[u8]) -> Option<Rgb> {
+    palette::parse(std::str::from_utf8(text).ok()?)
 }
 
 fn written((r, g, b): Rgb) -> String {

@@ -36,3 +36,28 @@ pub fn xterm(index: u8) -> Rgb {
         }
     }
 }
+
+/// `rgb:r/g/b` with 1 to 4 digits each, or `#rgb` with as many (XParseColor): how terminals spell colours.
+pub fn parse(text: &str) -> Option<Rgb> {
+    let channel = |hex: &str| {
+        let value = u32::from_str_radix(hex, 16).ok()?;
+        let max = (1u32 << (4 * hex.len().min(4))) - 1;
+        (1..=4)
+            .contains(&hex.len())
+            .then_some((value * 255 / max) as u8)
+    };
+    if let Some(hex) = text.strip_prefix('#') {
+        let digits = hex.len() / 3;
+        let part = |n: usize| channel(hex.get(n * digits..(n + 1) * digits)?);
+        return (digits * 3 == hex.len())
+            .then(|| Some((part(0)?, part(1)?, part(2)?)))
+            .flatten();
+    }
+    let mut parts = text.strip_prefix("rgb:")?.split('/');
+    let color = (
+        channel(parts.next()?)?,
+        channel(parts.next()?)?,
+        channel(parts.next()?)?,
+    );
+    parts.next().is_none().then_some(color)
+}

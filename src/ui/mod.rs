@@ -22,7 +22,7 @@ pub mod theme;
 
 pub use keymap::{Keymap, KeymapError};
 pub use pen::ColorDepth;
-pub use theme::{Theme, ThemeError};
+pub use theme::Theme;
 
 use crate::protocol::command::{PaneCommand, ScrollCommand};
 use crate::protocol::{self, Command, Input, On, PaneId, View};

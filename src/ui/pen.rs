@@ -83,7 +83,7 @@ fn shown(mut style: Style, depth: ColorDepth) -> Style {
     style
 }
 
-fn degraded(color: Color, depth: ColorDepth) -> Color {
+pub(super) fn degraded(color: Color, depth: ColorDepth) -> Color {
     match (color, depth) {
         (Color::Default, _) | (_, ColorDepth::Mono) => Color::Default,
         (color, ColorDepth::True) => color,

@@ -117,7 +117,7 @@ impl User {
         let mut ui = Ui::new(Options {
             size: Size::new(40, 10),
             keymap: Keymap::default(),
-            theme: Theme::default(),
+            theme: Theme::built_in("default"),
             mouse: true,
             colors: ColorDepth::True,
         });
