@@ -179,7 +179,7 @@ impl World {
                 if let Some(session) = self.sessions.get_mut(found) {
                     let current = session.current;
                     if let Some(tab) = session.tab_mut(current) {
-                        tab.split(tab.focus, Direction::Down, pane, true);
+                        tab.split(tab.focus, Direction::Down, pane);
                     }
                 }
             }

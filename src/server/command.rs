@@ -2,9 +2,10 @@
 
 use super::world::World;
 use super::{Server, ending, scroll, spawn};
-use crate::protocol::command::{Command, PaneCommand, Spawn, TabCommand, Which};
+use crate::protocol::command::{Command, PaneCommand, Spawn, TabCommand};
+use crate::protocol::view::Marks;
 use crate::protocol::{Direction, Event, On, PaneId, SessionId, TabId, ViewerId};
-use crate::session::{Session, Tab, Target};
+use crate::session::{Session, Tab, Target, Titles};
 use crate::sync::Urgency;
 use crate::term::Size;
 use anyhow::{Context, Result, bail};
@@ -64,13 +65,14 @@ async fn on_pane(server: &Server, target: Target, command: PaneCommand) -> Resul
         PaneCommand::Restart => ending::restart(server, target.pane).await?,
         PaneCommand::Focus(_) | PaneCommand::Zoom => {
             server.with(|world| {
-                let area = world.session(target.session)?.area;
                 let tab = world.tab(target)?;
                 match command {
-                    PaneCommand::Focus(Which::Here) => tab.select(target.pane),
-                    PaneCommand::Focus(Which::Towards(side)) => tab.select_towards(side, area),
-                    PaneCommand::Focus(_) => tab.select_next(),
-                    _ => tab.zoomed = !tab.zoomed && tab.layout.panes().len() > 1,
+                    PaneCommand::Focus(which) => {
+                        if let Some(pane) = tab.resolve(target.pane, which, Titles::Hidden) {
+                            tab.select(pane);
+                        }
+                    }
+                    _ => tab.zoom(target.pane),
                 }
                 anyhow::Ok(())
             })?;
@@ -172,7 +174,7 @@ impl World {
         if let Some(session) = self.sessions.get_mut(session) {
             session.current = tab;
             if let Some(tab) = session.tab_mut(tab) {
-                tab.bell = false;
+                tab.marks = Marks::default();
             }
         }
         self.arrange(session);
@@ -181,12 +183,12 @@ impl World {
 
     fn split(&mut self, target: Target, side: Direction, what: &Spawn) -> Result<PaneId> {
         let session = self.session(target.session)?;
-        let (name, area) = (session.name.clone(), session.area);
+        let name = session.name.clone();
         let tab = session.tab(target.tab).context("the tab has ended")?;
         let mut trial = tab.clone();
         let probe = PaneId(u64::MAX);
-        trial.split(target.pane, side, probe, what.keep_focus);
-        let places = trial.places(area);
+        trial.split(target.pane, side, probe);
+        let places = trial.places(Titles::Hidden, probe);
         let Some((_, rect)) = places
             .iter()
             .find(|(pane, _)| *pane == probe)
@@ -196,8 +198,11 @@ impl World {
         };
         let size = Size::new(rect.cols, rect.rows);
         let pane = self.plan_pane(Some(target.pane), what, &name, size)?;
-        self.tab(target)?
-            .split(target.pane, side, pane, what.keep_focus);
+        let tab = self.tab(target)?;
+        tab.split(target.pane, side, pane);
+        if !what.keep_focus {
+            tab.select(pane);
+        }
         self.arrange(target.session);
         Ok(pane)
     }
@@ -207,7 +212,8 @@ impl World {
         let (name, area) = (session.name.clone(), session.area);
         let pane = self.plan_pane(Some(target.pane), what, &name, area)?;
         let tab = TabId(self.sessions.fresh_id());
-        self.session(target.session)?.tabs.push(Tab::new(tab, pane));
+        let tabs = &mut self.session(target.session)?.tabs;
+        tabs.push(Tab::new(tab, pane, area));
         Ok((pane, tab))
     }
 }

@@ -160,7 +160,7 @@ impl World {
             .get_mut(session)
             .and_then(|session| session.tab_mut(tab))
         {
-            tab.bell = true;
+            tab.marks.bell = true;
             self.touch_session(session);
         }
     }

@@ -233,7 +233,7 @@ impl World {
             number,
             name: self.tab_name(tab),
             active,
-            zoomed: tab.zoomed,
+            zoomed: tab.zoomed.is_some(),
             panes: panes.collect(),
         }
     }

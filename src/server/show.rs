@@ -2,9 +2,9 @@
 
 use super::world::World;
 use crate::protocol::surface::SurfaceSource;
-use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel, ViewMark, ViewSource};
+use crate::protocol::view::{Chrome, PaneBox, TabLabel, ViewMark, ViewSource};
 use crate::protocol::{PaneId, SurfaceId, ViewerId};
-use crate::session::{Session, Tab};
+use crate::session::{Session, Tab, Titles};
 use crate::sync::{Endpoint, Time};
 
 impl World {
@@ -88,7 +88,7 @@ impl World {
         let session = self.sessions.get(viewer.session)?;
         let tab = session.tab(viewer.tab)?;
         let panes = tab
-            .places(session.area)
+            .places(Titles::Hidden, tab.focus)
             .into_iter()
             .map(|(pane, area)| PaneBox {
                 pane,
@@ -105,8 +105,8 @@ impl World {
             host: self.host.clone(),
             tabs: self.labels(session, tab),
             panes: panes.collect(),
-            area: Some(session.area),
-            zoomed: tab.zoomed,
+            area: Some(tab.area),
+            zoomed: tab.zoomed.is_some(),
             answered: viewer.answered,
         })
     }
@@ -116,16 +116,16 @@ impl World {
             id: tab.id,
             name: self.tab_name(tab),
             active: tab.id == shown.id,
-            marks: Marks {
-                bell: tab.bell,
-                ..Marks::default()
-            },
+            marks: tab.marks,
         };
         session.tabs.iter().map(label).collect()
     }
 
-    /// A tab is named by the command in its focused pane.
+    /// What the user calls a tab, or else the command in its focused pane.
     pub fn tab_name(&self, tab: &Tab) -> String {
+        if !tab.name.is_empty() {
+            return tab.name.clone();
+        }
         self.panes
             .get(&tab.focus)
             .map(|hosted| hosted.command.clone())

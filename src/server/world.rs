@@ -8,7 +8,7 @@ use crate::disk::places::Places;
 use crate::disk::writer::Writer;
 use crate::holder::link::HolderLink;
 use crate::protocol::{Event, PaneId, SessionId, ViewerId};
-use crate::session::Sessions;
+use crate::session::{Sessions, Titles};
 use crate::sync::{Time, Urgency};
 use crate::term::Size;
 use std::collections::BTreeMap;
@@ -167,7 +167,9 @@ impl World {
             .tabs
             .iter()
             .filter(|tab| seen.contains(&tab.id) || tab.id == session.current);
-        let places: Vec<_> = tabs.flat_map(|tab| tab.places(session.area)).collect();
+        let places: Vec<_> = tabs
+            .flat_map(|tab| tab.places(Titles::Hidden, tab.focus))
+            .collect();
         for (pane, rect) in places {
             let Some(hosted) = self.panes.get_mut(&pane) else {
                 continue;
@@ -195,6 +197,9 @@ impl World {
             return;
         };
         session.area = area;
+        for tab in &mut session.tabs {
+            tab.area = area;
+        }
         self.arrange(id);
         self.touch_session(id);
     }

@@ -8,7 +8,7 @@ mod title;
 
 pub use layout::{Layout, MIN_COLS, MIN_ROWS};
 pub use name::{check_name, check_tab_name};
-pub use tab::Tab;
+pub use tab::{Tab, Titles};
 pub use target::{Target, TargetError};
 pub use title::clean_title;
 
@@ -31,7 +31,7 @@ pub struct Session {
     pub tabs: Vec<Tab>,
     /// The tab that was looked at last.
     pub current: TabId,
-    /// The cells that its tabs fill: the terminal, less the status line, of the client that typed last.
+    /// The cells that a new tab fills: the terminal, less the status line, of the client that typed last.
     pub area: Size,
 }
 
@@ -57,9 +57,7 @@ impl Session {
 
     /// The tab that holds `pane`.
     pub fn tab_of(&self, pane: PaneId) -> Option<&Tab> {
-        self.tabs
-            .iter()
-            .find(|tab| tab.layout.panes().contains(&pane))
+        self.tabs.iter().find(|tab| tab.layout.contains(pane))
     }
 
     /// The tab `steps` after `from`, round the end.
@@ -79,11 +77,7 @@ impl Session {
 
     /// Takes `pane` out, and its tab if it was the last one there. Says whether a tab is left.
     fn remove_pane(&mut self, pane: PaneId) -> bool {
-        let Some(at) = self
-            .tabs
-            .iter()
-            .position(|tab| tab.layout.panes().contains(&pane))
-        else {
+        let Some(at) = self.tabs.iter().position(|tab| tab.layout.contains(pane)) else {
             return !self.tabs.is_empty();
         };
         let tab = self.tabs.remove(at);
@@ -135,7 +129,7 @@ impl Sessions {
             name,
             created,
             env,
-            tabs: vec![Tab::new(tab, pane)],
+            tabs: vec![Tab::new(tab, pane, area)],
             current: tab,
             area,
         });
@@ -221,12 +215,8 @@ mod tests {
         let (mut sessions, id) = one();
         let session = sessions.get_mut(id).expect("just made");
         let tab = session.current;
-        session.tab_mut(tab).expect("its tab").split(
-            PaneId(10),
-            Direction::Down,
-            PaneId(11),
-            false,
-        );
+        let tab = session.tab_mut(tab).expect("its tab");
+        tab.split(PaneId(10), Direction::Down, PaneId(11));
         assert_eq!(sessions.remove_pane(PaneId(10)), None);
         assert_eq!(
             sessions.remove_pane(PaneId(11)).map(|session| session.id),
@@ -240,7 +230,7 @@ mod tests {
         let (mut sessions, id) = one();
         let tab = TabId(sessions.fresh_id());
         let session = sessions.get_mut(id).expect("just made");
-        session.tabs.push(Tab::new(tab, PaneId(20)));
+        session.tabs.push(Tab::new(tab, PaneId(20), session.area));
         session.current = tab;
         let first = session.tabs[0].id;
         assert_eq!(session.tab_after(tab, 1), first);
