@@ -10,7 +10,7 @@ use crate::protocol::request::{
 };
 use crate::protocol::{PaneId, ViewerId};
 use crate::server::viewer::Viewer;
-use crate::session::Tab;
+use crate::session::{Tab, Target, TargetError};
 use anyhow::{Context, Result, bail};
 
 /// How long a connection may take to say who it is.
@@ -111,7 +111,7 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
             Reply::Done
         }
         Request::Run { target, command } => {
-            let target = server.with(|world| world.sessions.find(&target))?;
+            let target = server.with(|world| world.find(&target))?;
             command::run(server, None, target, command).await?;
             Reply::Done
         }
@@ -120,7 +120,7 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
             ansi,
             history,
         } => {
-            let target = server.with(|world| world.sessions.find(&target))?;
+            let target = server.with(|world| world.find(&target))?;
             return capture::send(server, link, target.pane, ansi, history).await;
         }
         Request::Send { .. } | Request::Reload => bail!("not there yet"),
@@ -153,13 +153,9 @@ async fn stop(server: &Server, keep_panes: bool) -> Result<()> {
 async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
     let found = server.with(|world| match &attach.session {
         Some(target) => world
-            .sessions
             .find(target)
             .map(|target| (target.session, target.tab)),
-        None => world
-            .sessions
-            .find("")
-            .map(|target| (target.session, target.tab)),
+        None => world.find("").map(|target| (target.session, target.tab)),
     });
     let (session, tab) = match (found, attach.create) {
         (Ok(found), _) => found,
@@ -195,6 +191,10 @@ async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
 }
 
 impl World {
+    fn find(&self, target: &str) -> Result<Target, TargetError> {
+        self.sessions.find(target, &|tab| self.tab_name(tab))
+    }
+
     fn detach(&mut self, session: Option<&str>) -> Result<Reply> {
         match session {
             None => self.dismiss_all("detached"),

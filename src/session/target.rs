@@ -1,6 +1,7 @@
-//! Targets: `SESSION[:TAB[.PANE]]`, or `%ID` of a pane. Tabs and panes are numbered from 1.
+//! Targets: `SESSION[:TAB[.PANE]]`, or `%ID` of a pane. Tabs and panes are numbered from 1; a tab may also be named as
+//! it is shown, a pane by `%ID`. What is left empty is the one in use.
 
-use super::{Session, Sessions, Tab};
+use super::{Session, Sessions, Tab, check_name, clean_title};
 use crate::protocol::{PaneId, SessionId, TabId};
 use thiserror::Error;
 
@@ -18,12 +19,18 @@ pub struct Target {
 /// Why a target names nothing; each says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TargetError {
-    /// No session has that name.
+    /// No session has that name, which is one that a session may have.
     #[error("no session {0:?}: `wt ls` lists them, `wt new -s {0}` makes it")]
     NoSession(String),
+    /// No session can have that name.
+    #[error("no session {0:?}: `wt ls` lists them")]
+    NoSuchSession(String),
     /// Several sessions begin with that text.
     #[error("{0:?} could be any of {1}: write the name in full")]
     Ambiguous(String, String),
+    /// Several tabs are named so, or begin so.
+    #[error("{0:?} could be any of {1}: write its number, or the name in full")]
+    AmbiguousTab(String, String),
     /// There is no session at all.
     #[error("no sessions: `wt` or `wt new` makes one")]
     NoSessions,
@@ -31,7 +38,7 @@ pub enum TargetError {
     #[error("session {0:?} has no tab {1:?}: `wt ls` lists them")]
     NoTab(String, String),
     /// No pane has that id.
-    #[error("no pane {0}: `wt ls` lists them")]
+    #[error("no pane {0:?}: `wt ls` lists them")]
     NoSuchPane(String),
     /// The tab has no such pane.
     #[error("tab {0:?} has no pane {1:?}: `wt ls` lists them")]
@@ -39,20 +46,22 @@ pub enum TargetError {
 }
 
 impl Sessions {
-    /// Finds what `target` names. A session's name may be cut short where only one begins so; an empty name is the
-    /// session used last.
-    pub fn find(&self, target: &str) -> Result<Target, TargetError> {
-        if let Some(id) = target.strip_prefix('%') {
-            return self
-                .find_pane(id)
+    /// Finds what `target` names. `name_of` says what a tab is shown as. The names of sessions and tabs may be cut short
+    /// where only one begins so; an empty session is the one used last, an empty tab its current one, an empty pane the
+    /// focused one.
+    pub fn find(
+        &self,
+        target: &str,
+        name_of: &dyn Fn(&Tab) -> String,
+    ) -> Result<Target, TargetError> {
+        if target.starts_with('%') {
+            return pane_id(target)
+                .and_then(|pane| self.find_pane(pane))
                 .ok_or_else(|| TargetError::NoSuchPane(target.into()));
         }
         let (name, rest) = target.split_once(':').unwrap_or((target, ""));
         let session = self.find_session(name)?;
-        let (tab, pane) = rest.split_once('.').unwrap_or((rest, ""));
-        let tab = find_tab(session, tab)?;
-        let pane =
-            find_pane_in(tab, pane).ok_or_else(|| TargetError::NoPane(rest.into(), pane.into()))?;
+        let (tab, pane) = find_in(session, rest, name_of)?;
         Ok(Target {
             session: session.id,
             tab: tab.id,
@@ -75,6 +84,7 @@ impl Sessions {
         match starting[..] {
             [session] => Ok(session),
             [] if self.is_empty() => Err(TargetError::NoSessions),
+            [] if check_name(name).is_some() => Err(TargetError::NoSuchSession(name.into())),
             [] => Err(TargetError::NoSession(name.into())),
             _ => {
                 let names: Vec<_> = starting
@@ -86,8 +96,7 @@ impl Sessions {
         }
     }
 
-    fn find_pane(&self, id: &str) -> Option<Target> {
-        let pane = PaneId(id.parse().ok()?);
+    fn find_pane(&self, pane: PaneId) -> Option<Target> {
         let session = self.of_pane(pane)?;
         let tab = session.tab_of(pane)?;
         Some(Target {
@@ -98,32 +107,85 @@ impl Sessions {
     }
 }
 
-fn find_tab<'a>(session: &'a Session, number: &str) -> Result<&'a Tab, TargetError> {
-    let found = match number {
-        "" => session.tab(session.current),
-        _ => number
-            .parse::<usize>()
-            .ok()
-            .and_then(|n| session.tabs.get(n.checked_sub(1)?)),
+/// What `TAB[.PANE]` names. A command's name may hold a dot itself: written in full it is the tab's name.
+fn find_in<'a>(
+    session: &'a Session,
+    rest: &str,
+    name_of: &dyn Fn(&Tab) -> String,
+) -> Result<(&'a Tab, PaneId), TargetError> {
+    let is_name = rest.contains('.') && session.tabs.iter().any(|tab| name_of(tab) == rest);
+    let (tab, pane) = match rest.rsplit_once('.') {
+        Some(split) if !is_name => split,
+        _ => (rest, ""),
     };
-    found.ok_or_else(|| TargetError::NoTab(session.name.clone(), number.into()))
+    let found = find_tab(session, tab, name_of)?;
+    match find_pane_in(found, pane) {
+        Some(pane) => Ok((found, pane)),
+        None => Err(TargetError::NoPane(tab.into(), pane.into())),
+    }
 }
 
-fn find_pane_in(tab: &Tab, number: &str) -> Option<PaneId> {
-    match number {
-        "" => Some(tab.focus),
-        _ => tab
-            .layout
-            .panes()
-            .get(number.parse::<usize>().ok()?.checked_sub(1)?)
-            .copied(),
+/// The tab of that number, or else of that name, or else the only one whose name begins so.
+fn find_tab<'a>(
+    session: &'a Session,
+    text: &str,
+    name_of: &dyn Fn(&Tab) -> String,
+) -> Result<&'a Tab, TargetError> {
+    let numbered = match text {
+        "" => session.tab(session.current),
+        _ => nth(&session.tabs, text),
+    };
+    if let Some(tab) = numbered {
+        return Ok(tab);
     }
+    let mut named: Vec<_> = (1..)
+        .zip(&session.tabs)
+        .map(|(number, tab): (u32, _)| (number, name_of(tab), tab))
+        .filter(|(_, name, _)| !text.is_empty() && name.starts_with(text))
+        .collect();
+    if named.iter().any(|(_, name, _)| name == text) {
+        named.retain(|(_, name, _)| name == text);
+    }
+    match named[..] {
+        [(.., tab)] => Ok(tab),
+        [] => Err(TargetError::NoTab(session.name.clone(), text.into())),
+        _ => {
+            let list: Vec<_> = named
+                .iter()
+                .map(|(number, name, _)| format!("{number}:{}", clean_title(name)))
+                .collect();
+            Err(TargetError::AmbiguousTab(text.into(), list.join(", ")))
+        }
+    }
+}
+
+fn find_pane_in(tab: &Tab, text: &str) -> Option<PaneId> {
+    if text.is_empty() {
+        return Some(tab.focus);
+    }
+    match pane_id(text) {
+        Some(pane) => tab.layout.contains(pane).then_some(pane),
+        None => nth(&tab.layout.panes(), text).copied(),
+    }
+}
+
+/// The item of that number, from 1.
+fn nth<'a, T>(items: &'a [T], number: &str) -> Option<&'a T> {
+    items.get(number.parse::<usize>().ok()?.checked_sub(1)?)
+}
+
+/// What `%ID` names.
+fn pane_id(text: &str) -> Option<PaneId> {
+    text.strip_prefix('%')?.parse().ok().map(PaneId)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Direction;
+    use crate::session::title::is_hidden;
     use crate::term::Size;
+    use proptest::prelude::*;
 
     fn sessions() -> Sessions {
         let mut sessions = Sessions::default();
@@ -133,19 +195,61 @@ mod tests {
         sessions
     }
 
+    /// As [`sessions`], with more tabs in `bugs`: `bugs` runs in the first, which has two panes.
+    fn tabs() -> Sessions {
+        let mut sessions = sessions();
+        let id = sessions.named("bugs").expect("just made").id;
+        let fresh = [(); 4].map(|()| TabId(sessions.fresh_id()));
+        let session = sessions.get_mut(id).expect("just made");
+        session.tabs[0].split(PaneId(101), Direction::Right, PaneId(110));
+        for (tab, pane) in fresh.into_iter().zip(111..) {
+            session
+                .tabs
+                .push(Tab::new(tab, PaneId(pane), Size::new(80, 24)));
+        }
+        sessions
+    }
+
+    /// What is shown of the tab with that focus.
+    fn shown(tab: &Tab) -> String {
+        let name = match tab.focus.0 {
+            101 => "bugs",
+            111 => "build",
+            112 => "python3.12",
+            113 => "sh",
+            114 => "sh\u{1b}[2J",
+            _ => "vim",
+        };
+        name.to_owned()
+    }
+
     #[test]
     fn the_grammar_is_understood() {
-        let sessions = sessions();
+        let sessions = tabs();
         for (target, pane) in [
             ("build", 100),
             ("bui", 100),
             ("bugs:1", 101),
             ("bugs:1.1", 101),
+            ("bugs:1.2", 110),
+            ("bugs:1.%110", 110),
+            ("bugs:.2", 110),
+            ("bugs:2", 111),
+            ("bugs:build", 111),
+            ("bugs:bug", 101),
+            ("bugs:bugs.2", 110),
+            ("bugs:python3.12", 112),
+            ("bugs:python3.12.1", 112),
+            ("bugs:py", 112),
+            ("bugs:py.1", 112),
+            ("bugs:sh", 113),
+            ("bugs:", 101),
+            (":2", 111),
             ("%100", 100),
             ("", 101),
         ] {
             assert_eq!(
-                sessions.find(target).map(|found| found.pane),
+                sessions.find(target, &shown).map(|found| found.pane),
                 Ok(PaneId(pane)),
                 "{target}"
             );
@@ -154,18 +258,42 @@ mod tests {
 
     #[test]
     fn what_names_nothing_says_so() {
-        let sessions = sessions();
+        let sessions = tabs();
         let says = |target: &str| {
             sessions
-                .find(target)
+                .find(target, &shown)
                 .expect_err("names nothing")
                 .to_string()
         };
         assert!(says("b").contains("build, bugs"));
         assert!(says("x").contains("wt new -s x"));
-        assert!(says("bugs:2").contains("no tab"));
-        assert!(says("bugs:1.2").contains("no pane"));
+        assert_eq!(says("a/b"), "no session \"a/b\": `wt ls` lists them");
+        assert_eq!(
+            says("bugs:bu"),
+            "\"bu\" could be any of 1:bugs, 2:build: write its number, or the name in full"
+        );
+        assert!(says("bugs:s").contains("4:sh, 5:sh[2J:"));
+        assert!(says("bugs:7").contains("no tab"));
+        assert!(says("bugs:0").contains("no tab"));
+        assert!(says("bugs:vim").contains("no tab"));
+        assert!(says("bugs:1.3").contains("no pane"));
+        assert!(says("bugs:1.x").contains("no pane"));
+        assert!(says("bugs:1.%100").contains("no pane"));
         assert!(says("%7").contains("no pane"));
-        assert_eq!(Sessions::default().find("x"), Err(TargetError::NoSessions));
+        assert!(says("%x").contains("no pane"));
+        assert_eq!(
+            Sessions::default().find("x", &shown),
+            Err(TargetError::NoSessions)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_said_is_one_line_that_controls_nothing(target in "[b:.%0-9x\n\u{1b}\u{9b}\u{202e}\u{2066}\u{200f}]{0,9}") {
+            if let Err(error) = tabs().find(&target, &shown) {
+                let said = error.to_string();
+                prop_assert!(!said.chars().any(is_hidden) && !said.contains('\n'), "{said:?}");
+            }
+        }
     }
 }
