@@ -1,11 +1,13 @@
 //! Sessions, tabs and layouts: what belongs where. Panes are named by id only; what they run is not known here.
 
+mod change;
 mod layout;
 mod name;
 mod tab;
 mod target;
 mod title;
 
+pub use change::Refused;
 pub use layout::{Layout, MIN_COLS, MIN_ROWS};
 pub use name::{check_name, check_tab_name};
 pub use tab::{Tab, Titles};
@@ -65,6 +67,17 @@ impl Session {
         let here = self.tabs.iter().position(|tab| tab.id == from).unwrap_or(0);
         let there = (here as isize + steps).rem_euclid(self.tabs.len() as isize);
         self.tabs[there as usize].id
+    }
+
+    /// Moves `tab` by so many places to the right, or (negative) to the left; it stops at the ends.
+    pub fn move_tab(&mut self, tab: TabId, by: i16) {
+        let Some(from) = self.tabs.iter().position(|here| here.id == tab) else {
+            return;
+        };
+        let last = self.tabs.len() - 1;
+        let to = from.saturating_add_signed(isize::from(by)).min(last);
+        let tab = self.tabs.remove(from);
+        self.tabs.insert(to, tab);
     }
 
     /// Every pane of every tab.
@@ -159,6 +172,15 @@ impl Sessions {
             .find(|session| session.tab_of(pane).is_some())
     }
 
+    /// The session `steps` after `from` in the order in which they were made, round the end.
+    pub fn after(&self, from: SessionId, steps: isize) -> SessionId {
+        let Some(here) = self.list.iter().position(|session| session.id == from) else {
+            return from;
+        };
+        let there = (here as isize + steps).rem_euclid(self.list.len() as isize);
+        self.list[there as usize].id
+    }
+
     /// The session that was used last, or else the newest.
     pub fn latest(&self) -> Option<&Session> {
         self.latest.and_then(|id| self.get(id)).or(self.list.last())
@@ -236,6 +258,44 @@ mod tests {
         assert_eq!(session.tab_after(tab, 1), first);
         sessions.remove_pane(PaneId(20));
         assert_eq!(sessions.get(id).map(|session| session.current), Some(first));
+    }
+
+    #[test]
+    fn a_moved_tab_stops_at_the_ends() {
+        let (mut sessions, id) = one();
+        let more = [(); 3].map(|()| TabId(sessions.fresh_id()));
+        let session = sessions.get_mut(id).expect("just made");
+        let first = session.current;
+        for tab in more {
+            session
+                .tabs
+                .push(Tab::new(tab, PaneId(tab.0), session.area));
+        }
+        let [second, third, fourth] = more;
+        for (by, order) in [
+            (1, [second, first, third, fourth]),
+            (i16::MAX, [second, third, fourth, first]),
+            (-2, [second, first, third, fourth]),
+            (i16::MIN, [first, second, third, fourth]),
+        ] {
+            session.move_tab(first, by);
+            assert_eq!(
+                session.tabs.iter().map(|tab| tab.id).collect::<Vec<_>>(),
+                order
+            );
+        }
+        session.move_tab(TabId(0), 1);
+        assert_eq!((session.tabs.len(), session.current), (4, first));
+    }
+
+    #[test]
+    fn sessions_follow_each_other_round_the_end() {
+        let (mut sessions, first) = one();
+        let second = sessions.add("b".into(), PaneId(30), Size::new(80, 23), Vec::new(), 0);
+        assert_eq!(sessions.after(first, 1), second);
+        assert_eq!(sessions.after(second, 1), first);
+        assert_eq!(sessions.after(first, -1), second);
+        assert_eq!(sessions.after(SessionId(0), 1), SessionId(0));
     }
 
     #[test]

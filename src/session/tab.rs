@@ -203,6 +203,16 @@ impl Tab {
         Some(self)
     }
 
+    /// Puts `new` in the place of `old`, with all that `old` had.
+    pub(super) fn replace(&mut self, old: PaneId, new: PaneId) {
+        self.layout.replace(old, new);
+        if self.focus == old {
+            self.focus = new;
+        }
+        self.zoomed = None;
+        self.forget_gone();
+    }
+
     /// Drops what is said of panes that are not here any more, or means nothing with those that are left.
     fn forget_gone(&mut self) {
         let (layout, focus) = (&self.layout, self.focus);
