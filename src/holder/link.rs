@@ -227,8 +227,13 @@ impl HolderLink {
     }
 }
 
+/// The holder that was asked has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the holder of programs has ended")]
+pub struct HolderGone;
+
 fn gone() -> anyhow::Error {
-    anyhow!("the holder is gone")
+    HolderGone.into()
 }
 
 fn unexpected(reply: Reply) -> anyhow::Error {

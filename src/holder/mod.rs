@@ -17,5 +17,5 @@ mod tests;
 pub mod wire;
 
 pub use kill::Ladder;
-pub use link::{Held, HolderEvent, HolderLink, Spawned};
+pub use link::{Held, HolderEvent, HolderGone, HolderLink, Spawned};
 pub use protocol::{Exit, KillSignal, Spawn, Status};

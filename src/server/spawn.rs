@@ -7,8 +7,8 @@ use super::viewer::area_within;
 use super::world::{World, unix_ms};
 use crate::config::Config;
 use crate::disk::history::History;
-use crate::holder::HolderLink;
 use crate::holder::protocol::Spawn as SpawnRequest;
+use crate::holder::{HolderGone, HolderLink, Spawned};
 use crate::net::watched::Watched;
 use crate::pane::{Origin, Pane};
 use crate::protocol::command::Spawn;
@@ -20,9 +20,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 /// The size of a session that nobody has attached to yet.
 const DEFAULT_SIZE: Size = Size { cols: 80, rows: 24 };
+
+/// How long a new pane waits for a holder that takes the place of a killed one, and how often it asks.
+const HOLDER_WAIT: Duration = Duration::from_secs(3);
+const HOLDER_RETRY: Duration = Duration::from_millis(20);
 
 /// Most panes that one server runs.
 const MAX_PANES: usize = 300;
@@ -69,8 +74,7 @@ pub(super) async fn start(server: &Server, pane: PaneId) -> Result<()> {
 
 /// Starts the program of a pane; nothing is undone if that fails.
 pub(super) async fn try_start(server: &Server, pane: PaneId) -> Result<()> {
-    let (holder, request) = server.with(|world| world.spawn_request(pane))?;
-    let spawned = holder.spawn(request).await?;
+    let spawned = spawn_held(server, pane).await?;
     server.with(|world| {
         world.saved.panes_changed.notify_one();
         world.saved.sessions_changed.notify_one();
@@ -84,6 +88,20 @@ pub(super) async fn try_start(server: &Server, pane: PaneId) -> Result<()> {
         (spawned.pid, spawned.start_time),
         spawned.master,
     )
+}
+
+/// Has the holder start the program; one that has just been killed is replaced, and the next one asked.
+async fn spawn_held(server: &Server, pane: PaneId) -> Result<Spawned> {
+    let patience = Instant::now() + HOLDER_WAIT;
+    loop {
+        let (holder, request) = server.with(|world| world.spawn_request(pane))?;
+        match holder.spawn(request).await {
+            Err(error) if error.is::<HolderGone>() && Instant::now() < patience => {
+                tokio::time::sleep(HOLDER_RETRY).await;
+            }
+            spawned => return spawned,
+        }
+    }
 }
 
 /// Takes up a program's PTY and serves it from now on.
@@ -186,7 +204,8 @@ impl World {
             .holder
             .clone()
             .context("the holder of programs does not run: `wt server restart` mends that")?;
-        let (config, _) = self.config();
+        self.read_config();
+        let config = &self.config;
         let hosted = self.panes.get_mut(&pane).context("the pane is gone")?;
         let session = self
             .sessions
@@ -212,7 +231,7 @@ impl World {
             argv,
             env: environment(
                 &session.env,
-                &config,
+                config,
                 &self.places.socket().to_string_lossy(),
                 hosted,
             ),
