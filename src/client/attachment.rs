@@ -76,6 +76,7 @@ enum Paint {
 pub(super) struct Attachment {
     pub(super) terminal: Terminal,
     pub(super) link: Link,
+    /// The session that was attached to.
     session: String,
     ui: Ui,
     decoder: Decoder,
@@ -179,14 +180,25 @@ impl Attachment {
         Ok(())
     }
 
+    /// The session that is shown: the user may have gone to another one.
+    fn session(&self) -> String {
+        let shown = &self.view.chrome.session;
+        if shown.is_empty() {
+            &self.session
+        } else {
+            shown
+        }
+        .clone()
+    }
+
     fn end(&mut self, reason: String) {
-        let session = self.session.clone();
+        let session = self.session();
         self.outcome = Some(Outcome::Ended { session, reason });
     }
 
     /// The user, or who sent a signal, wants to leave.
     pub(super) fn detach(&mut self) {
-        let session = self.session.clone();
+        let session = self.session();
         self.outcome = Some(Outcome::Detached { session });
     }
 

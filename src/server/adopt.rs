@@ -160,7 +160,11 @@ impl World {
         let mut pane = Pane::with_emulator(id, origin, screen_of(snapshot.as_ref(), held.size));
         pane.forget_lines(recovery.end_line - recovery.snapshot_end.unwrap_or(recovery.end_line));
         self.give_home(id, &pane.origin.session, pane.emulator().size());
-        self.panes.insert(id, Hosted::new(pane, history));
+        let mut hosted = Hosted::new(pane, history);
+        hosted.name = snapshot
+            .map(|snapshot| snapshot.said.name)
+            .unwrap_or_default();
+        self.panes.insert(id, hosted);
         Ok(())
     }
 

@@ -108,12 +108,8 @@ fn take(
 }
 
 fn apply(server: &Server, viewer: ViewerId, input: Input) {
-    let command = server.with(|world| {
-        let (on, command) = world.input(viewer, input)?;
-        Some((command, world.target_on(viewer, on)?))
-    });
-    if let Some((command, target)) = command {
-        command::start(server, viewer, target, command);
+    if let Some((on, command)) = server.with(|world| world.input(viewer, input)) {
+        command::start(server, viewer, on, command);
     }
 }
 
@@ -167,14 +163,17 @@ impl World {
                 hosted.pane.focus(gained);
                 hosted.pump();
             }
-            Input::Command { on, command } => return Some((on, command)),
+            Input::Command { on, command } => {
+                self.follow_size(viewer);
+                return Some((on, command));
+            }
         }
         None
     }
 
     /// Gives input to a pane of the viewer's session; the viewer is the one in use now.
     fn feed(&mut self, viewer: ViewerId, pane: PaneId, write: impl FnOnce(&mut crate::pane::Pane)) {
-        let Some(session) = self.viewers.get(&viewer).map(|viewer| viewer.session) else {
+        let Some(session) = self.viewers.get(&viewer).map(|viewer| viewer.at.session()) else {
             return;
         };
         if self

@@ -91,7 +91,10 @@ pub(super) fn close(server: &Server, panes: Vec<PaneId>) {
                 world.drop_pane(pane);
                 return false;
             }
-            !std::mem::replace(&mut hosted.closing, true)
+            let running = !std::mem::replace(&mut hosted.closing, true);
+            // It may take its time to end, but its user is done with it: keys go elsewhere from now on.
+            world.leave_layout(pane);
+            running
         });
         if running {
             server.with(|world| world.leaving.owed += 1);
@@ -311,7 +314,7 @@ impl World {
 
     /// Takes a pane out of the world, its files included, and its session when it was the last one.
     pub fn drop_pane(&mut self, pane: PaneId) {
-        let session = self.sessions.of_pane(pane).map(|session| session.id);
+        self.leave_layout(pane);
         if let Some(hosted) = self.panes.remove(&pane) {
             hosted.history.remove();
             // A pane that is being closed is seen out already, once nothing of it is left.
@@ -323,17 +326,24 @@ impl World {
         for viewer in self.viewers.values_mut() {
             viewer.windows.remove(&pane);
         }
-        if let Some(ended) = self.sessions.remove_pane(pane) {
-            let why = format!("session {} ended", ended.name);
-            self.dismiss(ended.id, &why);
-        } else if let Some(session) = session {
-            self.look_elsewhere(session);
-            self.arrange(session);
-            self.touch_session(session);
-        }
         self.saved.sessions_changed.notify_one();
         self.leaving.emptied.notify_waiters();
         self.end_if_empty();
+    }
+
+    /// Takes a pane out of its tab, and its session away when it was the last one.
+    fn leave_layout(&mut self, pane: PaneId) {
+        let Some(session) = self.sessions.of_pane(pane).map(|session| session.id) else {
+            return;
+        };
+        if let Some(ended) = self.sessions.remove_pane(pane) {
+            self.see_off(&ended, None);
+        }
+        for viewer in self.viewers.values_mut() {
+            viewer.at.mend(&self.sessions);
+        }
+        self.arrange(session);
+        self.touch_session(session);
     }
 
     /// A server that a client started ends with its last session.
@@ -349,27 +359,11 @@ impl World {
         self.leaving.wake.notify_one();
     }
 
-    /// Moves viewers whose tab has gone to the session's current one.
-    fn look_elsewhere(&mut self, session: SessionId) {
-        let Some(session) = self.sessions.get(session) else {
-            return;
-        };
-        for viewer in self
-            .viewers
-            .values_mut()
-            .filter(|viewer| viewer.session == session.id)
-        {
-            if session.tab(viewer.tab).is_none() {
-                viewer.tab = session.current;
-            }
-        }
-    }
-
     /// Ends every attachment to `session`.
     pub fn dismiss(&mut self, session: SessionId, why: &str) {
         self.viewers
             .values_mut()
-            .filter(|viewer| viewer.session == session)
+            .filter(|viewer| viewer.at.session() == session)
             .for_each(|viewer| viewer.end(why));
     }
 

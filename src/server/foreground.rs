@@ -5,9 +5,14 @@ use rustix::termios::tcgetpgrp;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
+/// The process that leads the foreground of `terminal`, whose first process is `pid`.
+pub(super) fn leader(terminal: impl AsFd, pid: u32) -> u32 {
+    tcgetpgrp(terminal).map_or(pid, |group| group.as_raw_nonzero().get() as u32)
+}
+
 /// The name of the command in the foreground of `terminal`, whose first process is `pid`.
 pub(super) fn command(terminal: impl AsFd, pid: u32) -> Option<String> {
-    let leader = tcgetpgrp(terminal).map_or(pid, |group| group.as_raw_nonzero().get() as u32);
+    let leader = leader(terminal, pid);
     let line = std::fs::read(format!("/proc/{leader}/cmdline")).ok()?;
     let first = line
         .split(|byte| *byte == 0)
@@ -23,8 +28,7 @@ pub(super) fn command(terminal: impl AsFd, pid: u32) -> Option<String> {
 
 /// The directory of the command in the foreground of `terminal`, whose first process is `pid`.
 pub(super) fn directory(terminal: impl AsFd, pid: u32) -> Option<PathBuf> {
-    let leader = tcgetpgrp(terminal).map_or(pid, |group| group.as_raw_nonzero().get() as u32);
-    [leader, pid]
+    [leader(terminal, pid), pid]
         .into_iter()
         .find_map(|pid| std::fs::read_link(format!("/proc/{pid}/cwd")).ok())
 }

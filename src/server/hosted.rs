@@ -5,6 +5,7 @@ use super::world::unix_ms;
 use crate::disk::history::History;
 use crate::net::watched::Watched;
 use crate::pane::{Ending, Pane, Stored};
+use crate::session::clean_title;
 use crate::term::{Effect, Size};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::io::ErrorKind;
@@ -22,6 +23,14 @@ pub(super) struct Hosted {
     pub ending: Option<Ending>,
     /// When that was, in milliseconds since the Unix epoch.
     pub ended_ms: u64,
+    /// The title that the user gave it; empty if none.
+    pub name: String,
+    /// When it printed last, if silence is watched for.
+    pub printed_at: Instant,
+    /// Whether its silence was marked, or it has printed nothing yet.
+    pub is_silent: bool,
+    /// Whether its output was marked since somebody looked.
+    pub is_marked: bool,
     /// The command in the foreground, as the tab is named by it.
     pub command: String,
     /// Whether its program was started at all.
@@ -46,6 +55,12 @@ pub(super) struct Process {
     pub wake: Rc<Notify>,
 }
 
+/// Programs that wait for commands: one may be ended without a question while it does.
+const SHELLS: [&str; 15] = [
+    "sh", "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "rbash",
+    "tcsh", "xonsh", "zsh",
+];
+
 /// How long the name of the foreground command is taken for fresh.
 const COMMAND_AGE: Duration = Duration::from_millis(500);
 
@@ -66,6 +81,10 @@ impl Hosted {
             process: None,
             ending: None,
             ended_ms: 0,
+            name: String::new(),
+            printed_at: Instant::now(),
+            is_silent: true,
+            is_marked: false,
             command,
             started: false,
             dirty: true,
@@ -176,6 +195,33 @@ impl Hosted {
             }
             _ => false,
         }
+    }
+
+    /// Whether anything but a shell runs in its foreground.
+    pub fn is_busy(&self) -> bool {
+        let Some(process) = &self.process else {
+            return false;
+        };
+        let leads = foreground::leader(process.master.as_ref(), process.pid) == process.pid;
+        let first = self.pane.origin.argv.first();
+        let is_shell = first.is_none_or(|program| SHELLS.contains(&base_name(program).as_str()));
+        !(leads && is_shell)
+    }
+
+    /// What its border says: the user's name for it, the program's title, or the command that runs.
+    pub fn title(&self) -> String {
+        let said = clean_title(self.pane.emulator().title());
+        [&self.name, &said, &self.command]
+            .into_iter()
+            .find(|title| !title.is_empty())
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Whether its program has ended with a failure.
+    pub fn has_failed(&self) -> bool {
+        let ending = self.pane.ending();
+        ending.is_some_and(|ending| !ending.is_success())
     }
 
     /// The directory that the program is in: as it said itself (OSC 7), or as the system knows.

@@ -12,6 +12,7 @@ mod command;
 mod ending;
 mod foreground;
 mod hosted;
+mod marks;
 mod persist;
 mod pty;
 mod request;
@@ -89,6 +90,7 @@ async fn serve(places: &Places, start: Start, listener: UnixListener) -> Result<
     tokio::task::spawn_local(persist::keep_sessions(server.clone()));
     tokio::task::spawn_local(persist::keep_panes(server.clone()));
     tokio::task::spawn_local(ending::see_out(server.clone()));
+    tokio::task::spawn_local(marks::watch_silence(server.clone()));
     tokio::task::spawn_local(request::accept(server.clone(), listener));
     ending::until_stopped(&server).await;
     persist::save_all(&server);

@@ -73,6 +73,9 @@ pub(super) struct Snapshot<'a> {
 pub(super) struct Said {
     pub origin: Origin,
     pub ending: Option<Ending>,
+    /// The title that the user gave it.
+    #[serde(default)]
+    pub name: String,
 }
 
 impl World {
@@ -117,6 +120,7 @@ impl World {
             let said = Said {
                 origin: hosted.pane.origin.clone(),
                 ending: hosted.pane.ending(),
+                name: hosted.name.clone(),
             };
             let mut out = MAGIC.to_vec();
             let mut part = serde_json::to_vec(&said).unwrap_or_default();

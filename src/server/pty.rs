@@ -3,6 +3,7 @@
 use super::Server;
 use super::hosted::Process;
 use super::{ending, world::World};
+use crate::config::Bell;
 use crate::net::watched::Watched;
 use crate::protocol::{Event, PaneId};
 use crate::term::Effect;
@@ -129,6 +130,7 @@ impl World {
         }
         hosted.pump();
         let renamed = hosted.refresh_command(false);
+        self.printed(pane);
         self.saved.panes_changed.notify_one();
         self.touch_pane(pane);
         events.iter().for_each(|event| self.tell(pane, event));
@@ -143,25 +145,8 @@ impl World {
     /// Rings for everybody in the session, and marks the tab for those who look elsewhere.
     fn ring(&mut self, pane: PaneId) {
         self.tell(pane, &Event::Bell);
-        let Some(session) = self.sessions.of_pane(pane).map(|session| session.id) else {
-            return;
-        };
-        let seen = self.viewers.values().any(|viewer| viewer.shows(pane));
-        let tab = self
-            .sessions
-            .get(session)
-            .and_then(|session| session.tab_of(pane))
-            .map(|tab| tab.id);
-        let Some(tab) = tab.filter(|_| !seen) else {
-            return;
-        };
-        if let Some(tab) = self
-            .sessions
-            .get_mut(session)
-            .and_then(|session| session.tab_mut(tab))
-        {
-            tab.marks.bell = true;
-            self.touch_session(session);
+        if self.config.alerts.bell != Bell::Off {
+            self.mark(pane, |marks| &mut marks.bell);
         }
     }
 }

@@ -6,12 +6,14 @@ use crate::net::unix::{Link, Listener};
 use crate::protocol::Message;
 use crate::protocol::hello::{self, VERSION, Welcome};
 use crate::protocol::request::{
-    Attach, NewSession, PaneSummary, Reply, Request, SessionSummary, Status, TabSummary,
+    Attach, NewSession, PaneSummary, Reply, Request, SessionSummary, Status, TabSummary, Typed,
 };
-use crate::protocol::{PaneId, ViewerId};
+use crate::protocol::{Event, PaneId, ViewerId};
 use crate::server::viewer::Viewer;
-use crate::session::{Tab, Target, TargetError};
-use anyhow::{Context, Result, bail};
+use crate::session::{Tab, Target, Viewpoint};
+use crate::term::Key;
+use crate::term::encode::encode_key;
+use anyhow::{Context, Result, anyhow, bail};
 
 /// How long a connection may take to say who it is.
 const HELLO_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -112,7 +114,7 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
         }
         Request::Run { target, command } => {
             let target = server.with(|world| world.find(&target))?;
-            command::run(server, None, target, command).await?;
+            command::run(server, target, command).await?;
             Reply::Done
         }
         Request::Capture {
@@ -123,7 +125,8 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
             let target = server.with(|world| world.find(&target))?;
             return capture::send(server, link, target.pane, ansi, history).await;
         }
-        Request::Send { .. } | Request::Reload => bail!("not there yet"),
+        Request::Send { target, keys } => server.with(|world| world.send(&target, &keys))?,
+        Request::Reload => server.with(|world| world.reload()),
         Request::Status => Reply::Status(server.with(|world| world.status())),
         Request::Stop { keep_panes } => {
             say(link, Reply::Done).await?;
@@ -152,12 +155,10 @@ async fn stop(server: &Server, keep_panes: bool) -> Result<()> {
 /// Makes the client a viewer of the session it names, which is made first if it asked for that.
 async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
     let found = server.with(|world| match &attach.session {
-        Some(target) => world
-            .find(target)
-            .map(|target| (target.session, target.tab)),
-        None => world.find("").map(|target| (target.session, target.tab)),
+        Some(target) => world.find(target),
+        None => world.find(""),
     });
-    let (session, tab) = match (found, attach.create) {
+    let target = match (found, attach.create) {
         (Ok(found), _) => found,
         (Err(error), None) => return Err(error.into()),
         (Err(_), Some(create)) => {
@@ -168,21 +169,29 @@ async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
                     .sessions
                     .named(&name)
                     .context("the session ended at once")?;
-                anyhow::Ok((session.id, session.current))
+                let tab = session.current;
+                let pane = session.tab(tab).map(|tab| tab.focus).unwrap_or_default();
+                anyhow::Ok(Target {
+                    session: session.id,
+                    tab,
+                    pane,
+                })
             })?
         }
     };
     server.with(|world| {
         let id = world.next_viewer();
-        world
-            .viewers
-            .insert(id, Viewer::new(session, tab, attach.size));
-        world.sessions.latest = Some(session);
+        let mut at = Viewpoint::new(target.session, target.tab);
+        at.choose(target.tab, target.pane);
+        world.viewers.insert(id, Viewer::new(at, attach.size));
+        world.sessions.latest = Some(target.session);
+        world.look_at(target.session, target.tab);
         world.follow_size(id);
-        world.arrange(session);
+        world.arrange(target.session);
+        world.touch_session(target.session);
         let name = world
             .sessions
-            .get(session)
+            .get(target.session)
             .map(|session| session.name.clone())
             .context("the session has ended")?;
         tracing::info!(viewer = id.0, session = name, "attached");
@@ -191,8 +200,41 @@ async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
 }
 
 impl World {
-    fn find(&self, target: &str) -> Result<Target, TargetError> {
-        self.sessions.find(target, &|tab| self.tab_name(tab))
+    /// Types into a pane.
+    fn send(&mut self, target: &str, keys: &[Typed]) -> Result<Reply> {
+        let target = self.find(target)?;
+        let hosted = self.panes.get_mut(&target.pane);
+        let hosted = hosted.context("the pane is gone")?;
+        if hosted.pane.ending().is_some() {
+            bail!(
+                "the program in {} has ended: `wt pane restart -t {0}` starts it again",
+                target.pane
+            );
+        }
+        let modes = hosted.pane.emulator().modes();
+        let mut bytes = Vec::new();
+        for typed in keys {
+            match typed {
+                Typed::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+                Typed::Key(name) => {
+                    let key = name.parse::<Key>();
+                    let key = key.map_err(|_| anyhow!("no key is named {name:?}"))?;
+                    encode_key(key, modes, &mut bytes);
+                }
+            }
+        }
+        hosted.pane.write(&bytes);
+        hosted.pump();
+        Ok(Reply::Done)
+    }
+
+    /// Reads the configuration again, and makes every client do so.
+    fn reload(&mut self) -> Reply {
+        self.read_config();
+        for viewer in self.viewers.values_mut() {
+            viewer.tell(Event::Reload);
+        }
+        Reply::Done
     }
 
     fn detach(&mut self, session: Option<&str>) -> Result<Reply> {
@@ -207,7 +249,7 @@ impl World {
         Ok(Reply::Done)
     }
 
-    fn summaries(&self) -> Vec<SessionSummary> {
+    pub fn summaries(&self) -> Vec<SessionSummary> {
         self.sessions
             .iter()
             .map(|session| SessionSummary {
@@ -248,15 +290,15 @@ impl World {
             command: hosted.command.clone(),
             title: emulator.title().to_owned(),
             cwd: hosted.cwd(),
-            name: String::new(),
+            name: hosted.name.clone(),
             focused,
-            busy: false,
+            busy: hosted.is_busy(),
             fate: hosted.pane.fate().to_owned(),
             history_lines: hosted.pane.line_count(&hosted.history),
         })
     }
 
-    fn status(&self) -> Status {
+    fn status(&mut self) -> Status {
         Status {
             pid: std::process::id(),
             holder_pid: self.holder().map(|holder| holder.pid()),

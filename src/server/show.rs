@@ -1,10 +1,11 @@
 //! What a viewer is shown: its chrome, and the surfaces of the panes in its tab.
 
+use super::hosted::Hosted;
 use super::world::World;
 use crate::protocol::surface::SurfaceSource;
-use crate::protocol::view::{Chrome, PaneBox, TabLabel, ViewMark, ViewSource};
+use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel, ViewMark, ViewSource};
 use crate::protocol::{PaneId, SurfaceId, ViewerId};
-use crate::session::{Session, Tab, Titles};
+use crate::session::{Session, Tab};
 use crate::sync::{Endpoint, Time};
 
 impl World {
@@ -85,10 +86,11 @@ impl World {
 
     fn chrome(&self, viewer: ViewerId) -> Option<Chrome> {
         let viewer = self.viewers.get(&viewer)?;
-        let session = self.sessions.get(viewer.session)?;
-        let tab = session.tab(viewer.tab)?;
+        let session = self.sessions.get(viewer.at.session())?;
+        let tab = session.tab(viewer.at.tab())?;
+        let focus = viewer.at.pane_in(session, tab.id)?;
         let panes = tab
-            .places(Titles::Hidden, tab.focus)
+            .places(self.titles(), focus)
             .into_iter()
             .map(|(pane, area)| PaneBox {
                 pane,
@@ -97,8 +99,8 @@ impl World {
                     .get(&pane)
                     .map_or(SurfaceId::live(pane), |(surface, _)| *surface),
                 area,
-                focused: pane == tab.focus,
-                title: String::new(),
+                focused: pane == focus,
+                title: self.panes.get(&pane).map(Hosted::title).unwrap_or_default(),
             });
         Some(Chrome {
             session: session.name.clone(),
@@ -116,12 +118,21 @@ impl World {
             id: tab.id,
             name: self.tab_name(tab),
             active: tab.id == shown.id,
-            marks: tab.marks,
+            marks: Marks {
+                failed: self.has_failed(tab),
+                ..tab.marks
+            },
         };
         session.tabs.iter().map(label).collect()
     }
 
-    /// What the user calls a tab, or else the command in its focused pane.
+    /// Whether a program in the tab has ended with a failure.
+    fn has_failed(&self, tab: &Tab) -> bool {
+        let mut panes = tab.layout.panes().into_iter();
+        panes.any(|pane| self.panes.get(&pane).is_some_and(Hosted::has_failed))
+    }
+
+    /// A tab's name: the user's, or the command in its focused pane.
     pub fn tab_name(&self, tab: &Tab) -> String {
         if !tab.name.is_empty() {
             return tab.name.clone();

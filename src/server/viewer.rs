@@ -3,7 +3,8 @@
 use super::hosted::Hosted;
 use crate::pane::Window;
 use crate::protocol::view::Chrome;
-use crate::protocol::{Event, PaneId, SessionId, SurfaceId, TabId};
+use crate::protocol::{Event, PaneId, SurfaceId};
+use crate::session::Viewpoint;
 use crate::sync::Urgency;
 use crate::term::Size;
 use std::collections::BTreeMap;
@@ -15,8 +16,8 @@ use tokio::sync::Notify;
 /// One attached client.
 #[derive(Debug)]
 pub(super) struct Viewer {
-    pub session: SessionId,
-    pub tab: TabId,
+    /// Where it looks.
+    pub at: Viewpoint,
     /// Its terminal.
     pub size: Size,
     /// Its places in scrollback.
@@ -49,10 +50,9 @@ const PROMPT_FRAMES: u8 = 3;
 const MAX_EVENTS: usize = 256;
 
 impl Viewer {
-    pub fn new(session: SessionId, tab: TabId, size: Size) -> Self {
+    pub fn new(at: Viewpoint, size: Size) -> Self {
         Self {
-            session,
-            tab,
+            at,
             size,
             windows: BTreeMap::new(),
             chrome: Chrome::default(),

@@ -19,6 +19,8 @@ use tokio::sync::Notify;
 /// All that the server owns.
 pub(super) struct World {
     pub places: Places,
+    /// The configuration as it was read last.
+    pub config: Config,
     pub start: Start,
     pub started: Instant,
     /// Differs for every start.
@@ -30,12 +32,16 @@ pub(super) struct World {
     pub viewers: BTreeMap<ViewerId, Viewer>,
     pub holder: Option<HolderLink>,
     pub writer: Writer,
+    /// What was copied last, by whomever.
+    pub copied: Vec<u8>,
     /// Things to say in `wt server status`.
     pub warnings: Vec<String>,
     pub saved: Saved,
     pub leaving: Leaving,
     /// Wakes the end of the server.
     pub stop: Rc<Notify>,
+    /// Wakes the task that watches for silence.
+    pub stirred: Rc<Notify>,
     /// Open connections: whoever has one may be about to ask for a session.
     pub connections: usize,
     next_viewer: u64,
@@ -74,6 +80,7 @@ impl World {
     pub fn new(places: &Places, start: Start) -> Self {
         Self {
             places: places.clone(),
+            config: places.read_config().0,
             start,
             started: Instant::now(),
             incarnation: unix_ms() << 20 | u64::from(std::process::id()),
@@ -83,10 +90,12 @@ impl World {
             viewers: BTreeMap::new(),
             holder: None,
             writer: Writer::default(),
+            copied: Vec::new(),
             warnings: Vec::new(),
             saved: Saved::default(),
             leaving: Leaving::default(),
             stop: Rc::default(),
+            stirred: Rc::default(),
             connections: 0,
             next_viewer: 0,
             next_window: 0,
@@ -98,10 +107,19 @@ impl World {
         Time(self.started.elapsed().as_millis() as u64)
     }
 
-    /// The configuration as it is on disk now, and what is wrong with it.
-    pub fn config(&self) -> (Config, Vec<String>) {
+    /// Reads the configuration again, and does what has changed in it; says what is wrong with it.
+    pub fn read_config(&mut self) -> Vec<String> {
         let (config, problems) = self.places.read_config();
-        (config, problems.iter().map(ToString::to_string).collect())
+        if config != self.config {
+            self.config = config;
+            self.stirred.notify_one();
+            let sessions: Vec<_> = self.sessions.iter().map(|session| session.id).collect();
+            for session in sessions {
+                self.arrange(session);
+                self.touch_session(session);
+            }
+        }
+        problems.iter().map(ToString::to_string).collect()
     }
 
     pub fn next_viewer(&mut self) -> ViewerId {
@@ -132,7 +150,7 @@ impl World {
         for viewer in self
             .viewers
             .values_mut()
-            .filter(|viewer| viewer.session == session)
+            .filter(|viewer| viewer.at.session() == session)
         {
             viewer.touch(Urgency::AtOnce);
         }
@@ -146,7 +164,7 @@ impl World {
         for viewer in self
             .viewers
             .values_mut()
-            .filter(|viewer| viewer.session == session)
+            .filter(|viewer| viewer.at.session() == session)
         {
             viewer.tell(event.clone());
         }
@@ -160,16 +178,15 @@ impl World {
         let seen: Vec<_> = self
             .viewers
             .values()
-            .filter(|viewer| viewer.session == session.id)
-            .map(|v| v.tab)
+            .filter(|viewer| viewer.at.session() == session.id)
+            .map(|viewer| viewer.at.tab())
             .collect();
         let tabs = session
             .tabs
             .iter()
             .filter(|tab| seen.contains(&tab.id) || tab.id == session.current);
-        let places: Vec<_> = tabs
-            .flat_map(|tab| tab.places(Titles::Hidden, tab.focus))
-            .collect();
+        let titles = self.titles();
+        let places: Vec<_> = tabs.flat_map(|tab| tab.places(titles, tab.focus)).collect();
         for (pane, rect) in places {
             let Some(hosted) = self.panes.get_mut(&pane) else {
                 continue;
@@ -183,39 +200,43 @@ impl World {
         }
     }
 
-    /// Lets the terminal of a viewer decide the size of its session: it is the one in use.
+    /// Lets the terminal of a viewer decide the size of the tab that it looks at, and of new ones: it is in use.
     pub fn follow_size(&mut self, viewer: ViewerId) {
         let Some(viewer) = self.viewers.get(&viewer) else {
             return;
         };
-        let (id, area) = (viewer.session, viewer.area());
-        let Some(session) = self
-            .sessions
-            .get_mut(id)
-            .filter(|session| session.area != area)
-        else {
+        let (id, tab, area) = (viewer.at.session(), viewer.at.tab(), viewer.area());
+        let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
         session.area = area;
-        for tab in &mut session.tabs {
+        if let Some(tab) = session.tab_mut(tab).filter(|tab| tab.area != area) {
             tab.area = area;
+            self.arrange(id);
+            self.touch_session(id);
         }
-        self.arrange(id);
-        self.touch_session(id);
+    }
+
+    /// Whether the panes of a tab have titles above them.
+    pub fn titles(&self) -> Titles {
+        match self.config.look.pane_titles {
+            true => Titles::Shown,
+            false => Titles::Hidden,
+        }
     }
 
     /// How many clients are attached to `session`.
     pub fn clients_of(&self, session: SessionId) -> usize {
         self.viewers
             .values()
-            .filter(|viewer| viewer.session == session && viewer.ended.is_none())
+            .filter(|viewer| viewer.at.session() == session && viewer.ended.is_none())
             .count()
     }
 
     /// Everything that is not as it should be, in words.
-    pub fn all_warnings(&self) -> Vec<String> {
+    pub fn all_warnings(&mut self) -> Vec<String> {
         let mut warnings = self.warnings.clone();
-        warnings.extend(self.config().1);
+        warnings.extend(self.read_config());
         warnings.extend(self.writer.warning());
         warnings.extend(self.saved.refused.clone());
         warnings.extend(self.panes.values().filter_map(Hosted::warning));

@@ -6,6 +6,7 @@ mod name;
 mod tab;
 mod target;
 mod title;
+mod viewpoint;
 
 pub use change::Refused;
 pub use layout::{Layout, MIN_COLS, MIN_ROWS};
@@ -13,6 +14,7 @@ pub use name::{check_name, check_tab_name};
 pub use tab::{Tab, Titles};
 pub use target::{Target, TargetError};
 pub use title::clean_title;
+pub use viewpoint::Viewpoint;
 
 use crate::protocol::{PaneId, SessionId, TabId};
 use crate::term::Size;

@@ -1,0 +1,100 @@
+//! What is done to a session, and to which one a viewer looks at.
+
+use super::Rest;
+use crate::protocol::command::SessionCommand;
+use crate::protocol::{Event, SessionId, ViewerId};
+use crate::server::world::World;
+use crate::session::{Session, Target};
+use anyhow::{Context, Result};
+
+impl World {
+    pub(super) fn on_session(
+        &mut self,
+        viewer: Option<ViewerId>,
+        target: Target,
+        command: SessionCommand,
+    ) -> Result<Rest> {
+        if let SessionCommand::Rename(name) = command {
+            self.sessions.rename(target.session, &name)?;
+            return Ok(Rest::Nothing);
+        }
+        let viewer =
+            viewer.context("only a client can look at another session: `wt attach` makes one")?;
+        match command {
+            SessionCommand::List => {
+                let sessions = Event::Sessions(self.summaries());
+                if let Some(viewer) = self.viewers.get_mut(&viewer) {
+                    viewer.tell(sessions);
+                }
+            }
+            SessionCommand::Switch(name) => {
+                let there = self.find(&name)?;
+                self.switch(viewer, there);
+                self.focus(Some(viewer), there)?;
+            }
+            SessionCommand::Next => {
+                self.switch_session(viewer, self.sessions.after(target.session, 1))
+            }
+            SessionCommand::Previous => {
+                self.switch_session(viewer, self.sessions.after(target.session, -1));
+            }
+            SessionCommand::Last => {
+                let before = self.viewers.get(&viewer);
+                let before = before
+                    .and_then(|viewer| viewer.at.session_before())
+                    .filter(|session| self.sessions.get(*session).is_some())
+                    .context("no other session was looked at before")?;
+                self.switch_session(viewer, before);
+            }
+            SessionCommand::Rename(_) => {}
+        }
+        Ok(Rest::Nothing)
+    }
+
+    fn switch_session(&mut self, viewer: ViewerId, session: SessionId) {
+        let Some(session) = self.sessions.get(session) else {
+            return;
+        };
+        let tab = session.current;
+        let pane = session.tab(tab).map(|tab| tab.focus).unwrap_or_default();
+        let session = session.id;
+        self.switch(viewer, Target { session, tab, pane });
+    }
+
+    /// Shows the viewer the tab that `there` names, perhaps in another session.
+    pub(super) fn switch(&mut self, viewer: ViewerId, there: Target) {
+        let Some(looking) = self.viewers.get_mut(&viewer) else {
+            return;
+        };
+        let left = looking.at.session();
+        looking.at.switch(there.session, there.tab);
+        self.sessions.latest = Some(there.session);
+        self.look_at(there.session, there.tab);
+        self.follow_size(viewer);
+        for session in [left, there.session] {
+            self.arrange(session);
+            self.touch_session(session);
+        }
+    }
+
+    /// A session has lost its last pane: its viewers go along to where that pane went, or leave.
+    pub fn see_off(&mut self, ended: &Session, to: Option<Target>) {
+        match to {
+            Some(there) => {
+                let viewers: Vec<ViewerId> = self
+                    .viewers
+                    .iter()
+                    .filter(|(_, viewer)| viewer.at.session() == ended.id)
+                    .map(|(id, _)| *id)
+                    .collect();
+                for viewer in viewers {
+                    self.switch(viewer, there);
+                }
+            }
+            None => {
+                let why = format!("session {} ended", ended.name);
+                self.dismiss(ended.id, &why);
+            }
+        }
+    }
+}
