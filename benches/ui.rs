@@ -9,7 +9,7 @@ use wt::term::input::InputEvent;
 use wt::term::{
     Attrs, Cell, Color, Cursor, Key, KeyCode, Modes, Mods, Row, RowId, Size, Style, Tables, Version,
 };
-use wt::ui::{ColorDepth, Event, Keymap, Options, Theme, Ui};
+use wt::ui::{ColorDepth, Event, Options, Settings, Ui};
 
 const COLS: u16 = 200;
 const ROWS: u16 = 50;
@@ -116,9 +116,7 @@ fn view() -> View {
 fn ui() -> Ui {
     Ui::new(Options {
         size: Size::new(COLS, ROWS),
-        keymap: Keymap::default(),
-        theme: Theme::built_in("default"),
-        mouse: true,
+        settings: Settings::default(),
         colors: ColorDepth::True,
     })
 }

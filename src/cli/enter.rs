@@ -2,13 +2,11 @@
 
 use super::args::New;
 use super::control;
-use crate::client::{self, MouseUse};
+use crate::client::{self, Configuration};
 use crate::disk::places::Places;
 use crate::net::unix::Blocking;
 use crate::protocol::request::{Attach, NewSession, Reply, Request};
 use crate::server::start::ensure_server;
-use crate::sync::Time;
-use crate::ui::{Keymap, Options, Theme, Ui};
 use anyhow::{Context, Result, bail};
 use std::process::ExitCode;
 
@@ -59,38 +57,18 @@ fn enter(
     session: Option<String>,
     create: Option<NewSession>,
 ) -> Result<ExitCode> {
-    let (config, problems) = places.read_config();
     let size = client::terminal_size()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("starting the client")?;
-    let mouse = if config.mouse {
-        MouseUse::Taken
-    } else {
-        MouseUse::Left
-    };
-    let ui = |size| {
-        let colors = client::color_depth();
-        let mut ui = Ui::new(Options {
-            size,
-            keymap: Keymap::default(),
-            theme: Theme::built_in("default"),
-            mouse: config.mouse,
-            colors,
-        });
-        if let Some(problem) = problems.first() {
-            ui.say(problem.to_string(), Time(0));
-        }
-        ui
-    };
     let outcome = runtime.block_on(async {
         let attach = Attach {
             session,
             create,
             size,
         };
-        client::run(link, attach, mouse, ui).await
+        client::run(link, attach, Configuration::read(places)).await
     })?;
     let line = outcome.to_string();
     if !line.is_empty() {

@@ -2,8 +2,8 @@
 //! from the server goes into the view and on to the terminal. All in one task; `run` waits for what
 //! happens and tells it here.
 
-use super::outer;
-use super::outer::Title;
+use super::configuration::Configuration;
+use super::outer::{self, Title};
 use super::terminal::Terminal;
 use super::uplink::{Sent, Uplink};
 use crate::net::unix::{Link, Ready};
@@ -11,7 +11,7 @@ use crate::protocol::{Event, Message, View};
 use crate::sync::Time;
 use crate::term::Size;
 use crate::term::input::Decoder;
-use crate::ui::{self, Ui};
+use crate::ui::{self, Options, Ui};
 use anyhow::Result;
 use std::fmt::{self, Display};
 use std::io;
@@ -79,6 +79,7 @@ pub(super) struct Attachment {
     /// The session that was attached to.
     session: String,
     ui: Ui,
+    configuration: Configuration,
     decoder: Decoder,
     view: View,
     uplink: Uplink,
@@ -92,9 +93,23 @@ pub(super) struct Attachment {
 }
 
 impl Attachment {
-    pub(super) fn new(terminal: Terminal, link: Link, session: String, ui: Ui) -> Self {
+    pub(super) fn new(
+        terminal: Terminal,
+        link: Link,
+        session: String,
+        configuration: Configuration,
+    ) -> Self {
+        let mut ui = Ui::new(Options {
+            size: terminal.size(),
+            settings: configuration.settings().clone(),
+            colors: outer::color_depth(),
+        });
+        if let Some(problem) = configuration.problem() {
+            ui.say(problem, Time(0));
+        }
         Self {
             told: terminal.size(),
+            configuration,
             terminal,
             link,
             session,
@@ -241,6 +256,11 @@ impl Attachment {
 
     fn tell(&mut self, event: ui::Event, now: Time) {
         self.ui.handle(event, &self.view, now);
+        self.follow();
+    }
+
+    /// Does what the ui wants done.
+    fn follow(&mut self) {
         while let Some(effect) = self.ui.poll() {
             self.perform(effect);
         }
@@ -256,6 +276,28 @@ impl Attachment {
             ui::Effect::Bell => outer::bell(self.terminal.buffer()),
             ui::Effect::Repaint => self.paint = self.paint.max(Paint::Changes),
             ui::Effect::RepaintWhole => self.paint = Paint::Whole,
+            ui::Effect::Reload => self.reload_as_asked(),
+        }
+    }
+
+    /// The user wants the configuration read again, and to know how that went.
+    fn reload_as_asked(&mut self) {
+        self.configuration.reread();
+        self.configure();
+        if self.configuration.problem().is_none() {
+            let now = self.now();
+            self.ui.say("the configuration was read".to_owned(), now);
+        }
+    }
+
+    /// Lets what was read hold.
+    fn configure(&mut self) {
+        let settings = self.configuration.settings().clone();
+        self.terminal.use_mouse(settings.mouse.into());
+        self.ui.configure(settings);
+        if let Some(problem) = self.configuration.problem() {
+            let now = self.now();
+            self.ui.say(problem, now);
         }
     }
 

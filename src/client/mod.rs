@@ -1,6 +1,7 @@
 //! The program at the user's terminal: reaches the server, takes the terminal, and runs between both.
 
 mod attachment;
+mod configuration;
 mod outer;
 mod run;
 mod signals;
@@ -8,6 +9,7 @@ mod terminal;
 mod uplink;
 
 pub use attachment::Outcome;
+pub use configuration::Configuration;
 pub use outer::color_depth;
 pub use run::run;
-pub use terminal::{MouseUse, Terminal, require_terminal, terminal_size};
+pub use terminal::{Terminal, require_terminal, terminal_size};

@@ -1,12 +1,11 @@
 //! The client's loop: waits for whatever happens first, and tells the [`Attachment`].
 
 use super::attachment::{Attachment, Outcome};
+use super::configuration::Configuration;
 use super::signals::{Asked, Signals};
-use super::terminal::{MouseUse, Terminal};
+use super::terminal::Terminal;
 use crate::net::unix::Blocking;
 use crate::protocol::request::{Attach, Reply, Request};
-use crate::term::Size;
-use crate::ui::Ui;
 use anyhow::{Result, anyhow, bail};
 use std::time::{Duration, Instant};
 
@@ -21,17 +20,15 @@ const LEAVE_WAIT: Duration = Duration::from_secs(1);
 pub async fn run(
     mut link: Blocking,
     mut attach: Attach,
-    mouse: MouseUse,
-    ui: impl FnOnce(Size) -> Ui,
+    configuration: Configuration,
 ) -> Result<Outcome> {
     let mut signals = Signals::listen()?;
-    let mut terminal = Terminal::open(mouse)?;
+    let mut terminal = Terminal::open(configuration.settings().mouse.into())?;
     attach.size = terminal.size();
-    let ui = ui(attach.size);
     let session = enter_session(&mut link, attach)?;
     let link = link.into_link()?;
     terminal.enter()?;
-    let mut attachment = Attachment::new(terminal, link, session, ui);
+    let mut attachment = Attachment::new(terminal, link, session, configuration);
     let outcome = attached(&mut attachment, &mut signals).await;
     let outcome = outcome.map_err(|error| {
         anyhow!(

@@ -21,9 +21,13 @@ const KEEP_TITLE: &[u8] = b"\x1b[22;0;0t";
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1l\x1b>\x1b[?2004h\x1b[?1004h\x1b[m\x1b[H\x1b[2J";
 /// Presses, drags and the wheel, as SGR reports.
 const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const LEAVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+/// Asks for the background (OSC 11) and whether it is dark or light, and to be told when that changes (mode 2031 of
+/// contour and others). A terminal that knows neither says nothing, and nothing waits for it.
+const ASK_SCHEME: &[u8] = b"\x1b[?2031h\x1b[?996n\x1b]11;?\x1b\\";
 /// Ends whatever a cut frame left open, then undoes all of the above and all that frames set.
 const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b]8;;\x1b\\\x1b(B\x0f\x1b[m\x1b[r\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\
-    \x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[0 q\x1b[?1049l\x1b[23;0;0t\x1b[?25h\x1b[m";
+    \x1b[?1004l\x1b[?2031l\x1b[?2004l\x1b[?1l\x1b>\x1b[0 q\x1b[?1049l\x1b[23;0;0t\x1b[?25h\x1b[m";
 
 /// How long a terminal that takes nothing is waited for when it is left.
 const LEAVE_WAIT: Duration = Duration::from_millis(500);
@@ -39,6 +43,16 @@ pub enum MouseUse {
     Taken,
     /// They stay with the terminal.
     Left,
+}
+
+impl From<bool> for MouseUse {
+    /// As configuration says it: whether wt uses the mouse.
+    fn from(is_used: bool) -> Self {
+        match is_used {
+            true => Self::Taken,
+            false => Self::Left,
+        }
+    }
 }
 
 /// The terminal that is entered, for whoever has to leave it: a drop, or a panic on its way.
@@ -97,7 +111,20 @@ impl Terminal {
         if self.mouse == MouseUse::Taken {
             self.out.extend_from_slice(ENTER_MOUSE);
         }
+        self.out.extend_from_slice(ASK_SCHEME);
         Ok(())
+    }
+
+    /// Takes the mouse, or gives it back.
+    pub fn use_mouse(&mut self, mouse: MouseUse) {
+        if mouse == self.mouse {
+            return;
+        }
+        self.mouse = mouse;
+        self.out.extend_from_slice(match mouse {
+            MouseUse::Taken => ENTER_MOUSE,
+            MouseUse::Left => LEAVE_MOUSE,
+        });
     }
 
     /// Waits until there may be something to read.
@@ -310,7 +337,7 @@ mod tests {
 
     #[test]
     fn every_mode_that_is_set_is_taken_back() {
-        let entered = [ENTER, ENTER_MOUSE].concat();
+        let entered = [ENTER, ENTER_MOUSE, ASK_SCHEME].concat();
         let entered = String::from_utf8(entered).expect("text");
         let left = String::from_utf8(LEAVE.to_vec()).expect("text");
         let set: Vec<_> = entered
@@ -321,7 +348,7 @@ mod tests {
             .iter()
             .filter(|(number, _)| number.parse::<u16>().is_ok())
             .collect();
-        assert_eq!(numbers.len(), 6);
+        assert_eq!(numbers.len(), 7);
         for (number, _) in numbers {
             assert!(
                 left.contains(&format!("\x1b[?{number}l")),

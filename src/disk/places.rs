@@ -1,7 +1,7 @@
 //! Where things are: sockets in a private folder under `/tmp` (not the runtime directory, which logind removes at the
 //! last logout), configuration and state where the XDG Base Directory Specification puts them.
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Source, Sources};
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
 use std::fs::{self, DirBuilder};
@@ -11,6 +11,10 @@ use std::path::{Path, PathBuf};
 
 /// Longest path of a unix socket, in bytes: `sun_path` less its closing NUL (unix(7)).
 const SOCKET_PATH_MAX: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// Longest theme or keymap that is read, in bytes, and how many of either.
+const MAX_SOURCE: u64 = 1 << 20;
+const MAX_SOURCES: usize = 256;
 
 /// Longest name of a server, in bytes.
 const NAME_MAX: usize = 32;
@@ -150,6 +154,14 @@ impl Places {
         }
     }
 
+    /// Reads `themes/*.toml` and `keymaps/*.toml`, in the order of their names.
+    pub fn read_sources(&self) -> Sources {
+        Sources {
+            themes: read_folder(&self.config.join("themes")),
+            keymaps: read_folder(&self.config.join("keymaps")),
+        }
+    }
+
     /// The folder of this server's state, made if it is missing.
     pub fn state_dir(&self) -> Result<&Path> {
         DirBuilder::new()
@@ -184,6 +196,40 @@ impl Places {
     pub fn pane_dir(&self, pane: u64) -> PathBuf {
         self.state.join("panes").join(pane.to_string())
     }
+}
+
+/// Every `*.toml` in a folder; none if there is no folder.
+fn read_folder(dir: &Path) -> Vec<Source> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    paths.sort();
+    paths.truncate(MAX_SOURCES);
+    let source = |path: &PathBuf| Source {
+        name: path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        file: path.to_string_lossy().into_owned(),
+        text: read_source(path).map_err(|error| error.to_string()),
+    };
+    paths.iter().map(source).collect()
+}
+
+fn read_source(path: &Path) -> io::Result<String> {
+    let found = fs::metadata(path)?;
+    if !found.is_file() || found.len() > MAX_SOURCE {
+        return Err(io::Error::other("it is no file, or larger than 1 MiB"));
+    }
+    fs::read_to_string(path)
 }
 
 /// Refuses a name that could lead out of a folder, be taken for a target, or draw on a terminal.

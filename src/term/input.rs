@@ -76,6 +76,10 @@ pub enum TerminalReply {
         /// How it stands.
         state: u16,
     },
+    /// The terminal's colours are light on dark now (the answer to `CSI ? 996 n`, and mode 2031).
+    DarkScheme,
+    /// The terminal's colours are dark on light now.
+    LightScheme,
     /// XTVERSION: name and version.
     Version(String),
 }
@@ -615,6 +619,8 @@ mod tests {
             reply(b"\x1b]11;rgb:0/0/0\x1b\\"),
             TerminalReply::Background("rgb:0/0/0".into())
         );
+        assert_eq!(reply(b"\x1b[?997;1n"), TerminalReply::DarkScheme);
+        assert_eq!(reply(b"\x1b[?997;2n"), TerminalReply::LightScheme);
         assert_eq!(
             reply(b"\x1bP>|XTerm(390)\x1b\\"),
             TerminalReply::Version("XTerm(390)".into())

@@ -2,7 +2,7 @@
 //!
 //! No message or label here ever holds a `^`: keys are named, not spelled as control characters.
 
-use super::keymap::{Keymap, Table};
+use super::keymap::{self, Keymap};
 use super::picture::Tile;
 use super::theme::{Face, Theme};
 use crate::protocol::Chrome;
@@ -22,8 +22,8 @@ use unicode_width::UnicodeWidthStr;
 pub struct Status<'a> {
     /// A message, question or prompt; it takes the place of the tabs.
     pub line: StatusLine<'a>,
-    /// Whether the prefix was typed.
-    pub prefix: bool,
+    /// The table of keys that waits for one, or that all keys come from.
+    pub mode: Option<&'a str>,
     /// Lines above, and all lines, while the focused pane is scrolled.
     pub scrolled: Option<(u64, u64)>,
 }
@@ -186,8 +186,12 @@ fn tabs(chrome: &Chrome, theme: &Theme, buffer: &mut Buffer) -> u16 {
 
 fn right(chrome: &Chrome, status: &Status, theme: &Theme, end: u16, buffer: &mut Buffer) {
     let mut spans = Vec::new();
-    if status.prefix {
-        spans.push(Span::styled(" prefix ", style(theme.indicator)));
+    if let Some(mode) = status.mode {
+        let face = match mode {
+            keymap::PREFIX => theme.indicator,
+            _ => theme.mode,
+        };
+        spans.push(Span::styled(format!(" {mode} "), style(face)));
     }
     if let Some((above, total)) = status.scrolled {
         spans.push(Span::styled(
@@ -293,9 +297,9 @@ fn help_lines<'a>(keymap: &Keymap, theme: &Theme) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     let prefix = prefix_name(keymap);
     for (title, table) in [
-        (format!("after {prefix}"), Table::Prefix),
-        ("in copy mode".to_owned(), Table::Copy),
-        ("always".to_owned(), Table::Root),
+        (format!("after {prefix}"), keymap::PREFIX),
+        ("in copy mode".to_owned(), keymap::COPY),
+        ("always".to_owned(), keymap::ROOT),
     ] {
         lines.push(Line::from(Span::styled(title, style(theme.border_focused))));
         for (keys, what) in grouped(keymap, table) {
@@ -307,10 +311,10 @@ fn help_lines<'a>(keymap: &Keymap, theme: &Theme) -> Vec<Line<'a>> {
 }
 
 /// The keys of each thing that can be done, in the order of the first key.
-fn grouped(keymap: &Keymap, table: Table) -> Vec<(String, String)> {
+fn grouped(keymap: &Keymap, table: &str) -> Vec<(String, String)> {
     let mut grouped: Vec<(Vec<String>, String)> = Vec::new();
-    for (key, action) in keymap.bindings(table) {
-        let (name, what) = (key.to_string(), action.description());
+    for (key, binding) in keymap.bindings(table) {
+        let (name, what) = (key.to_string(), binding.description());
         // The caret is the one key whose name reads like a control character.
         let name = if name == "^" {
             "caret".to_owned()
@@ -333,9 +337,6 @@ fn grouped(keymap: &Keymap, table: Table) -> Vec<(String, String)> {
 }
 
 fn prefix_name(keymap: &Keymap) -> String {
-    use super::action::{Action, KeysAction};
-    keymap
-        .bindings(Table::Root)
-        .find(|(_, action)| *action == Action::Keys(KeysAction::Prefix))
-        .map_or_else(|| "the prefix".to_owned(), |(key, _)| key.to_string())
+    let prefix = keymap.prefix();
+    prefix.map_or_else(|| "the prefix".to_owned(), |key| key.to_string())
 }

@@ -2,13 +2,14 @@
 
 use super::action::CopyAction;
 use super::copy::{Copy, Entered};
-use super::keymap::Table;
+use super::keymap::{self, Binding};
 use super::page::Page;
-use super::{MAX_PROMPT, Mode, RESTART, Ui, restartable};
+use super::{MAX_PROMPT, Mode, RESTART, Scheme, Ui, restartable};
+use crate::config::Unbound;
 use crate::protocol::{Input, PaneId, View};
 use crate::sync::Time;
 use crate::term::encode::encode_key;
-use crate::term::input::InputEvent;
+use crate::term::input::{InputEvent, TerminalReply};
 use crate::term::{Key, KeyCode, Modes, Mods};
 
 impl Ui {
@@ -21,7 +22,7 @@ impl Ui {
             }
             InputEvent::FocusGained => self.send(Input::Focus(true)),
             InputEvent::FocusLost => self.send(Input::Focus(false)),
-            InputEvent::Reply(_) => {}
+            InputEvent::Reply(reply) => self.reply(&reply),
             InputEvent::Unknown(bytes) => self.unknown(&bytes, view),
         }
     }
@@ -31,13 +32,7 @@ impl Ui {
             self.repaint();
         }
         match std::mem::take(&mut self.mode) {
-            Mode::Pane => self.pane_key(key, raw, view, now),
-            Mode::Prefix => {
-                self.repaint();
-                if let Some(action) = self.keymap.action(Table::Prefix, key) {
-                    self.perform(action, key, view, now);
-                }
-            }
+            Mode::Pane => self.chord_key(key, raw, view, now),
             Mode::Prompt {
                 pane,
                 direction,
@@ -60,24 +55,50 @@ impl Ui {
         }
     }
 
+    /// A key by the table that waits for one, or by the one for all keys. A key that does not repeat ends the time in
+    /// which others would have, as in tmux.
+    fn chord_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
+        let Some(next) = self.chord.take_next(now) else {
+            return self.pane_key(key, raw, view, now);
+        };
+        self.repaint();
+        let is_repeat = next.until.is_some();
+        match self.binding(&next.table, key) {
+            Some(binding) if !is_repeat || binding.repeat => {
+                self.perform_all(binding, &next.table, key, view, now);
+            }
+            _ if is_repeat => self.pane_key(key, raw, view, now),
+            _ if self.settings.keymap.unbound(&next.table) == Unbound::Pass => {
+                if let Some(pane) = view.focused() {
+                    self.program_key(pane.pane, key, raw, view, now);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn pane_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
-        if let Some(action) = self.keymap.action(Table::Root, key) {
-            return self.perform(action, key, view, now);
+        let base = self.chord.base().to_owned();
+        if let Some(binding) = self.binding(&base, key) {
+            return self.perform_all(binding, &base, key, view, now);
         }
         let Some(pane) = view.focused().map(|pane| pane.pane) else {
             return;
         };
+        let passes = self.settings.keymap.unbound(&base) == Unbound::Pass;
         match self
             .copies
             .get(&pane)
             .filter(|copy| copy.is_active())
             .map(|copy| copy.entered)
         {
-            Some(Entered::ByWheel) => self.leave_copy(pane),
-            Some(Entered::ByKey | Entered::ByDrag) => return self.copy_key(key, view, now),
-            None => {}
+            Some(Entered::ByKey | Entered::ByDrag) => return self.copy_key(key, raw, view, now),
+            Some(Entered::ByWheel) if passes => self.leave_copy(pane),
+            _ => {}
         }
-        self.program_key(pane, key, raw, view, now);
+        if passes {
+            self.program_key(pane, key, raw, view, now);
+        }
     }
 
     /// A key for the program, or for its restart once it has ended.
@@ -103,14 +124,36 @@ impl Ui {
             return;
         };
         match self.copies.get(&pane).is_some_and(Copy::is_active) {
-            true => self.copy_key(key, view, now),
+            true => self.copy_key(key, &[], view, now),
             false => self.program_key(pane, key, &[], view, now),
         }
     }
 
-    fn copy_key(&mut self, key: Key, view: &View, now: Time) {
-        if let Some(action) = self.keymap.action(Table::Copy, key) {
-            self.perform(action, key, view, now);
+    fn copy_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
+        if let Some(binding) = self.binding(keymap::COPY, key) {
+            return self.perform_all(binding, keymap::COPY, key, view, now);
+        }
+        let passes = self.settings.keymap.unbound(keymap::COPY) == Unbound::Pass;
+        if let Some(pane) = view.focused().filter(|_| passes) {
+            self.program_key(pane.pane, key, raw, view, now);
+        }
+    }
+
+    fn binding(&self, table: &str, key: Key) -> Option<Binding> {
+        self.settings.keymap.binding(table, key).cloned()
+    }
+
+    /// What the terminal says of itself: whether it is dark or light.
+    fn reply(&mut self, reply: &TerminalReply) {
+        match reply {
+            TerminalReply::Background(color) => {
+                if let Some(scheme) = Scheme::of_background(color) {
+                    self.adapt(scheme);
+                }
+            }
+            TerminalReply::DarkScheme => self.adapt(Scheme::Dark),
+            TerminalReply::LightScheme => self.adapt(Scheme::Light),
+            _ => {}
         }
     }
 
@@ -155,7 +198,7 @@ impl Ui {
             return;
         };
         let copying = self.copies.get(&pane).is_some_and(Copy::is_active);
-        if self.mode == Mode::Pane && !copying {
+        if self.mode == Mode::Pane && !self.chord.is_under_way() && !copying {
             self.send_bytes(pane, bytes);
         }
     }
@@ -169,6 +212,7 @@ impl Ui {
         }
         if first {
             self.mode = Mode::Pane;
+            self.chord.drop_next();
             self.paste = view.focused().map(|pane| pane.pane);
             if let Some(pane) = self.paste {
                 self.leave_copy(pane);

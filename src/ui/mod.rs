@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod borders;
+mod chord;
 pub mod chrome;
 pub mod compose;
 pub mod copy;
@@ -17,18 +18,21 @@ pub mod pen;
 mod perform;
 pub mod picture;
 mod pointer;
+mod settings;
 pub mod shift;
 pub mod theme;
 
-pub use keymap::{Keymap, KeymapError};
+pub use keymap::Keymap;
 pub use pen::ColorDepth;
-pub use theme::Theme;
+pub use settings::Settings;
+pub use theme::{Scheme, Theme};
 
 use crate::protocol::command::{PaneCommand, ScrollCommand};
 use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::Size;
 use crate::term::input::InputEvent;
+use chord::Chord;
 use chrome::{Status, StatusLine};
 use compose::{Composer, Continuity, Scene};
 use copy::{Copy, SearchDirection, Seen};
@@ -37,8 +41,6 @@ use paint::Painter;
 use pointer::Pointer;
 use std::collections::{BTreeMap, VecDeque};
 
-/// How long a message stands, in milliseconds.
-const MESSAGE_MS: u64 = 4000;
 /// How long keys wait for the server's answer to a command, in milliseconds.
 const ANSWER_MS: u64 = 2000;
 /// Events kept while the focus moves; beyond that they go where it was.
@@ -51,12 +53,8 @@ const MAX_PROMPT: usize = 1024;
 pub struct Options {
     /// The user's terminal.
     pub size: Size,
-    /// What keys do.
-    pub keymap: Keymap,
-    /// What the chrome looks like.
-    pub theme: Theme,
-    /// Whether mouse events are taken.
-    pub mouse: bool,
+    /// What is configured.
+    pub settings: Settings,
     /// What the terminal can show.
     pub colors: ColorDepth,
 }
@@ -96,6 +94,8 @@ pub enum Effect {
     Repaint,
     /// Paint the whole screen afresh.
     RepaintWhole,
+    /// Read the configuration again and say how that went.
+    Reload,
 }
 
 /// What the next key means.
@@ -104,8 +104,6 @@ enum Mode {
     /// What the focused pane makes of it.
     #[default]
     Pane,
-    /// What the prefix table says.
-    Prefix,
     /// A letter of a text to search for.
     Prompt {
         pane: PaneId,
@@ -146,9 +144,13 @@ struct Restarted {
 #[derive(Debug)]
 pub struct Ui {
     size: Size,
-    keymap: Keymap,
+    settings: Settings,
+    colors: ColorDepth,
+    scheme: Scheme,
+    /// The settings' theme for that scheme, in those colours.
     theme: Theme,
     mode: Mode,
+    chord: Chord,
     copies: BTreeMap<PaneId, Copy>,
     message: Option<(String, Time)>,
     pointer: Pointer,
@@ -169,12 +171,15 @@ impl Ui {
     pub fn new(options: Options) -> Self {
         Self {
             size: options.size,
-            keymap: options.keymap,
-            theme: options.theme.for_depth(options.colors),
+            theme: options.settings.dark.clone().for_depth(options.colors),
+            settings: options.settings,
+            colors: options.colors,
+            scheme: Scheme::Dark,
             mode: Mode::default(),
+            chord: Chord::default(),
             copies: BTreeMap::new(),
             message: None,
-            pointer: Pointer::new(options.mouse),
+            pointer: Pointer::default(),
             restarted: None,
             commands: 0,
             moving: None,
@@ -184,6 +189,35 @@ impl Ui {
             composer: Composer::new(options.size),
             painter: Painter::new(options.colors),
         }
+    }
+
+    /// Takes over other settings, at once.
+    pub fn configure(&mut self, settings: Settings) {
+        self.chord.move_to(&settings.keymap);
+        self.settings = settings;
+        self.dress();
+    }
+
+    /// Takes over the look of a terminal that has light letters on dark, or dark ones on light.
+    fn adapt(&mut self, scheme: Scheme) {
+        if scheme != self.scheme {
+            self.scheme = scheme;
+            self.dress();
+        }
+    }
+
+    /// Draws everything as the settings have it now.
+    fn dress(&mut self) {
+        let theme = self.settings.theme(self.scheme).clone();
+        self.theme = theme.for_depth(self.colors);
+        self.composer.resize(self.size);
+        self.painter.forget();
+        self.repaint();
+    }
+
+    /// The table of keys that waits for one, or that all keys come from, if that is not the usual one.
+    pub fn mode_name(&self) -> Option<&str> {
+        self.chord.name()
     }
 
     /// Takes in what happened.
@@ -244,12 +278,12 @@ impl Ui {
             copies: &self.copies,
             status: Status {
                 line,
-                prefix: self.mode == Mode::Prefix,
+                mode: self.chord.name(),
                 scrolled: place
                     .filter(|_| active)
                     .map(|place| (place.above, place.total)),
             },
-            help: (self.mode == Mode::Help).then_some(&self.keymap),
+            help: (self.mode == Mode::Help).then_some(&self.settings.keymap),
             theme: &self.theme,
         };
         if self.composer.compose(&scene) == Continuity::Lost {
@@ -271,7 +305,7 @@ impl Ui {
     /// Says `text` in the status line for a while.
     pub fn say(&mut self, text: String, now: Time) {
         let text = text.replace(char::is_control, " ");
-        self.message = Some((text, now.after(MESSAGE_MS)));
+        self.message = Some((text, now.after(self.settings.look.message_ms)));
         self.repaint();
     }
 
@@ -298,7 +332,8 @@ impl Ui {
                 on,
                 command,
             } => self.ask(question, on, command),
-            protocol::Event::Sessions(_) | protocol::Event::Reload => {}
+            protocol::Event::Sessions(_) => {}
+            protocol::Event::Reload => self.effects.push_back(Effect::Reload),
             protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
         }
     }

@@ -4,6 +4,7 @@ use super::action::{
     Action, ClientAction, CopyAction, KeysAction, PaneAction, Scroll, SessionAction, TabAction,
 };
 use super::copy::{Copy, Entered, Outcome};
+use super::keymap::{self, Binding};
 use super::page::Point;
 use super::{Effect, Mode, Question, Ui};
 use crate::protocol::command::{
@@ -14,8 +15,25 @@ use crate::sync::Time;
 use crate::term::Key;
 
 impl Ui {
-    /// Does what `key` is bound to.
-    pub(super) fn perform(&mut self, action: Action, key: Key, view: &View, now: Time) {
+    /// Does what `key` is bound to in `table`, and minds whether it may be repeated.
+    pub(super) fn perform_all(
+        &mut self,
+        binding: Binding,
+        table: &str,
+        key: Key,
+        view: &View,
+        now: Time,
+    ) {
+        for action in binding.actions {
+            self.perform(action, key, view, now);
+        }
+        if binding.repeat && table != self.chord.base() && table != keymap::COPY {
+            let until = now.after(self.settings.repeat_ms);
+            self.chord.expect_again(table, until);
+        }
+    }
+
+    fn perform(&mut self, action: Action, key: Key, view: &View, now: Time) {
         match action {
             Action::Session(action) => self.session_action(action, now),
             Action::Tab(action) => self.tab_action(action, view, now),
@@ -77,9 +95,11 @@ impl Ui {
 
     fn keys_action(&mut self, action: &KeysAction, key: Key, view: &View, now: Time) {
         match action {
-            KeysAction::Prefix => self.mode = Mode::Prefix,
+            KeysAction::Prefix => self.chord.expect(keymap::PREFIX),
+            KeysAction::Table(table) => self.chord.expect(table),
+            KeysAction::Mode(mode) => self.chord.enter(mode),
             KeysAction::SendKey => return self.send_key(key, view, now),
-            KeysAction::Table(_) | KeysAction::Mode(_) | KeysAction::Nothing => {}
+            KeysAction::Nothing => {}
         }
         self.repaint();
     }
@@ -101,10 +121,8 @@ impl Ui {
                 self.effects.push_back(Effect::RepaintWhole);
             }
             ClientAction::Help => self.mode = Mode::Help,
-            ClientAction::Palette
-            | ClientAction::Messages
-            | ClientAction::Menu
-            | ClientAction::Reload => {}
+            ClientAction::Reload => self.effects.push_back(Effect::Reload),
+            ClientAction::Palette | ClientAction::Messages | ClientAction::Menu => {}
         }
         self.repaint();
     }

@@ -29,27 +29,21 @@ enum Grip {
 }
 
 /// The mouse between two events.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pointer {
-    enabled: bool,
     grip: Option<Grip>,
-}
-
-impl Pointer {
-    pub(super) fn new(enabled: bool) -> Self {
-        Self {
-            enabled,
-            grip: None,
-        }
-    }
 }
 
 impl Ui {
     pub(super) fn mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
-        if !self.pointer.enabled {
+        if !self.settings.mouse {
             return;
         }
         let pressed = matches!(mouse.action, MouseAction::Press(_));
+        if pressed && self.chord.is_under_way() {
+            self.chord.drop_next();
+            self.repaint();
+        }
         if pressed && self.mode == Mode::Help {
             self.mode = Mode::Pane;
             return self.repaint();

@@ -1,10 +1,12 @@
 //! Keys and mice to effects, views to screens: the user interface as a whole.
 
 use super::*;
+use crate::config::{Config, Sources};
 use crate::protocol::command::Asking;
 use crate::protocol::surface::{Header, Scrolled};
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
 use crate::protocol::{Rect, Surface, SurfaceId, TabId};
+use crate::term::input::TerminalReply;
 use crate::term::{
     Cell, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version,
 };
@@ -116,9 +118,7 @@ impl User {
     fn before(view: View) -> Self {
         let mut ui = Ui::new(Options {
             size: Size::new(40, 10),
-            keymap: Keymap::default(),
-            theme: Theme::built_in("default"),
-            mouse: true,
+            settings: Settings::default(),
             colors: ColorDepth::True,
         });
         ui.handle(Event::ViewChanged, &view, Time(0));
@@ -501,6 +501,179 @@ fn a_larger_area_is_shown_where_the_cursor_is() {
     user.screen();
     let cursor = user.ui.picture().cursor;
     assert!(cursor.visible && cursor.row < 9 && cursor.col < 40);
+}
+
+/// A user whose `config.toml` says that.
+fn configured(text: &str, view: View) -> User {
+    let (config, wrong) = Config::parse(text, "config.toml");
+    assert_eq!(wrong, []);
+    let (settings, wrong) = Settings::load(&config, &Sources::default(), &Settings::default());
+    assert_eq!(wrong, []);
+    let mut user = User::before(view);
+    user.ui.configure(settings);
+    user
+}
+
+#[test]
+fn a_key_that_repeats_may_be_pressed_again_for_a_while() {
+    let mut user = User::before(pair());
+    assert!(user.types("C-b C-Left").contains("Resize(By(Left, 1))"));
+    user.answered();
+    user.now = Time(499);
+    assert!(
+        user.types("C-Left").contains("Resize(By(Left, 1))"),
+        "just in time"
+    );
+    user.answered();
+    user.now = Time(998);
+    assert!(
+        user.types("C-Up").contains("Resize(By(Up, 1))"),
+        "each begins the time anew"
+    );
+    user.answered();
+    user.now = Time(1498);
+    assert_eq!(
+        user.types("C-Left"),
+        "%1 <- \\x1b[1;5D",
+        "too late: it is the program's"
+    );
+}
+
+#[test]
+fn a_key_that_does_not_repeat_ends_the_time_of_those_that_do() {
+    let mut user = User::before(pair());
+    user.types("C-b C-Left");
+    user.answered();
+    assert_eq!(
+        user.types("x C-Left"),
+        "%1 <- x\\x1b[1;5D",
+        "x would close the pane"
+    );
+}
+
+#[test]
+fn the_time_to_repeat_is_configured() {
+    let mut user = configured("repeat-time = 50", pair());
+    user.types("C-b C-Left");
+    user.answered();
+    user.now = Time(50);
+    assert_eq!(user.types("C-Left"), "%1 <- \\x1b[1;5D");
+}
+
+#[test]
+fn all_keys_come_from_a_mode_until_one_leads_out() {
+    let mut user = configured("keymap = 'zellij'", pair());
+    assert_eq!(user.types("C-n"), "");
+    assert_eq!(user.ui.mode_name(), Some("resize"));
+    assert!(user.screen().contains(" resize "));
+    assert!(user.types("h").contains("Resize(By(Left, 1))"));
+    user.answered();
+    assert!(user.types("l").contains("Resize(By(Right, 1))"));
+    user.answered();
+    assert_eq!(
+        user.types("v C-q Escape"),
+        "Detach",
+        "other keys are nothing"
+    );
+    assert_eq!(user.ui.mode_name(), None);
+    assert_eq!(user.types("h"), "%1 <- h");
+}
+
+#[test]
+fn a_locked_mode_passes_all_keys_but_its_own() {
+    let mut user = configured("keymap = 'zellij'", lone());
+    assert_eq!(user.types("C-g C-p C-q n"), "%1 <- \\x10\\x11n");
+    assert_eq!(user.types("C-g C-q"), "Detach");
+}
+
+#[test]
+fn several_actions_are_done_in_their_order() {
+    let mut user = configured(
+        "[keys.prefix]\n'x' = ['tab next', 'zoom', 'mode root']\n",
+        lone(),
+    );
+    assert_eq!(user.types("C-b x"), "Tab(Next)\nPane(Zoom)");
+}
+
+#[test]
+fn a_table_for_one_key_is_one_for_one_key() {
+    let mut user = configured("keymap = 'vi'", lone());
+    assert_eq!(user.types("C-a g"), "");
+    assert_eq!(user.ui.mode_name(), Some("g"));
+    assert_eq!(user.types("t"), "Tab(Next)");
+    user.answered();
+    assert_eq!(user.types("t"), "%1 <- t");
+}
+
+#[test]
+fn what_belongs_to_copy_mode_is_nothing_outside_of_it() {
+    let mut user = configured("[keys.root]\n'F5' = ['yank', 'top']\n", lone());
+    assert_eq!(user.types("F5 a"), "%1 <- a");
+}
+
+#[test]
+fn other_settings_hold_at_once() {
+    let mut user = User::before(lone());
+    user.screen();
+    let other = configured(
+        "keymap = 'alt'\ntheme = 'mono'\nmouse = false\nmessage-time = 100",
+        lone(),
+    );
+    user.ui.configure(other.ui.settings.clone());
+    assert_eq!(user.types("C-b M-q"), "%1 <- \\x02\nDetach");
+    assert_eq!(user.mouse(MouseAction::WheelUp, 3, 3), "");
+    let mut painted = Vec::new();
+    user.ui.paint(&user.view, user.now, &mut painted);
+    assert!(
+        !String::from_utf8_lossy(&painted).contains("38;5;"),
+        "no colours are left"
+    );
+    user.ui.say("hello".into(), user.now);
+    assert_eq!(user.ui.timeout(), Some(Time(100)));
+}
+
+#[test]
+fn a_mode_that_the_new_keymap_does_not_have_is_left() {
+    let mut user = configured("keymap = 'zellij'", lone());
+    user.types("C-n");
+    user.ui.configure(Settings::default());
+    assert_eq!(user.ui.mode_name(), None);
+    assert_eq!(user.types("h"), "%1 <- h");
+}
+
+#[test]
+fn the_theme_follows_what_the_terminal_says_of_itself() {
+    let mut user = User::before(lone());
+    let mut colour = |reply: Option<TerminalReply>| {
+        let reply = reply.map(|reply| Event::Input(InputEvent::Reply(reply)));
+        reply
+            .into_iter()
+            .for_each(|reply| user.ui.handle(reply, &user.view, user.now));
+        user.screen();
+        let row = user.ui.picture().rows.last().expect("a status line");
+        row.tiles[0].style.bg
+    };
+    let (dark, light) = (colour(None), Settings::default().light.status.0.bg);
+    assert_ne!(dark, light);
+    assert_eq!(
+        colour(Some(TerminalReply::Background("rgb:ffff/ffff/f0f0".into()))),
+        light
+    );
+    assert_eq!(colour(Some(TerminalReply::DarkScheme)), dark);
+    assert_eq!(colour(Some(TerminalReply::LightScheme)), light);
+    assert_eq!(
+        colour(Some(TerminalReply::Background("what?".into()))),
+        light
+    );
+}
+
+#[test]
+fn reading_again_is_asked_for_by_a_key_and_by_the_server() {
+    let mut user = User::before(lone());
+    assert_eq!(user.types("C-b R"), "Reload");
+    user.ui
+        .handle(Event::Server(protocol::Event::Reload), &user.view, user.now);
+    assert_eq!(user.effects(), "Reload");
 }
 
 /// One change of a view, as a server makes them.

@@ -116,6 +116,12 @@ fn meaning(csi: &Csi, alt: Mods, held: &mut u8) -> Parsed {
         (b'?', 0, b'c') => event(InputEvent::Reply(TerminalReply::Attributes(
             csi.params.clone(),
         ))),
+        (b'?', 0, b'n') if csi.params == [997, 1] => {
+            event(InputEvent::Reply(TerminalReply::DarkScheme))
+        }
+        (b'?', 0, b'n') if csi.params == [997, 2] => {
+            event(InputEvent::Reply(TerminalReply::LightScheme))
+        }
         (b'?', b'$', b'y') => event(InputEvent::Reply(mode_reply(csi))),
         (0, 0, b'M') if csi.params.len() == 3 => event(InputEvent::Mouse(urxvt_mouse(csi, held))),
         (0, 0, b'R') if !is_f3(csi) => event(InputEvent::Reply(cursor_reply(csi))),

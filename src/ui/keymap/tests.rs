@@ -1,0 +1,227 @@
+//! Keymaps: those that are built in, and what a user's own may do wrong.
+
+use super::*;
+use crate::config::{Config, Layer};
+
+fn key(name: &str) -> Key {
+    name.parse().expect(name)
+}
+
+fn own(files: &[(&str, &str)]) -> Vec<Source> {
+    let source = |&(name, text): &(&str, &str)| Source {
+        name: name.to_owned(),
+        file: format!("keymaps/{name}.toml"),
+        text: Ok(text.to_owned()),
+    };
+    files.iter().map(source).collect()
+}
+
+/// What a `config.toml` and keymap files make.
+fn load(config: &str, files: &[(&str, &str)]) -> (Option<Keymap>, Vec<String>) {
+    let (config, wrong) = Config::parse(config, "config.toml");
+    assert_eq!(wrong, []);
+    let (keymap, problems) = Keymap::load(&config.keys, &own(files), |name, message| {
+        config.problem(name, message)
+    });
+    (keymap, problems.iter().map(ToString::to_string).collect())
+}
+
+/// The names of what a key does.
+fn does(keymap: &Keymap, table: &str, name: &str) -> Vec<String> {
+    let binding = keymap.binding(table, key(name));
+    let actions = binding.map_or(&[][..], |binding| &binding.actions);
+    actions.iter().map(Action::name).collect()
+}
+
+#[test]
+fn every_built_in_keymap_is_whole() {
+    for known in BUILT_IN {
+        let (layer, wrong) = Layer::parse(known.text, known.name);
+        assert_eq!(wrong, []);
+        assert!(layer.description.is_some(), "{}", known.name);
+        let config = format!("keymap = '{}'", known.name);
+        let (keymap, problems) = load(&config, &[]);
+        let keymap = keymap.expect(known.name);
+        if known.name == COPY_KEYS {
+            continue;
+        }
+        assert_eq!(problems, Vec::<String>::new(), "{}", known.name);
+        let all: Vec<String> = keymap
+            .tables()
+            .flat_map(|table| keymap.bindings(table))
+            .flat_map(|(_, binding)| binding.actions.iter().map(Action::name))
+            .collect();
+        for needed in [
+            "detach",
+            "help",
+            "copy-mode",
+            "tab new",
+            "close",
+            "leave",
+            "yank",
+        ] {
+            assert!(
+                all.iter().any(|name| name == needed),
+                "{}: {needed}",
+                known.name
+            );
+        }
+        for table in layer.tables {
+            let mut keys: Vec<Key> = table.bindings.iter().map(|b| as_bound(b.key)).collect();
+            keys.sort_by_key(ToString::to_string);
+            let count = keys.len();
+            keys.dedup();
+            assert_eq!(
+                keys.len(),
+                count,
+                "{}: a key of [{}] twice",
+                known.name,
+                table.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_of_keymaps_is_built_in() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/keymaps");
+    let files = std::fs::read_dir(dir).expect("keymaps").count();
+    assert_eq!(files, BUILT_IN.len());
+}
+
+#[test]
+fn tables_come_in_a_sensible_order() {
+    let tables = |name| {
+        Keymap::builtin(name)
+            .expect(name)
+            .tables()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tables("tmux"), ["root", "prefix", "copy"]);
+    assert_eq!(
+        tables("zellij"),
+        [
+            "root", "pane", "tab", "resize", "move", "session", "locked", "copy"
+        ]
+    );
+}
+
+#[test]
+fn bindings_are_laid_over_what_lies_below() {
+    let file = "include = 'tmux'\n[prefix]\n'%' = 'nothing'\n'|' = 'split --right'\n'x' = ['zoom', 'help']\n";
+    let config = "keymap = 'mine'\n[keys.prefix]\n'x' = 'detach'\n[keys.root]\n'M-z' = { do = 'zoom', repeat = true }\n";
+    let (keymap, problems) = load(config, &[("mine", file)]);
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(does(&keymap, "prefix", "%"), Vec::<String>::new());
+    assert_eq!(does(&keymap, "prefix", "|"), ["split --right"]);
+    assert_eq!(does(&keymap, "prefix", "x"), ["detach"]);
+    assert_eq!(does(&keymap, "prefix", "d"), ["detach"]);
+    assert!(
+        keymap
+            .binding("root", key("M-z"))
+            .expect("a binding")
+            .repeat
+    );
+}
+
+#[test]
+fn a_file_may_lie_on_the_built_in_one_of_its_name_or_start_afresh() {
+    let (keymap, _) = load("", &[("tmux", "[prefix]\n'v' = 'split --right'\n")]);
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(does(&keymap, "prefix", "v"), ["split --right"]);
+    assert_eq!(does(&keymap, "prefix", "%"), ["split --right"]);
+    let fresh = "fresh = true\n[root]\n'F1' = 'help'\n'F2' = 'detach'\n";
+    let (keymap, problems) = load("", &[("tmux", fresh)]);
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(keymap.bindings("prefix").count(), 0);
+    assert_eq!(
+        does(&keymap, "copy", "q"),
+        ["leave"],
+        "copy mode has keys all the same"
+    );
+}
+
+#[test]
+fn another_prefix_takes_the_place_of_the_old_one() {
+    let (keymap, problems) = load("prefix = 'C-a'", &[]);
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(does(&keymap, "root", "C-a"), ["prefix"]);
+    assert_eq!(does(&keymap, "prefix", "C-a"), ["send-key"]);
+    assert_eq!(does(&keymap, "root", "C-b"), Vec::<String>::new());
+    assert_eq!(does(&keymap, "prefix", "C-b"), Vec::<String>::new());
+    assert_eq!(keymap.prefix(), Some(key("C-a")));
+    let (keymap, problems) = load("keymap = 'alt'\nprefix = 'C-a'", &[]);
+    assert_eq!(keymap, None);
+    assert_eq!(
+        problems,
+        ["config.toml:2: `prefix` is C-a, but no key of the keymap is a prefix"]
+    );
+}
+
+#[test]
+fn all_that_is_wrong_is_said_with_its_line_and_what_was_meant() {
+    let file = "[prefix]\n'%' = 'splt --right'\n'm' = 'mode resise'\n[resize]\n'C-bb' = 'zoom'\n'h' = 'resize lft'\n'q' = 'mode root'\n";
+    let (keymap, problems) = load("keymap = 'mine'", &[("mine", file)]);
+    assert_eq!(keymap, None);
+    assert_eq!(
+        problems,
+        [
+            "keymaps/mine.toml:5: [resize] `C-bb` is not the name of a key; keys are named like C-b, M-Left, S-F3, Space or %",
+            "keymaps/mine.toml:2: [prefix] `%`: there is no action `splt --right`; is `split --right` meant?",
+            "keymaps/mine.toml:6: [resize] `h`: there is no action `resize lft`; is `resize left` meant?",
+            "keymaps/mine.toml:3: there is no table `resise`; is `resize` meant?",
+        ]
+    );
+    let (_, problems) = load("\nkeymap = 'tmx'", &[]);
+    assert_eq!(
+        problems,
+        ["config.toml:2: there is no keymap `tmx`; is `tmux` meant?"]
+    );
+}
+
+#[test]
+fn a_way_out_remains() {
+    let (keymap, problems) = load("keymap = 'mine'", &[("mine", "[root]\n'F5' = 'zoom'\n")]);
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(
+        problems,
+        [
+            "config.toml:1: keymap mine: no key of [root] leads to `detach`: C-b d was added",
+            "config.toml:1: keymap mine: no key of [root] leads to `help`: C-b ? was added",
+        ]
+    );
+    assert_eq!(does(&keymap, "root", "C-b"), ["prefix"]);
+    assert_eq!(does(&keymap, "prefix", "d"), ["detach"]);
+    assert_eq!(does(&keymap, "prefix", "C-b"), ["send-key"]);
+}
+
+#[test]
+fn a_way_out_remains_where_its_keys_are_taken_and_in_every_mode() {
+    let config = "[keys.prefix]\n'd' = 'zoom'\n'?' = 'mode trap'\n[keys.trap]\n'x' = 'zoom'\n";
+    let (keymap, problems) = load(config, &[]);
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(does(&keymap, "prefix", "d"), ["zoom"]);
+    assert_eq!(does(&keymap, "prefix", "D"), ["detach"]);
+    assert_eq!(does(&keymap, "prefix", "h"), ["help"]);
+    assert_eq!(does(&keymap, "trap", "C-b"), ["prefix"]);
+    assert_eq!(problems.len(), 3, "{problems:#?}");
+}
+
+#[test]
+fn the_order_of_actions_is_kept_and_modes_are_found_in_files_that_include() {
+    let file = "include = 'zellij'\n[pane]\n'n' = ['split --down', 'zoom', 'mode root']\n";
+    let (keymap, problems) = load("keymap = 'mine'", &[("mine", file)]);
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(
+        does(&keymap, "pane", "n"),
+        ["split --down", "zoom", "mode root"]
+    );
+    assert_eq!(keymap.unbound("locked"), Unbound::Pass);
+    assert_eq!(keymap.unbound("pane"), Unbound::Ignore);
+    assert_eq!(keymap.unbound("root"), Unbound::Pass);
+}
