@@ -11,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -314,6 +315,29 @@ impl Searcher {
             };
         }
         Ok(None)
+    }
+
+    /// Calls `each` with the number and encoded body of each line in `lines` that is in scrollback, in order, until it
+    /// breaks. Lines before the floor, and lost ones, are left out.
+    pub fn read(
+        &self,
+        lines: Range<u64>,
+        each: &mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut at = lines.start.max(self.store.floor());
+        while at < lines.end
+            && let Some(place) = self.store.locate(at)
+        {
+            let chunk = chunk(place, &self.reader)?;
+            let found = chunk.lines().into_iter().flat_map(Lines::iter);
+            for (number, body) in found.skip_while(|(number, _)| *number < at) {
+                if number >= lines.end || each(number, body).is_break() {
+                    return Ok(());
+                }
+            }
+            at = chunk.until;
+        }
+        Ok(())
     }
 
     fn find_among(

@@ -1,11 +1,13 @@
 //! A pane: one program on one terminal of its own. Its emulator, what is still to be written to it, how it ended, and
 //! what viewers may see of it. The PTY itself and the files of its scrollback are others' business.
 
+mod extract;
 mod fate;
 mod lines;
 mod text;
 mod window;
 
+pub use extract::{Extract, Extracted};
 pub use fate::{Ending, duration};
 pub use lines::{Place, Stored};
 pub use window::Window;

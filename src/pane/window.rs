@@ -5,11 +5,13 @@
 
 use super::Pane;
 use super::lines::{PaneLines, Place, Stored, rows_in_memory};
-use crate::protocol::Rect;
 use crate::protocol::command::ScrollCommand;
 use crate::protocol::surface::{Header, Scrolled, SurfaceSource};
+use crate::protocol::{Rect, Spot};
+use crate::scrollback::lines::Lines;
 use crate::scrollback::search::{Direction, Match, Pattern, Position};
-use crate::term::{Cell, Cursor, Row, RowId, Size, Tables, Version, wrap_line};
+use crate::term::{Cell, Cursor, Row, Size, Tables, Version, codec, rows_to_lines, wrap_line};
+use std::ops::Range;
 
 /// A viewer's place in scrollback.
 #[derive(Debug)]
@@ -65,16 +67,54 @@ impl Window {
                 row: 0,
             },
             ScrollCommand::Bottom => self.bottom(&lines),
-            ScrollCommand::Enter | ScrollCommand::Search { .. } | ScrollCommand::Live => self.top,
+            ScrollCommand::Show(spot) => self.around(*spot, &lines),
+            ScrollCommand::Enter
+            | ScrollCommand::Search { .. }
+            | ScrollCommand::Copy(_)
+            | ScrollCommand::Live => self.top,
         };
         self.refill(pane, stored);
     }
 
-    /// Fits the window to the pane's size, keeping its top line.
+    /// Fits the window to the pane's size, keeping its top cell in the top row.
     pub fn resize(&mut self, pane: &Pane, stored: &dyn Stored) {
         self.size = pane.emulator().size();
-        self.top.row = 0;
+        if let Some(top) = self.rows.first().map(|row| Spot::of_row(row.id)) {
+            let rows = rows_in_memory(pane);
+            self.top = self.place_of(top, &PaneLines::new(pane, stored, &rows));
+        }
         self.refill(pane, stored);
+    }
+
+    /// The lines of `range` that are in memory, encoded as they are stored. What is shown is taken as it is shown: the
+    /// program may have written over it meanwhile.
+    pub fn recent(&self, range: Range<u64>, pane: &Pane, stored: &dyn Stored) -> Lines {
+        let rows = rows_in_memory(pane);
+        let lines = PaneLines::new(pane, stored, &rows);
+        let range = range.start.max(lines.first_in_memory())..range.end.min(lines.end());
+        let mut recent = Lines::starting_at(range.start);
+        let (mut tables, mut body) = (Tables::default(), Vec::new());
+        for number in range {
+            body.clear();
+            match self.shown_line(number) {
+                Some(cells) => codec::encode_line(&cells, false, &self.tables, &mut body),
+                None => {
+                    let cells = lines.line(number, &mut tables);
+                    codec::encode_line(&cells, false, &tables, &mut body);
+                }
+            }
+            recent.push(&body, 0);
+        }
+        recent
+    }
+
+    /// The cells of line `number`, if all its rows are shown.
+    fn shown_line(&self, number: u64) -> Option<Vec<Cell>> {
+        let is_of_it = |row: &&Row| Spot::of_row(row.id).line == number;
+        let rows: Vec<&Row> = self.rows.iter().filter(is_of_it).collect();
+        let begins = Spot::of_row(rows.first()?.id).cell == 0;
+        let is_whole = begins && !rows.last()?.wrapped;
+        is_whole.then(|| rows_to_lines(rows).concat())
     }
 
     /// The pattern that was searched for last.
@@ -96,16 +136,14 @@ impl Window {
                 byte: 0,
             };
         };
-        let place = place_of_row(shown.id);
+        let start = Spot::of_row(shown.id);
         let rows = rows_in_memory(pane);
         let mut tables = Tables::default();
-        let cells = PaneLines::new(pane, stored, &rows).line(place.line, &mut tables);
-        let start = wrap_line(&cells, self.size.cols)
-            .get(place.row as usize)
-            .map_or(0, |range| range.start);
+        let cells = PaneLines::new(pane, stored, &rows).line(start.line, &mut tables);
+        let cell = start.cell as usize + usize::from(col);
         Position {
-            line: place.line,
-            byte: Text::new(&cells, &tables).byte_of(start + usize::from(col)),
+            line: start.line,
+            byte: Text::new(&cells, &tables).byte_of(cell),
         }
     }
 
@@ -151,7 +189,7 @@ impl Window {
             && !self
                 .rows
                 .iter()
-                .any(|row| place_of_row(row.id).line == found.line)
+                .any(|row| Spot::of_row(row.id).line == found.line)
         {
             let rows = rows_in_memory(pane);
             let lines = PaneLines::new(pane, stored, &rows);
@@ -235,13 +273,11 @@ impl Window {
                 .skip(skip)
                 .take(height - first_row)
             {
-                let mut row = Row::new(
-                    row_id(Place {
-                        line: number,
-                        row: at as u32,
-                    }),
-                    self.version,
-                );
+                let start = Spot {
+                    line: number,
+                    cell: range.start as u32,
+                };
+                let mut row = Row::new(start.row_id(), self.version);
                 row.cells_mut().extend_from_slice(&cells[range.clone()]);
                 row.wrapped = at + 1 < ranges.len();
                 rows.push(row);
@@ -332,6 +368,32 @@ impl Window {
         wrap_line(&lines.line(number, &mut Tables::default()), self.size.cols).len() as u32
     }
 
+    /// The row that shows `spot`.
+    fn place_of(&self, spot: Spot, lines: &PaneLines) -> Place {
+        let rows = wrap_line(
+            &lines.line(spot.line, &mut Tables::default()),
+            self.size.cols,
+        );
+        let row = rows
+            .iter()
+            .rposition(|row| row.start <= spot.cell as usize)
+            .unwrap_or(0);
+        Place {
+            line: spot.line,
+            row: row as u32,
+        }
+    }
+
+    /// The top at which `spot` is shown: the present one, or one that brings it to the middle.
+    fn around(&self, spot: Spot, lines: &PaneLines) -> Place {
+        let place = self.place_of(spot, lines);
+        let end = self.down(self.top, u32::from(self.size.rows), lines);
+        match (self.top..end).contains(&place) {
+            true => self.top,
+            false => self.up(place, u32::from(self.size.rows / 2), lines),
+        }
+    }
+
     fn up(&self, from: Place, rows: u32, lines: &PaneLines) -> Place {
         let (mut at, mut left) = (from, rows);
         while left > at.row {
@@ -368,20 +430,6 @@ impl Window {
             };
         }
         at
-    }
-}
-
-/// Rows of a line that have an id of their own; a longer line's last rows share one.
-const ROWS_PER_LINE: u32 = 1 << 20;
-
-fn row_id(place: Place) -> RowId {
-    RowId(place.line << 20 | u64::from(place.row.min(ROWS_PER_LINE - 1)))
-}
-
-fn place_of_row(id: RowId) -> Place {
-    Place {
-        line: id.0 >> 20,
-        row: (id.0 as u32) & (ROWS_PER_LINE - 1),
     }
 }
 

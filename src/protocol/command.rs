@@ -1,6 +1,7 @@
 //! What can be done to sessions, tabs, panes and layouts: the same values from a key binding, a menu and the command
 //! line.
 
+use super::extent::{Extent, Spot};
 use super::geometry::Direction;
 use super::id::{PaneId, TabId};
 use serde::{Deserialize, Serialize};
@@ -226,6 +227,10 @@ pub enum ScrollCommand {
         /// Cursor column, 0-based.
         col: u16,
     },
+    /// Shows that cell, in the middle unless it is in sight already.
+    Show(Spot),
+    /// Copies a part of the text: it comes back as an [`Event::Clipboard`](super::Event), and can be pasted.
+    Copy(Extent),
     /// Back to following the screen.
     Live,
 }

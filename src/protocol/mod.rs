@@ -5,6 +5,7 @@
 
 pub mod command;
 pub mod event;
+pub mod extent;
 pub mod frame;
 pub mod geometry;
 pub mod held;
@@ -25,6 +26,7 @@ pub mod view;
 
 pub use command::{Command, On};
 pub use event::Event;
+pub use extent::{Extent, Shape, Spot};
 pub use frame::{Frame, FrameReader, Message};
 pub use geometry::{Direction, Rect};
 pub use id::{PaneId, SessionId, SurfaceId, TabId, ViewerId};

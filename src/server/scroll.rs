@@ -1,10 +1,10 @@
 //! A viewer's place in scrollback: moved by its commands, searched on another thread where the lines are on disk.
 
-use super::Server;
 use super::world::World;
+use super::{Server, copy};
 use crate::pane::Window;
 use crate::protocol::command::ScrollCommand;
-use crate::protocol::{PaneId, SurfaceId, ViewerId};
+use crate::protocol::{Event, PaneId, SurfaceId, ViewerId};
 use crate::scrollback::search::{Direction, Match, Pattern, Position};
 use crate::sync::Urgency;
 
@@ -12,6 +12,11 @@ use crate::sync::Urgency;
 pub(super) async fn run(server: &Server, viewer: ViewerId, pane: PaneId, command: ScrollCommand) {
     match command {
         ScrollCommand::Live => server.with(|world| world.leave_window(viewer, pane)),
+        ScrollCommand::Copy(extent) => {
+            if let Err(error) = copy::run(server, viewer, pane, extent).await {
+                server.with(|world| world.tell_viewer(viewer, format!("{error:#}")));
+            }
+        }
         ScrollCommand::Search {
             pattern,
             backwards,
@@ -148,7 +153,7 @@ async fn find_on_disk(
 
 impl World {
     /// Lets `act` on the viewer's place in the scrollback of `pane`, which it enters if need be.
-    fn with_window<T>(
+    pub(super) fn with_window<T>(
         &mut self,
         viewer: ViewerId,
         pane: PaneId,
@@ -164,6 +169,12 @@ impl World {
         let result = act(window, hosted);
         viewer.touch(Urgency::AtOnce);
         Some(result)
+    }
+
+    fn tell_viewer(&mut self, viewer: ViewerId, words: String) {
+        if let Some(viewer) = self.viewers.get_mut(&viewer) {
+            viewer.tell(Event::Message(words));
+        }
     }
 
     fn leave_window(&mut self, viewer: ViewerId, pane: PaneId) {

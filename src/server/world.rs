@@ -132,6 +132,11 @@ impl World {
         self.next_window
     }
 
+    /// Keeps what was copied, to be pasted.
+    pub fn copied(&mut self, bytes: Vec<u8>) {
+        self.copied = bytes;
+    }
+
     /// Wakes the viewers who see `pane`, or a tab of its session, for a frame.
     pub fn touch_pane(&mut self, pane: PaneId) {
         for viewer in self

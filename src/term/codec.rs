@@ -48,7 +48,8 @@ pub fn decode_line(bytes: &[u8], tables: &mut Tables) -> Result<(Vec<Cell>, bool
     Ok((cells, flags & CONTINUED != 0))
 }
 
-const CONTINUED: u8 = 1;
+/// The bit of a line's first byte that says that it goes on in the next.
+pub const CONTINUED: u8 = 1;
 
 /// Writes cells without allocating: it keeps its workspace from one row to the next.
 #[derive(Debug, Clone, Default)]
