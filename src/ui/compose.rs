@@ -247,20 +247,15 @@ impl Composer {
                 }
             }
         }
-        let copy = scene
-            .copies
-            .get(&pane.pane)
-            .filter(|copy| copy.is_selecting());
-        let page = copy.and_then(|_| Page::of(scene.view, pane.pane));
-        let selection = copy
+        let copy = scene.copies.get(&pane.pane);
+        let selection = copy.and_then(Copy::selection);
+        let page = selection.and_then(|_| Page::of(scene.view, pane.pane));
+        let columns = selection
             .zip(page)
-            .and_then(|(copy, page)| copy.selection(&page));
-        if let Some((from, to)) = selection.filter(|(from, to)| (from.row..=to.row).contains(&y)) {
-            self.spans.push(Span {
-                from: if y == from.row { from.col } else { 0 },
-                to: if y == to.row { to.col + 1 } else { u16::MAX },
-                look: Look::Selected,
-            });
+            .and_then(|(selection, page)| selection.columns(&page, y));
+        if let Some((from, to)) = columns {
+            let look = Look::Selected;
+            self.spans.push(Span { from, to, look });
         }
     }
 

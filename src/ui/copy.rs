@@ -1,13 +1,16 @@
-//! Copy mode: a viewer's place in a pane's scrollback, with a cursor and a selection over the rows that are shown.
+//! Copy mode: a viewer's place in a pane's scrollback, with a cursor over the rows that are shown and a selection that
+//! may reach far beyond them.
 //!
 //! The rows themselves come from the server: what lies beyond them is asked for with a [`ScrollCommand`] and arrives
-//! with a later view. A selection that reaches beyond the shown rows is copied as far as it is shown.
+//! with a later view.
 
 use super::action::{CopyAction, Motion, Scroll};
-use super::page::{Page, Point, Step};
+use super::motion::Step;
+use super::page::{Page, Point};
+use super::selection::{Selection, Unit};
 use crate::protocol::command::ScrollCommand;
 use crate::protocol::surface::Scrolled;
-use crate::term::RowId;
+use crate::protocol::{Extent, Spot, SurfaceId};
 
 /// What brought the viewer here, which decides what leads back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,36 +19,36 @@ pub enum Entered {
     ByKey,
     /// The wheel: there is no cursor, and typing goes to the pane again.
     ByWheel,
-    /// A drag: there is a selection until the button is released.
+    /// A selection with the mouse: it stays until the next key or click, and typing goes to the pane again.
     ByDrag,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Asked for; the view does not show it yet.
-    Entering,
+    /// Asked for; the view does not show it yet, or still shows the place that was left before.
+    Entering(Option<SurfaceId>),
     /// Shown.
     Inside,
     /// Given up; the view does not show that yet.
     Leaving,
 }
 
-/// What a selection consists of.
+/// What moves the end of the selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// From cell to cell.
-    Char,
-    /// Whole rows.
-    Line,
+enum Grip {
+    /// The cursor.
+    Cursor,
+    /// Nothing: the mouse has let it go.
+    Released,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Anchor {
-    unit: Unit,
-    id: Option<RowId>,
-    /// Row within the shown ones; before 0 or beyond the last one once it is no longer shown.
-    row: i32,
-    col: u16,
+/// What happens once the text is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Copy mode is left.
+    Leave,
+    /// It goes on.
+    Stay,
 }
 
 /// What copy mode wants done.
@@ -57,8 +60,8 @@ pub enum Outcome {
     Scroll(ScrollCommand),
     /// A text to search for, towards the first line or the last.
     Ask(SearchDirection),
-    /// This text in the clipboard, and to leave.
-    Yank(String),
+    /// This text to be copied.
+    Copy(Extent, Then),
     /// To leave.
     Leave,
 }
@@ -78,27 +81,45 @@ pub struct Copy {
     /// What brought the viewer here.
     pub entered: Entered,
     phase: Phase,
+    /// The surface that was shown last.
+    surface: Option<SurfaceId>,
     cursor: Point,
-    anchor: Option<Anchor>,
+    /// The cursor's cell, and the columns of the page: by them it is found again at another width.
+    place: Option<(Spot, u16)>,
+    selection: Option<(Selection, Grip)>,
     direction: SearchDirection,
     /// What the server said before a search that is not answered yet.
     searched: Option<Scrolled>,
-    /// Lines above when the rows were last seen.
-    above: u64,
+    /// What goes on once other rows are shown.
+    pending: Option<Pending>,
     wheel_down: bool,
 }
 
+/// What waits for the server's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    /// The motion, from that cell on; the first row that was shown before.
+    Motion(Motion, Spot, Spot),
+    /// The cursor belongs on that cell.
+    Cursor(Spot),
+    /// The selection is to be copied.
+    Copy(Then),
+}
+
 impl Copy {
-    /// Enters with the cursor at `cursor`.
-    pub fn enter(entered: Entered, cursor: Point) -> Self {
+    /// Enters with the cursor at `cursor`; `before` is the place that was left.
+    pub fn enter(entered: Entered, cursor: Point, before: Option<&Copy>) -> Self {
+        let left = before.and_then(|copy| copy.surface);
         Self {
             entered,
-            phase: Phase::Entering,
+            phase: Phase::Entering(left.filter(|surface| surface.is_scrolled())),
+            surface: None,
             cursor,
-            anchor: None,
+            place: None,
+            selection: None,
             direction: SearchDirection::Backwards,
             searched: None,
-            above: u64::MAX,
+            pending: None,
             wheel_down: false,
         }
     }
@@ -110,37 +131,57 @@ impl Copy {
 
     /// Leaves; true if that was not already so.
     pub fn leave(&mut self) -> bool {
-        self.anchor = None;
+        self.selection = None;
+        self.pending = None;
         std::mem::replace(&mut self.phase, Phase::Leaving) != Phase::Leaving
     }
 
     /// Where the cursor is; `None` while there is none.
     pub fn cursor(&self) -> Option<Point> {
-        (self.is_active() && self.entered != Entered::ByWheel).then_some(self.cursor)
+        (self.is_active() && self.entered == Entered::ByKey).then_some(self.cursor)
     }
 
     /// Puts the cursor where the mouse is.
     pub fn point(&mut self, page: &Page, at: Point) {
-        self.cursor = page.clamp(at);
+        self.pending = None;
+        self.move_to(page, page.clamp(at));
     }
 
     /// Begins a selection at the cursor.
     pub fn begin(&mut self, page: &Page, unit: Unit) {
-        self.anchor = Some(Anchor {
-            unit,
-            id: page.row(self.cursor.row).map(|row| row.id),
-            row: i32::from(self.cursor.row),
-            col: self.cursor.col,
-        });
+        self.selection = Some((Selection::begin(page, self.cursor, unit), Grip::Cursor));
     }
 
-    /// Whether anything is selected.
-    pub fn is_selecting(&self) -> bool {
-        self.anchor.is_some()
+    /// Takes the end of the selection up again, if there is one.
+    pub fn take_up(&mut self) -> Option<Unit> {
+        let (selection, grip) = self.selection.as_mut()?;
+        *grip = Grip::Cursor;
+        Some(selection.unit())
+    }
+
+    /// Lets the selection stand as it is, unless the keys go on with it.
+    pub fn release(&mut self) {
+        if let Some((_, grip)) = &mut self.selection
+            && self.entered != Entered::ByKey
+        {
+            *grip = Grip::Released;
+        }
+    }
+
+    /// Gives the selection up.
+    pub fn clear(&mut self) {
+        self.selection = None;
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> Option<&Selection> {
+        let (selection, _) = self.selection.as_ref()?;
+        self.is_active().then_some(selection)
     }
 
     /// What is to be done for `action`.
     pub fn act(&mut self, action: CopyAction, page: &Page) -> Outcome {
+        self.pending = None;
         match action {
             CopyAction::Move(motion) => self.go(motion, page),
             CopyAction::Scroll(scroll) => self.scroll(scroll, page),
@@ -154,18 +195,39 @@ impl Copy {
                 };
                 self.search(String::new(), opposite, page)
             }
-            CopyAction::Select => self.toggle(Unit::Char, page),
+            CopyAction::Select => self.toggle(Unit::Cell, page),
             CopyAction::SelectLine => self.toggle(Unit::Line, page),
-            CopyAction::Yank => match self.selected(page) {
-                Some(text) => Outcome::Yank(text),
-                None => Outcome::Leave,
-            },
+            CopyAction::SelectBlock => self.toggle(Unit::Block, page),
+            CopyAction::SelectWord => self.toggle(Unit::Word, page),
+            CopyAction::OtherEnd => self.turn(page),
+            CopyAction::ClearSelection => {
+                self.selection = None;
+                Outcome::Moved
+            }
+            CopyAction::Yank => self.yank(Then::Leave),
+            CopyAction::YankStay => self.yank(Then::Stay),
             CopyAction::Leave => Outcome::Leave,
-            CopyAction::SelectBlock
-            | CopyAction::SelectWord
-            | CopyAction::OtherEnd
-            | CopyAction::ClearSelection
-            | CopyAction::YankStay => Outcome::Moved,
+        }
+    }
+
+    /// Copies the selection, as soon as the server can be told which text that is.
+    pub fn yank(&mut self, then: Then) -> Outcome {
+        match (self.selection(), then) {
+            (Some(_), _) if self.phase != Phase::Inside => {
+                self.pending = Some(Pending::Copy(then));
+                Outcome::Moved
+            }
+            (Some(selection), _) => Outcome::Copy(selection.extent(), then),
+            (None, Then::Leave) => Outcome::Leave,
+            (None, Then::Stay) => Outcome::Moved,
+        }
+    }
+
+    fn move_to(&mut self, page: &Page, point: Point) {
+        self.cursor = point;
+        self.place = Some((page.spot(point), page.cols));
+        if let Some((selection, Grip::Cursor)) = &mut self.selection {
+            selection.extend(page, point);
         }
     }
 
@@ -173,11 +235,17 @@ impl Copy {
         self.searched = None;
         match page.step(self.cursor, motion) {
             Step::To(point) => {
-                self.cursor = point;
+                self.move_to(page, point);
                 Outcome::Moved
             }
             Step::Beyond(by, point) => {
-                self.cursor = point;
+                self.move_to(page, point);
+                Outcome::Scroll(ScrollCommand::By(by))
+            }
+            Step::Further(by, point) => {
+                self.move_to(page, point);
+                let pending = Pending::Motion(motion, page.spot(point), page.start(0));
+                self.pending = Some(pending);
                 Outcome::Scroll(ScrollCommand::By(by))
             }
         }
@@ -194,14 +262,12 @@ impl Copy {
             Scroll::PageUp => -(rows - 1).max(1),
             Scroll::PageDown => (rows - 1).max(1),
             Scroll::Top => {
-                self.cursor = Point::default();
+                self.move_to(page, Point::default());
                 return Outcome::Scroll(ScrollCommand::Top);
             }
             Scroll::Bottom => {
-                self.cursor = Point {
-                    row: page.rows - 1,
-                    col: 0,
-                };
+                let row = page.rows - 1;
+                self.move_to(page, Point { row, col: 0 });
                 return Outcome::Scroll(ScrollCommand::Bottom);
             }
         };
@@ -211,18 +277,10 @@ impl Copy {
 
     /// Where no more rows can come, the cursor moves instead.
     fn move_at_the_ends(&mut self, by: i32, page: &Page) {
-        let scrolled = page
-            .surface
-            .header
-            .as_ref()
-            .and_then(|header| header.scrolled.as_ref());
-        let ends = scrolled.is_some_and(|at| match by < 0 {
-            true => at.above == 0,
-            false => at.at_bottom,
-        });
-        if ends {
+        if is_at_end(page, by) {
             let row = i32::from(self.cursor.row) + by;
-            self.cursor.row = row.clamp(0, i32::from(page.rows) - 1) as u16;
+            let row = row.clamp(0, i32::from(page.rows) - 1) as u16;
+            self.move_to(page, Point { row, ..self.cursor });
         }
     }
 
@@ -246,60 +304,37 @@ impl Copy {
     }
 
     fn toggle(&mut self, unit: Unit, page: &Page) -> Outcome {
-        match &mut self.anchor {
-            Some(anchor) if anchor.unit != unit => anchor.unit = unit,
-            Some(_) => self.anchor = None,
+        match &mut self.selection {
+            Some((selection, _)) if selection.unit() == unit => self.selection = None,
+            Some((selection, _)) => selection.become_of(page, unit),
             None => self.begin(page, unit),
         }
         Outcome::Moved
     }
 
-    /// First and last selected cell, both included, within the shown rows.
-    pub fn selection(&self, page: &Page) -> Option<(Point, Point)> {
-        let anchor = self.anchor.filter(|_| self.is_active())?;
-        let last = Point {
-            row: page.rows - 1,
-            col: page.cols - 1,
+    /// Goes to the other end of the selection, and shows it.
+    fn turn(&mut self, page: &Page) -> Outcome {
+        let Some((selection, _)) = &mut self.selection else {
+            return Outcome::Moved;
         };
-        let anchored = match anchor.row {
-            ..0 => Point::default(),
-            row if row >= i32::from(page.rows) => last,
-            row => Point {
-                row: row as u16,
-                col: anchor.col.min(last.col),
-            },
-        };
-        let cursor = page.clamp(self.cursor);
-        let (from, to) = (anchored.min(cursor), anchored.max(cursor));
-        Some(match anchor.unit {
-            Unit::Char => (from, to),
-            Unit::Line => (
-                Point { col: 0, ..from },
-                Point {
-                    col: last.col,
-                    ..to
-                },
-            ),
-        })
-    }
-
-    fn selected(&self, page: &Page) -> Option<String> {
-        let (from, to) = self.selection(page)?;
-        let mut text = page.text_between(from, to);
-        if self.anchor.is_some_and(|anchor| anchor.unit == Unit::Line) {
-            text.push('\n');
+        let (spot, col) = selection.turn();
+        match page.point_of(spot) {
+            Some(point) => {
+                self.move_to(page, Point { col, ..point });
+                Outcome::Moved
+            }
+            None => {
+                self.pending = Some(Pending::Cursor(spot));
+                Outcome::Scroll(ScrollCommand::Show(spot))
+            }
         }
-        Some(text)
     }
 
     /// What turning the wheel by `rows` asks for; `None` if it leads out at the bottom.
     pub fn wheel(&mut self, rows: i32, page: &Page) -> Option<ScrollCommand> {
-        let header = page.surface.header.as_ref();
-        let at_bottom = header
-            .and_then(|header| header.scrolled.as_ref())
-            .is_some_and(|scrolled| scrolled.at_bottom);
+        self.pending = None;
         self.wheel_down = rows > 0;
-        if self.entered == Entered::ByWheel && self.wheel_down && at_bottom {
+        if self.entered == Entered::ByWheel && self.wheel_down && is_at_end(page, rows) {
             return None;
         }
         Some(ScrollCommand::By(rows))
@@ -310,58 +345,98 @@ impl Copy {
         let header = page.surface.header.as_ref();
         let Some(scrolled) = header.and_then(|header| header.scrolled.as_ref()) else {
             return match self.phase {
-                Phase::Entering => Seen::Here,
+                Phase::Entering(_) => Seen::Here,
                 Phase::Inside | Phase::Leaving => Seen::Gone,
             };
         };
-        if self.phase == Phase::Leaving {
-            return Seen::Here;
+        self.surface = Some(page.id);
+        match self.phase {
+            Phase::Leaving => return Seen::Here,
+            Phase::Entering(left) if left == Some(page.id) => return Seen::Here,
+            Phase::Entering(_) => self.arrive(page),
+            Phase::Inside => self.keep_place(page),
         }
-        self.phase = Phase::Inside;
-        self.keep_anchor(page, scrolled.above);
-        self.above = scrolled.above;
-        if let Some(before) = &self.searched {
-            let answered = before != scrolled;
-            if let Some(first) = scrolled.matches.first() {
-                self.cursor = page.clamp(Point {
-                    row: first.y,
-                    col: first.x,
-                });
-            }
-            if answered {
-                self.searched = None;
-            }
-            if answered && !scrolled.note.is_empty() {
-                return Seen::Note(scrolled.note.clone());
-            }
+        if let Some(note) = self.answer(page, scrolled) {
+            return Seen::Note(note);
         }
         if self.entered == Entered::ByWheel && self.wheel_down && scrolled.at_bottom {
             return Seen::Done;
         }
-        Seen::Here
+        self.go_on(page)
     }
 
-    fn keep_anchor(&mut self, page: &Page, above: u64) {
-        let Some(anchor) = &mut self.anchor else {
-            return;
-        };
-        let shown = page
-            .surface
-            .order
-            .iter()
-            .position(|&id| Some(id) == anchor.id);
-        match shown {
-            Some(row) => anchor.row = row as i32,
-            // Entering may bring rows of other ids in the same places.
-            None if self.above == u64::MAX => {
-                let row = u16::try_from(anchor.row).unwrap_or(0);
-                anchor.id = page.row(row).map(|row| row.id);
-            }
-            None if above < self.above => anchor.row = i32::MAX,
-            None if above > self.above => anchor.row = -1,
-            None => {}
+    /// The rows of scrollback have come, in place of those of the live screen.
+    fn arrive(&mut self, page: &Page) {
+        self.phase = Phase::Inside;
+        if let Some((selection, _)) = &mut self.selection {
+            selection.enter(page);
+        }
+        let released = matches!(self.selection, Some((_, Grip::Released)));
+        if !released {
+            self.move_to(page, page.clamp(self.cursor));
         }
     }
+
+    /// The cursor stays where it is on the screen when rows move, and with its text when they are wrapped anew.
+    fn keep_place(&mut self, page: &Page) {
+        if let Some((selection, _)) = &self.selection
+            && !selection.fits(page.cols)
+        {
+            self.selection = None;
+        }
+        let point = match self.place {
+            Some((spot, cols)) if cols != page.cols => page.point_of(spot),
+            _ => None,
+        };
+        self.move_to(page, page.clamp(point.unwrap_or(self.cursor)));
+    }
+
+    /// Takes the answer to a search, if this is it; what it said.
+    fn answer(&mut self, page: &Page, scrolled: &Scrolled) -> Option<String> {
+        let before = self.searched.as_ref()?;
+        let answered = before != scrolled;
+        if let Some(first) = scrolled.matches.first() {
+            let (row, col) = (first.y, first.x);
+            self.move_to(page, page.clamp(Point { row, col }));
+        }
+        if answered {
+            self.searched = None;
+        }
+        (answered && !scrolled.note.is_empty()).then(|| scrolled.note.clone())
+    }
+
+    /// Does what waited for these rows.
+    fn go_on(&mut self, page: &Page) -> Seen {
+        match self.pending {
+            Some(Pending::Copy(then)) => {
+                self.pending = None;
+                Seen::Wants(self.yank(then))
+            }
+            Some(Pending::Cursor(spot)) => {
+                if let Some(point) = page.point_of(spot) {
+                    self.pending = None;
+                    self.move_to(page, point);
+                }
+                Seen::Here
+            }
+            Some(Pending::Motion(motion, spot, top)) if page.start(0) != top => {
+                self.pending = None;
+                self.cursor = page.point_of(spot).unwrap_or(self.cursor);
+                Seen::Wants(self.go(motion, page))
+            }
+            Some(Pending::Motion(..)) | None => Seen::Here,
+        }
+    }
+}
+
+/// Whether no rows can come from that side.
+pub fn is_at_end(page: &Page, by: i32) -> bool {
+    let header = page.surface.header.as_ref();
+    let scrolled = header.and_then(|header| header.scrolled.as_ref());
+    scrolled.is_some_and(|at| match by < 0 {
+        true => at.above == 0 && page.start(0).cell == 0,
+        false => at.at_bottom,
+    })
 }
 
 /// What became of copy mode when the view changed.
@@ -371,6 +446,8 @@ pub enum Seen {
     Here,
     /// It goes on, and the search said this.
     Note(String),
+    /// It goes on, and wants this done.
+    Wants(Outcome),
     /// The wheel reached the bottom: it is to be left.
     Done,
     /// The server left it.

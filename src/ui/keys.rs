@@ -92,8 +92,8 @@ impl Ui {
             .filter(|copy| copy.is_active())
             .map(|copy| copy.entered)
         {
-            Some(Entered::ByKey | Entered::ByDrag) => return self.copy_key(key, raw, view, now),
-            Some(Entered::ByWheel) if passes => self.leave_copy(pane),
+            Some(Entered::ByKey) => return self.copy_key(key, raw, view, now),
+            Some(Entered::ByWheel | Entered::ByDrag) if passes => self.leave_copy(pane),
             _ => {}
         }
         if passes {

@@ -12,12 +12,15 @@ pub mod compose;
 pub mod copy;
 pub mod keymap;
 mod keys;
+pub mod motion;
 pub mod page;
 pub mod paint;
 pub mod pen;
 mod perform;
 pub mod picture;
 mod pointer;
+mod select;
+pub mod selection;
 mod settings;
 pub mod shift;
 pub mod theme;
@@ -39,6 +42,7 @@ use copy::{Copy, SearchDirection, Seen};
 use page::Page;
 use paint::Painter;
 use pointer::Pointer;
+use select::Selecting;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How long keys wait for the server's answer to a command, in milliseconds.
@@ -154,6 +158,7 @@ pub struct Ui {
     copies: BTreeMap<PaneId, Copy>,
     message: Option<(String, Time)>,
     pointer: Pointer,
+    selecting: Selecting,
     restarted: Option<Restarted>,
     /// Commands sent that the server answers.
     commands: u64,
@@ -180,6 +185,7 @@ impl Ui {
             copies: BTreeMap::new(),
             message: None,
             pointer: Pointer::default(),
+            selecting: Selecting::default(),
             restarted: None,
             commands: 0,
             moving: None,
@@ -234,7 +240,7 @@ impl Ui {
             Event::Resize(size) => self.resize(size),
             Event::ViewChanged => self.see(view, now),
             Event::Server(event) => self.server(event, now),
-            Event::Tick => {}
+            Event::Tick => self.pull(view, now),
         }
         self.expire(now);
         self.release(view, now);
@@ -249,7 +255,8 @@ impl Ui {
     pub fn timeout(&self) -> Option<Time> {
         let message = self.message.as_ref().map(|&(_, until)| until);
         let moving = self.moving.as_ref().map(|moving| moving.until);
-        [message, moving].into_iter().flatten().min()
+        let pull = self.selecting.timeout();
+        [message, moving, pull].into_iter().flatten().min()
     }
 
     /// Appends the bytes that lead the terminal from what was painted last to the present view.
@@ -386,7 +393,7 @@ impl Ui {
             .is_some_and(|header| header.scrolled.is_some());
         if scrolled && !self.copies.contains_key(&pane) {
             // Scrolled by a command, or before the viewer looked elsewhere: typing leads back.
-            let copy = Copy::enter(copy::Entered::ByWheel, page::Point::default());
+            let copy = Copy::enter(copy::Entered::ByWheel, page::Point::default(), None);
             self.copies.insert(pane, copy);
         }
         let Some(copy) = self.copies.get_mut(&pane) else {
@@ -395,6 +402,7 @@ impl Ui {
         match copy.see(&page) {
             Seen::Here => {}
             Seen::Note(note) => self.say(note, now),
+            Seen::Wants(outcome) => self.follow(outcome, pane, now),
             Seen::Done => self.leave_copy(pane),
             Seen::Gone => {
                 self.copies.remove(&pane);
@@ -414,7 +422,7 @@ impl Ui {
 
     fn leave_copy(&mut self, pane: PaneId) {
         if self.copies.get_mut(&pane).is_some_and(Copy::leave) {
-            self.scroll(ScrollCommand::Live);
+            self.scroll(pane, ScrollCommand::Live);
         }
         self.repaint();
     }
@@ -433,10 +441,10 @@ impl Ui {
         self.send(Input::Command { on, command });
     }
 
-    /// Sends a command for the focused pane's place in scrollback; nothing waits for it.
-    fn scroll(&mut self, command: ScrollCommand) {
+    /// Sends a command for the place in the scrollback of `pane`; nothing waits for it.
+    fn scroll(&mut self, pane: PaneId, command: ScrollCommand) {
         self.send(Input::Command {
-            on: On::Focus,
+            on: On::Pane(pane),
             command: Command::Scroll(command),
         });
     }
@@ -485,5 +493,7 @@ fn restartable(view: &View) -> Option<Restarted> {
 
 const RESTART: Command = Command::Pane(PaneCommand::Restart);
 
+#[cfg(test)]
+mod select_tests;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,8 @@
-//! The rows of one pane as the viewer sees them, read as text: what copy mode moves over and copies from.
+//! The rows of one pane as the viewer sees them, read as text: what copy mode moves over and selects from.
 
-use super::action::Motion;
-use crate::protocol::{PaneId, Surface, View};
+use crate::protocol::{PaneId, Spot, Surface, SurfaceId, View};
+use crate::term::Row;
 use crate::term::cell::Glyph;
-use crate::term::{Row, Tables};
 
 /// A position within the shown rows, 0-based; positions read in the order of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -19,28 +18,35 @@ pub struct Point {
 pub struct Page<'a> {
     /// Where they stand.
     pub surface: &'a Surface,
-    tables: &'a Tables,
+    /// Which surface that is.
+    pub id: SurfaceId,
     /// Rows shown; at least 1.
     pub rows: u16,
     /// Columns shown; at least 1.
     pub cols: u16,
 }
 
-/// Where a motion led.
+/// What words consist of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// To a position that is shown.
-    To(Point),
-    /// Beyond the edge: the rows have to move by this many, the cursor to that position.
-    Beyond(i32, Point),
+pub enum Words {
+    /// Letters, or signs: vi's words.
+    Small,
+    /// All that is not blank: vi's WORDS.
+    Wide,
+    /// Letters and what stands in names of files and pages: what a double click selects.
+    Names,
 }
 
-#[derive(PartialEq, Eq, Clone, Copy)]
-enum Class {
+/// What a cell is for a word.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub(super) enum Class {
     Blank,
     Word,
     Sign,
 }
+
+/// Signs that belong to a name.
+const NAME_SIGNS: &str = "-./~@%+=&?#";
 
 impl<'a> Page<'a> {
     /// What is shown of `pane`, if anything is.
@@ -50,7 +56,7 @@ impl<'a> Page<'a> {
         let size = surface.header.as_ref()?.size;
         Some(Self {
             surface,
-            tables: &view.tables,
+            id: shown.surface,
             rows: shown.area.rows.min(size.rows).max(1),
             cols: shown.area.cols.min(size.cols).max(1),
         })
@@ -70,142 +76,140 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The text of columns `from..to` of the row at `y`, its trailing blanks included.
-    fn text(&self, y: u16, from: u16, to: u16, out: &mut String) {
-        let Some(row) = self.row(y) else { return };
-        for col in from..to.min(self.cols) {
-            match row.cell(col).glyph() {
-                Glyph::Char(c) => out.push(c),
-                Glyph::Cluster(index) => out.push_str(self.tables.cluster(index)),
-                Glyph::Continuation => {}
-            }
+    /// Whether this is a place in scrollback, and not the live screen.
+    pub fn is_scrolled(&self) -> bool {
+        let header = self.surface.header.as_ref();
+        header.is_some_and(|header| header.scrolled.is_some())
+    }
+
+    /// Where the row at `y` begins. On the live screen, whose rows say nothing of lines, each row is a line.
+    pub fn start(&self, y: u16) -> Spot {
+        let cell = 0;
+        match self.surface.order.get(usize::from(y)) {
+            Some(_) if !self.is_scrolled() => Spot {
+                line: y.into(),
+                cell,
+            },
+            Some(&id) => Spot::of_row(id),
+            None => Spot {
+                line: u64::MAX,
+                cell,
+            },
         }
     }
 
-    /// The text from `from` to `to`, both included: rows of one line joined, blanks at the ends of lines cut.
-    pub fn text_between(&self, from: Point, to: Point) -> String {
-        let mut text = String::new();
-        for y in from.row..=to.row.min(self.rows - 1) {
-            let start = if y == from.row { from.col } else { 0 };
-            let end = if y == to.row { to.col + 1 } else { self.cols };
-            let wraps = self.row(y).is_some_and(|row| row.wrapped) && end >= self.cols;
-            self.text(y, start, end, &mut text);
-            if !wraps {
-                text.truncate(text.trim_end_matches(' ').len());
-                if y < to.row {
-                    text.push('\n');
-                }
+    /// The cell behind the last of the row at `y`: nothing ends the last row of a line.
+    pub fn end(&self, y: u16) -> u32 {
+        match self.row(y) {
+            Some(row) if row.wrapped && self.is_scrolled() => {
+                self.start(y).cell + row.cells().len() as u32
             }
+            _ => u32::MAX,
         }
-        text
+    }
+
+    /// What stands at `at`.
+    pub fn spot(&self, at: Point) -> Spot {
+        let at = self.clamp(at);
+        let start = self.start(at.row);
+        let cell = (start.cell + u32::from(at.col)).min(self.end(at.row) - 1);
+        Spot { cell, ..start }
+    }
+
+    /// Where `spot` is shown.
+    pub fn point_of(&self, spot: Spot) -> Option<Point> {
+        let shows = |y: &u16| {
+            let start = self.start(*y);
+            start.line == spot.line && (start.cell..self.end(*y)).contains(&spot.cell)
+        };
+        let row = (0..self.rows).find(shows)?;
+        let col = (spot.cell - self.start(row).cell).min(u32::from(self.cols) - 1);
+        Some(Point {
+            row,
+            col: col as u16,
+        })
     }
 
     /// One past the last column with something in it; 0 for a blank row.
-    fn end(&self, y: u16) -> u16 {
+    pub(super) fn used(&self, y: u16) -> u16 {
         (0..self.cols)
             .rev()
-            .find(|&col| self.class(Point { row: y, col }) != Class::Blank)
+            .find(|&col| self.class(Point { row: y, col }, Words::Wide) != Class::Blank)
             .map_or(0, |col| col + 1)
     }
 
-    fn class(&self, at: Point) -> Class {
+    pub(super) fn char_at(&self, at: Point) -> Option<char> {
+        match self.row(at.row)?.cell(at.col).glyph() {
+            Glyph::Char(c) => Some(c),
+            Glyph::Cluster(_) | Glyph::Continuation => None,
+        }
+    }
+
+    pub(super) fn class(&self, at: Point, words: Words) -> Class {
         let Some(row) = self.row(at.row) else {
             return Class::Blank;
         };
         match row.cell(at.col).glyph() {
             Glyph::Char(c) if c.is_whitespace() => Class::Blank,
             Glyph::Char(c) if c.is_alphanumeric() || c == '_' => Class::Word,
-            Glyph::Char(_) => Class::Sign,
-            // The right half of a wide cell belongs to its word.
-            Glyph::Cluster(_) | Glyph::Continuation => Class::Word,
-        }
-    }
-
-    /// Follows `motion` from `at`.
-    pub fn step(&self, at: Point, motion: Motion) -> Step {
-        let Point { row, col } = self.clamp(at);
-        let on_row = |col: u16| Step::To(Point { row, col });
-        let to_row = |row: u16| Step::To(Point { row, col });
-        match motion {
-            Motion::Left => on_row(self.whole(row, col.saturating_sub(1))),
-            Motion::Right => {
-                let wide = self.row(row).is_some_and(|row| row.cell(col).width() == 2);
-                on_row((col + 1 + u16::from(wide)).min(self.cols - 1))
+            Glyph::Char(c) if words == Words::Names && NAME_SIGNS.contains(c) => Class::Word,
+            Glyph::Char(_) if words != Words::Wide => Class::Sign,
+            // The right half of a wide character is what the left half is.
+            Glyph::Continuation if at.col > 0 => {
+                let col = at.col - 1;
+                self.class(Point { col, ..at }, words)
             }
-            Motion::Up if row == 0 => Step::Beyond(-1, Point { row, col }),
-            Motion::Up => to_row(row - 1),
-            Motion::Down if row + 1 >= self.rows => Step::Beyond(1, Point { row, col }),
-            Motion::Down => to_row(row + 1),
-            Motion::WordNext => self.words(at, 1, |page, at| page.begins_word(at)),
-            Motion::WordEnd => self.words(at, 1, |page, at| page.ends_word(at)),
-            Motion::WordBack => self.words(at, -1, |page, at| page.begins_word(at)),
-            Motion::LineStart => on_row(0),
-            Motion::LineText => {
-                let blank = |&col: &u16| self.class(Point { row, col }) == Class::Blank;
-                on_row((0..self.cols).find(|col| !blank(col)).unwrap_or(0))
-            }
-            Motion::LineEnd => on_row(self.end(row).saturating_sub(1)),
-            Motion::WideWordNext
-            | Motion::WideWordBack
-            | Motion::WideWordEnd
-            | Motion::ParagraphNext
-            | Motion::ParagraphBack
-            | Motion::Bracket => Step::To(at),
-            Motion::ScreenTop => to_row(0),
-            Motion::ScreenMiddle => to_row(self.rows / 2),
-            Motion::ScreenBottom => to_row(self.rows - 1),
+            Glyph::Char(_) | Glyph::Cluster(_) | Glyph::Continuation => Class::Word,
         }
     }
 
     /// The left half, should `col` be the right half of a wide cell.
-    fn whole(&self, row: u16, col: u16) -> u16 {
+    pub(super) fn whole(&self, row: u16, col: u16) -> u16 {
         let half = self
             .row(row)
             .is_some_and(|row| row.cell(col).is_continuation());
         col - u16::from(half && col > 0)
     }
 
-    fn neighbour(&self, at: Point, by: i32) -> Option<Point> {
-        let index = i32::from(at.row) * i32::from(self.cols) + i32::from(at.col) + by;
-        let cols = i32::from(self.cols);
-        (0..i32::from(self.rows) * cols)
-            .contains(&index)
-            .then(|| Point {
-                row: (index / cols) as u16,
-                col: (index % cols) as u16,
-            })
-    }
-
-    fn begins_word(&self, at: Point) -> bool {
-        let class = self.class(at);
-        let before = Point {
-            col: at.col.wrapping_sub(1),
-            ..at
-        };
-        class != Class::Blank && (at.col == 0 || self.class(before) != class)
-    }
-
-    fn ends_word(&self, at: Point) -> bool {
-        let class = self.class(at);
-        let after = Point {
-            col: at.col + 1,
-            ..at
-        };
-        class != Class::Blank && (after.col >= self.cols || self.class(after) != class)
-    }
-
-    fn words(&self, from: Point, by: i32, found: impl Fn(&Self, Point) -> bool) -> Step {
-        let mut at = self.clamp(from);
-        while let Some(next) = self.neighbour(at, by) {
-            at = next;
-            if found(self, at) {
-                return Step::To(at);
-            }
+    /// The last column of the row at `y` that text can stand in.
+    fn last_col(&self, y: u16) -> u16 {
+        match self.row(y) {
+            Some(row) if row.wrapped => (row.cells().len() as u16).clamp(1, self.cols) - 1,
+            _ => self.cols - 1,
         }
-        let edge = Point {
-            row: at.row,
-            col: if by > 0 { 0 } else { self.cols - 1 },
+    }
+
+    /// The cell before `at` in the same line, if it is shown.
+    pub(super) fn before(&self, at: Point) -> Option<Point> {
+        if at.col > 0 {
+            let col = at.col - 1;
+            return Some(Point { col, ..at });
+        }
+        let row = at.row.checked_sub(1)?;
+        let col = self.last_col(row);
+        self.row(row)?.wrapped.then_some(Point { row, col })
+    }
+
+    /// The cell after `at` in the same line, if it is shown.
+    pub(super) fn after(&self, at: Point) -> Option<Point> {
+        if at.col < self.last_col(at.row) {
+            let col = at.col + 1;
+            return Some(Point { col, ..at });
+        }
+        let (row, col) = (at.row + 1, 0);
+        let goes_on = row < self.rows && self.row(at.row)?.wrapped;
+        goes_on.then_some(Point { row, col })
+    }
+
+    /// First and last cell of the word at `at`, as far as it is shown; of blanks, all that stand together.
+    pub fn word_at(&self, at: Point, words: Words) -> (Point, Point) {
+        let at = self.clamp(at);
+        let class = self.class(at, words);
+        let go = |step: &dyn Fn(Point) -> Option<Point>| {
+            let same = |&next: &Point| self.class(next, words) == class;
+            let reached = std::iter::successors(Some(at), |&at| step(at).filter(same));
+            reached.last().unwrap_or(at)
         };
-        Step::Beyond(by, edge)
+        (go(&|at| self.before(at)), go(&|at| self.after(at)))
     }
 }

@@ -3,7 +3,7 @@
 use super::action::{
     Action, ClientAction, CopyAction, KeysAction, PaneAction, Scroll, SessionAction, TabAction,
 };
-use super::copy::{Copy, Entered, Outcome};
+use super::copy::{Copy, Entered, Outcome, Then};
 use super::keymap::{self, Binding};
 use super::page::Point;
 use super::{Effect, Mode, Question, Ui};
@@ -151,16 +151,16 @@ impl Ui {
             row: surface.cursor.row,
             col: surface.cursor.col,
         };
-        self.copies
-            .insert(pane.pane, Copy::enter(Entered::ByKey, cursor));
-        self.scroll(ScrollCommand::Enter);
+        let copy = Copy::enter(Entered::ByKey, cursor, self.copies.get(&pane.pane));
+        self.copies.insert(pane.pane, copy);
+        self.scroll(pane.pane, ScrollCommand::Enter);
     }
 
     /// Does what copy mode wants done.
     pub(super) fn follow(&mut self, outcome: Outcome, pane: PaneId, now: Time) {
         match outcome {
             Outcome::Moved => {}
-            Outcome::Scroll(command) => self.scroll(command),
+            Outcome::Scroll(command) => self.scroll(pane, command),
             Outcome::Ask(direction) => {
                 self.mode = Mode::Prompt {
                     pane,
@@ -168,14 +168,12 @@ impl Ui {
                     text: String::new(),
                 };
             }
-            Outcome::Yank(text) => {
-                let count = text.chars().count();
-                self.effects.push_back(Effect::Clipboard {
-                    selection: "c".into(),
-                    bytes: text.into_bytes(),
-                });
-                self.leave_copy(pane);
-                self.say(format!("copied {count} characters"), now);
+            Outcome::Copy(extent, then) => {
+                self.scroll(pane, ScrollCommand::Copy(extent));
+                self.say("copying".into(), now);
+                if then == Then::Leave {
+                    self.leave_copy(pane);
+                }
             }
             Outcome::Leave => self.leave_copy(pane),
         }

@@ -1,11 +1,10 @@
 //! What the mouse means: reports for programs that want them, else the focus, scrolling, selecting, the tabs.
 
-use super::action::CopyAction;
-use super::copy::{Copy, Entered, Outcome, Unit};
+use super::copy::{Copy, Entered};
 use super::keys::modes;
 use super::page::{Page, Point};
 use super::{Mode, Ui, chrome, compose};
-use crate::protocol::command::{PaneCommand, ScrollCommand, TabCommand, Which};
+use crate::protocol::command::{PaneCommand, TabCommand, Which};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, On, PaneId, View};
 use crate::sync::Time;
@@ -19,19 +18,11 @@ const WHEEL_ROWS: i32 = 3;
 const ANY_MOUSE: Modes =
     Modes(Modes::MOUSE_X10.0 | Modes::MOUSE_PRESS.0 | Modes::MOUSE_DRAG.0 | Modes::MOUSE_MOTION.0);
 
-/// What a held button belongs to.
-#[derive(Debug, Clone, Copy)]
-enum Grip {
-    /// The program of that pane.
-    Program(PaneId),
-    /// A selection in that pane, from where the button went down.
-    Select(PaneId, Point),
-}
-
 /// The mouse between two events.
 #[derive(Debug, Default)]
 pub(super) struct Pointer {
-    grip: Option<Grip>,
+    /// The pane whose program has the button that is held.
+    grip: Option<PaneId>,
 }
 
 impl Ui {
@@ -51,15 +42,19 @@ impl Ui {
         if self.mode != Mode::Pane {
             return;
         }
-        if let Some(grip) = self.pointer.grip {
-            match mouse.action {
-                MouseAction::Drag(_) => return self.drag(grip, mouse, view, now),
-                MouseAction::Release(_) => {
-                    self.pointer.grip = None;
-                    return self.release_button(grip, mouse, view, now);
-                }
-                _ => {}
+        match (mouse.action, self.pointer.grip) {
+            (MouseAction::Drag(_), _) if self.selecting.is_held() => {
+                return self.drag_select(mouse, view, now);
             }
+            (MouseAction::Release(_), _) if self.selecting.is_held() => {
+                return self.release_select(view, now);
+            }
+            (MouseAction::Drag(_), Some(pane)) => return self.report(pane, mouse, view),
+            (MouseAction::Release(_), Some(pane)) => {
+                self.pointer.grip = None;
+                return self.report(pane, mouse, view);
+            }
+            _ => {}
         }
         if self.size.rows > 1 && mouse.y + 1 >= self.size.rows {
             return self.status_click(mouse, view, now);
@@ -77,7 +72,7 @@ impl Ui {
         }
     }
 
-    fn in_area(&self, mouse: Mouse, view: &View) -> (u16, u16) {
+    pub(super) fn in_area(&self, mouse: Mouse, view: &View) -> (u16, u16) {
         let offset = compose::offset(view, self.size, &self.copies);
         (
             mouse.x.saturating_add(offset.x),
@@ -86,7 +81,7 @@ impl Ui {
     }
 
     /// Where the mouse is within the pane, or the nearest position in it.
-    fn in_pane(&self, pane: &PaneBox, mouse: Mouse, view: &View) -> Point {
+    pub(super) fn in_pane(&self, pane: &PaneBox, mouse: Mouse, view: &View) -> Point {
         let (x, y) = self.in_area(mouse, view);
         Point {
             row: y
@@ -120,18 +115,12 @@ impl Ui {
         }
         self.select(pane, now);
         let copying = self.copies.get(&pane.pane).is_some_and(Copy::is_active);
-        if modes(view, pane.pane).intersects(ANY_MOUSE) && !copying {
-            self.pointer.grip = Some(Grip::Program(pane.pane));
+        let is_ours = copying || mouse.mods.contains(Mods::SHIFT);
+        if modes(view, pane.pane).intersects(ANY_MOUSE) && !is_ours {
+            self.pointer.grip = Some(pane.pane);
             self.report(pane.pane, mouse, view);
-        } else if button == 0 {
-            let at = self.in_pane(pane, mouse, view);
-            self.pointer.grip = Some(Grip::Select(pane.pane, at));
-            if let (Some(copy), Some(page)) =
-                (self.copies.get_mut(&pane.pane), Page::of(view, pane.pane))
-            {
-                copy.point(&page, at);
-                self.repaint();
-            }
+        } else {
+            self.press_select(button, pane, mouse, view, now);
         }
     }
 
@@ -140,54 +129,6 @@ impl Ui {
         if !pane.focused {
             let command = Command::Pane(PaneCommand::Focus(Which::Here));
             self.command_on(On::Pane(pane.pane), command, now);
-        }
-    }
-
-    fn drag(&mut self, grip: Grip, mouse: Mouse, view: &View, now: Time) {
-        let (pane, start) = match grip {
-            Grip::Program(pane) => return self.report(pane, mouse, view),
-            Grip::Select(pane, start) => (pane, start),
-        };
-        let shown = view.chrome.panes.iter().find(|shown| shown.pane == pane);
-        let (Some(shown), Some(page)) = (shown, Page::of(view, pane)) else {
-            return;
-        };
-        let at = self.in_pane(shown, mouse, view);
-        if !self.copies.get(&pane).is_some_and(Copy::is_active) {
-            self.copies
-                .insert(pane, Copy::enter(Entered::ByDrag, start));
-            self.scroll(ScrollCommand::Enter);
-        }
-        let y = self.in_area(mouse, view).1;
-        if let Some(copy) = self.copies.get_mut(&pane) {
-            if !copy.is_selecting() {
-                if copy.entered == Entered::ByWheel {
-                    copy.entered = Entered::ByDrag;
-                }
-                copy.point(&page, start);
-                copy.begin(&page, Unit::Char);
-            }
-            copy.point(&page, at);
-        }
-        if y < shown.area.y {
-            self.follow(Outcome::Scroll(ScrollCommand::By(-1)), pane, now);
-        } else if y >= shown.area.y.saturating_add(shown.area.rows) {
-            self.follow(Outcome::Scroll(ScrollCommand::By(1)), pane, now);
-        }
-        self.repaint();
-    }
-
-    fn release_button(&mut self, grip: Grip, mouse: Mouse, view: &View, now: Time) {
-        match grip {
-            Grip::Program(pane) => self.report(pane, mouse, view),
-            Grip::Select(pane, _) => {
-                let copy = self.copies.get(&pane);
-                let done =
-                    copy.is_some_and(|copy| copy.entered == Entered::ByDrag && copy.is_selecting());
-                if done {
-                    self.copy_action(CopyAction::Yank, view, now);
-                }
-            }
         }
     }
 
@@ -240,7 +181,8 @@ impl Ui {
             if rows > 0 {
                 return;
             }
-            let copy = Copy::enter(Entered::ByWheel, Point::default());
+            let before = self.copies.get(&pane.pane);
+            let copy = Copy::enter(Entered::ByWheel, Point::default(), before);
             self.copies.insert(pane.pane, copy);
         }
         self.select(pane, now);
@@ -249,7 +191,7 @@ impl Ui {
             .get_mut(&pane.pane)
             .and_then(|copy| copy.wheel(rows, &page));
         match command {
-            Some(command) => self.scroll(command),
+            Some(command) => self.scroll(pane.pane, command),
             None => self.leave_copy(pane.pane),
         }
         self.repaint();

@@ -5,7 +5,7 @@ use crate::config::{Config, Sources};
 use crate::protocol::command::Asking;
 use crate::protocol::surface::{Header, Scrolled};
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
-use crate::protocol::{Rect, Surface, SurfaceId, TabId};
+use crate::protocol::{Rect, Spot, Surface, SurfaceId, TabId};
 use crate::term::input::TerminalReply;
 use crate::term::{
     Cell, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version,
@@ -28,7 +28,8 @@ fn text_surface(lines: &[&str], area: Rect, base: u64) -> Surface {
         ..Surface::default()
     };
     for y in 0..u64::from(area.rows) {
-        let mut row = Row::new(RowId(base + y), Version(1));
+        let line = base + y;
+        let mut row = Row::new(Spot { line, cell: 0 }.row_id(), Version(1));
         for c in lines.get(y as usize).unwrap_or(&"").chars() {
             let width = crate::term::codec::char_width(c);
             row.cells_mut().push(Cell::new(c, width, StyleId::DEFAULT));
@@ -42,12 +43,12 @@ fn text_surface(lines: &[&str], area: Rect, base: u64) -> Surface {
     surface
 }
 
-fn rect(x: u16, y: u16, cols: u16, rows: u16) -> Rect {
+pub(super) fn rect(x: u16, y: u16, cols: u16, rows: u16) -> Rect {
     Rect { x, y, cols, rows }
 }
 
 /// A view of panes `%1`, `%2`, … with their texts; the first has the focus.
-fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
+pub(super) fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
     let mut view = View {
         chrome: Chrome {
             session: "work".into(),
@@ -85,14 +86,14 @@ fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
     view
 }
 
-fn lone() -> View {
+pub(super) fn lone() -> View {
     view(
         Size::new(40, 9),
         &[(rect(0, 0, 40, 9), &["$ ls", "Cargo.toml  src/main.rs", "$"])],
     )
 }
 
-fn pair() -> View {
+pub(super) fn pair() -> View {
     let panes: [(Rect, &[&str]); 2] = [
         (rect(0, 0, 19, 9), &["left"]),
         (rect(20, 0, 20, 9), &["right 界"]),
@@ -100,7 +101,7 @@ fn pair() -> View {
     view(Size::new(40, 9), &panes)
 }
 
-fn header(view: &mut View, pane: u64) -> &mut Header {
+pub(super) fn header(view: &mut View, pane: u64) -> &mut Header {
     let surface = view.surfaces.get_mut(&SurfaceId::live(PaneId(pane)));
     surface
         .and_then(|surface| surface.header.as_mut())
@@ -108,14 +109,14 @@ fn header(view: &mut View, pane: u64) -> &mut Header {
 }
 
 /// The user interface before one terminal of 40 × 10.
-struct User {
-    ui: Ui,
-    view: View,
-    now: Time,
+pub(super) struct User {
+    pub(super) ui: Ui,
+    pub(super) view: View,
+    pub(super) now: Time,
 }
 
 impl User {
-    fn before(view: View) -> Self {
+    pub(super) fn before(view: View) -> Self {
         let mut ui = Ui::new(Options {
             size: Size::new(40, 10),
             settings: Settings::default(),
@@ -132,7 +133,7 @@ impl User {
     }
 
     /// Types keys by name, `C-b %`; what follows `:` is typed letter by letter.
-    fn types(&mut self, keys: &str) -> String {
+    pub(super) fn types(&mut self, keys: &str) -> String {
         for name in keys.split(' ').filter(|name| !name.is_empty()) {
             let key: Key = name.parse().unwrap_or_else(|_| panic!("no key {name}"));
             let input = InputEvent::Key {
@@ -144,7 +145,7 @@ impl User {
         self.effects()
     }
 
-    fn mouse(&mut self, action: MouseAction, x: u16, y: u16) -> String {
+    pub(super) fn mouse(&mut self, action: MouseAction, x: u16, y: u16) -> String {
         let input = InputEvent::Mouse(Mouse {
             action,
             x,
@@ -155,7 +156,7 @@ impl User {
         self.effects()
     }
 
-    fn sees(&mut self, view: View) -> String {
+    pub(super) fn sees(&mut self, view: View) -> String {
         self.view = view;
         self.ui.handle(Event::ViewChanged, &self.view, self.now);
         self.effects()
@@ -169,7 +170,7 @@ impl User {
     }
 
     /// What came of it, one line each, repaints left out.
-    fn effects(&mut self) -> String {
+    pub(super) fn effects(&mut self) -> String {
         let mut lines = Vec::new();
         while let Some(effect) = self.ui.poll() {
             lines.push(match effect {
@@ -185,7 +186,7 @@ impl User {
         lines.join("\n")
     }
 
-    fn screen(&mut self) -> String {
+    pub(super) fn screen(&mut self) -> String {
         self.ui.paint(&self.view, self.now, &mut Vec::new());
         self.ui.picture().to_text()
     }
@@ -345,25 +346,6 @@ fn a_click_on_a_tab_goes_there() {
     assert_eq!(
         user.mouse(MouseAction::Press(0), at as u16, 9),
         "Tab(Select(2))"
-    );
-}
-
-#[test]
-fn copy_mode_copies_what_is_selected() {
-    let mut user = User::before(lone());
-    assert_eq!(user.types("C-b ["), "Scroll(Enter)");
-    user.scroll(|scrolled| scrolled.above = 5);
-    assert_eq!(user.types("j v e y"), "clipboard Cargo\nScroll(Live)");
-}
-
-#[test]
-fn a_drag_copies_what_it_passed_over() {
-    let mut user = User::before(lone());
-    user.mouse(MouseAction::Press(0), 2, 0);
-    assert_eq!(user.mouse(MouseAction::Drag(0), 4, 1), "Scroll(Enter)");
-    assert_eq!(
-        user.mouse(MouseAction::Release(0), 4, 1),
-        "clipboard ls\\nCargo\nScroll(Live)"
     );
 }
 
