@@ -6,5 +6,6 @@ mod commands;
 mod faults;
 mod programs;
 mod scrolling;
+mod selecting;
 mod support;
 mod survival;

@@ -65,7 +65,7 @@ fn new_output_does_not_move_what_one_reads() {
     let mut outer = home.open(&["new", "-s", "work"], 80, 24);
     outer.wait_prompt();
     outer.send("seq 500; while :; do read x; seq $x; done\r");
-    outer.wait_text("500");
+    outer.wait("the output", |rows| rows.iter().any(|row| row == "500"));
     outer.send("\x02[g");
     outer.wait("the top", |rows| rows[1] == "1");
     let before = outer.rows()[..20].to_vec();
@@ -82,7 +82,10 @@ fn narrow_and_wide_again_loses_nothing() {
     let mut outer = home.open(&["new", "-s", "work"], 80, 24);
     outer.wait_prompt();
     outer.send("echo $(seq 100 140)\r");
-    outer.wait_text("140");
+    outer.wait("the output and a prompt", |rows| {
+        let prompt = rows.iter().rposition(|row| row == "$");
+        prompt.is_some_and(|at| at > 0 && rows[at - 1].ends_with("140"))
+    });
     let before = outer.rows()[..6].to_vec();
     outer.resize(20, 24);
     outer.wait("narrow rows", |rows| {

@@ -353,7 +353,7 @@ impl Copy {
         match self.phase {
             Phase::Leaving => return Seen::Here,
             Phase::Entering(left) if left == Some(page.id) => return Seen::Here,
-            Phase::Entering(_) => self.arrive(page),
+            Phase::Entering(_) => self.arrive(page, scrolled),
             Phase::Inside => self.keep_place(page),
         }
         if let Some(note) = self.answer(page, scrolled) {
@@ -366,10 +366,15 @@ impl Copy {
     }
 
     /// The rows of scrollback have come, in place of those of the live screen.
-    fn arrive(&mut self, page: &Page) {
+    fn arrive(&mut self, page: &Page, scrolled: &Scrolled) {
         self.phase = Phase::Inside;
         if let Some((selection, _)) = &mut self.selection {
             selection.enter(page);
+        }
+        // A search that was asked for before this is answered only by rows that say something of it.
+        let says_nothing = scrolled.matches.is_empty() && scrolled.note.is_empty();
+        if self.searched.is_some() && says_nothing {
+            self.searched = Some(scrolled.clone());
         }
         let released = matches!(self.selection, Some((_, Grip::Released)));
         if !released {
