@@ -2,6 +2,7 @@
 //! from the server goes into the view and on to the terminal. All in one task; `run` waits for what
 //! happens and tells it here.
 
+use super::clipboard::Copier;
 use super::configuration::Configuration;
 use super::outer::{self, Title};
 use super::terminal::Terminal;
@@ -76,6 +77,7 @@ enum Paint {
 pub(super) struct Attachment {
     pub(super) terminal: Terminal,
     pub(super) link: Link,
+    pub(super) copier: Copier,
     /// The session that was attached to.
     session: String,
     ui: Ui,
@@ -109,6 +111,7 @@ impl Attachment {
         }
         Self {
             told: terminal.size(),
+            copier: Copier::new(configuration.clipboard().clone()),
             configuration,
             terminal,
             link,
@@ -271,7 +274,10 @@ impl Attachment {
             ui::Effect::Send(input) => self.uplink.push(input),
             ui::Effect::Detach => self.detach(),
             ui::Effect::Clipboard { selection, bytes } => {
-                outer::clipboard(&selection, &bytes, self.terminal.buffer());
+                let out = self.terminal.buffer();
+                if let Err(error) = self.copier.set(&selection, bytes, out) {
+                    self.say(error.to_string());
+                }
             }
             ui::Effect::Bell => outer::bell(self.terminal.buffer()),
             ui::Effect::Repaint => self.paint = self.paint.max(Paint::Changes),
@@ -293,12 +299,20 @@ impl Attachment {
     /// Lets what was read hold.
     fn configure(&mut self) {
         let settings = self.configuration.settings().clone();
+        self.copier.follow(self.configuration.clipboard());
         self.terminal.use_mouse(settings.mouse.into());
         self.ui.configure(settings);
         if let Some(problem) = self.configuration.problem() {
             let now = self.now();
             self.ui.say(problem, now);
         }
+    }
+
+    /// Says `text` to the user.
+    pub(super) fn say(&mut self, text: String) {
+        let now = self.now();
+        self.ui.say(text, now);
+        self.paint = self.paint.max(Paint::Changes);
     }
 
     /// Sends and paints whatever is ready for it. What the user did goes first.

@@ -1,6 +1,7 @@
 //! The program at the user's terminal: reaches the server, takes the terminal, and runs between both.
 
 mod attachment;
+mod clipboard;
 mod configuration;
 mod outer;
 mod run;
@@ -9,6 +10,7 @@ mod terminal;
 mod uplink;
 
 pub use attachment::Outcome;
+pub use clipboard::tool_for;
 pub use configuration::Configuration;
 pub use outer::color_depth;
 pub use run::run;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 /// Longest text that is put into a clipboard.
-const MAX_CLIPBOARD: usize = 1 << 20;
+pub(super) const MAX_CLIPBOARD: usize = 1 << 20;
 /// Longest title, in characters.
 const MAX_TITLE: usize = 200;
 

@@ -63,13 +63,19 @@ async fn attached(attachment: &mut Attachment, signals: &mut Signals) -> Result<
         let due = attachment.timeout();
         let has_room = attachment.has_room();
         let is_writing = !attachment.terminal.is_clear();
-        let Attachment { terminal, link, .. } = &mut *attachment;
+        let Attachment {
+            terminal,
+            link,
+            copier,
+            ..
+        } = &mut *attachment;
         tokio::select! {
             biased;
             asked = signals.next() => obey(attachment, asked)?,
             _ = terminal.readable(), if has_room => attachment.read_terminal(),
             ready = link.ready() => attachment.hear(ready?)?,
             _ = terminal.writable(), if is_writing => {}
+            fault = copier.fault() => attachment.say(fault),
             () = sleep_until(due), if due.is_some() => attachment.time_passed(),
         }
     }

@@ -102,7 +102,7 @@ pub const KEYS: &[KeyDoc] = &[
         "How long a message stands in the status line.",
         |value, config| { config.look.message_ms = number(value, 60_000)?; Some(()) }),
     key("clipboard", "\"auto\", \"terminal\", \"off\", or a program with its arguments, [\"wl-copy\"]", "\"auto\"",
-        "Where copied text goes: to the terminal's clipboard (OSC 52), nowhere else, or to a program.",
+        "Where copied text goes: to the terminal (OSC 52) and the platform's own tool, to the terminal alone, nowhere, or to a program.",
         |value, config| {
             let named = one_of(value, [("auto", Clipboard::Auto), ("terminal", Clipboard::Terminal), ("off", Clipboard::Off)]);
             config.clipboard = named.or_else(|| value.as_array().and(command(value)).map(Clipboard::Command))?;

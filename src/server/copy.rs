@@ -43,14 +43,14 @@ impl World {
     fn hand_over(&mut self, viewer: ViewerId, copied: Extracted) {
         let words = in_words(&copied);
         let bytes = copied.text.into_bytes();
-        if let Some(viewer) = self.viewers.get_mut(&viewer).filter(|_| !bytes.is_empty()) {
-            viewer.tell(Event::Clipboard {
-                selection: "c".to_owned(),
-                bytes: bytes.clone(),
-            });
-        }
         if let Some(viewer) = self.viewers.get_mut(&viewer) {
             viewer.tell(Event::Message(words));
+            if !bytes.is_empty() {
+                viewer.tell(Event::Clipboard {
+                    selection: "c".to_owned(),
+                    bytes: bytes.clone(),
+                });
+            }
         }
         if !bytes.is_empty() {
             self.copied(bytes);
