@@ -1,12 +1,8 @@
 //! Commands that ask the server one thing and print the answer.
 
-use super::args::{Split, TabCommand};
 use crate::disk::places::Places;
 use crate::net::unix::{Blocking, Closed};
-use crate::pane::duration;
-use crate::protocol::Direction;
-use crate::protocol::command::{Command, PaneCommand, Spawn, TabCommand as Tab};
-use crate::protocol::request::{PaneSummary, Reply, Request, SessionSummary};
+use crate::protocol::request::{Reply, Request, SessionSummary};
 use crate::server::start;
 use anyhow::{Context, Result, bail};
 use std::io::Write;
@@ -56,71 +52,24 @@ pub(super) fn ask(link: &mut Blocking, request: Request) -> Result<Reply> {
     }
 }
 
-fn order(places: &Places, request: Request) -> Result<ExitCode> {
+/// Sends one request to a running server; its reply says no more than that it was done.
+pub(super) fn order(places: &Places, request: Request) -> Result<ExitCode> {
     ask(&mut connect_running(places)?, request)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// `wt detach`.
-pub(super) fn detach(places: &Places, session: Option<String>) -> Result<ExitCode> {
-    order(places, Request::Detach { session })
-}
-
-/// `wt kill`.
-pub(super) fn kill(places: &Places, session: String) -> Result<ExitCode> {
-    order(places, Request::Kill { session })
-}
-
-/// `wt split`.
-pub(super) fn split(places: &Places, split: Split) -> Result<ExitCode> {
-    let side = if split.down {
-        Direction::Down
-    } else {
-        Direction::Right
-    };
-    let spawn = Spawn {
-        argv: split.argv,
-        cwd: None,
-        keep_focus: split.no_focus,
-    };
-    let command = Command::Pane(PaneCommand::Split { side, spawn });
-    order(
-        places,
-        Request::Run {
-            target: split.target,
-            command,
-        },
-    )
-}
-
-/// `wt tab …`.
-pub(super) fn tab(places: &Places, command: TabCommand) -> Result<ExitCode> {
-    let TabCommand::New {
-        target,
-        no_focus,
-        argv,
-    } = command;
-    let command = Command::Tab(Tab::New(Spawn {
-        argv,
-        cwd: None,
-        keep_focus: no_focus,
-    }));
-    order(places, Request::Run { target, command })
+/// All sessions of the server.
+pub(super) fn sessions(link: &mut Blocking) -> Result<Vec<SessionSummary>> {
+    match ask(link, Request::List)? {
+        Reply::Sessions(sessions) => Ok(sessions),
+        _ => bail!("the server answered something else"),
+    }
 }
 
 /// `wt capture`.
-pub(super) fn capture(
-    places: &Places,
-    target: String,
-    ansi: bool,
-    history: bool,
-) -> Result<ExitCode> {
+pub(super) fn capture(places: &Places, request: Request) -> Result<ExitCode> {
     let mut link = connect_running(places)?;
-    link.request(Request::Capture {
-        target,
-        ansi,
-        history,
-    })?;
+    link.request(request)?;
     let mut out = std::io::stdout().lock();
     loop {
         match link.reply()? {
@@ -133,73 +82,17 @@ pub(super) fn capture(
     Ok(ExitCode::SUCCESS)
 }
 
-/// `wt ls`.
-pub(super) fn list(places: &Places, json: bool) -> Result<ExitCode> {
-    let sessions = match connect(places)? {
-        None => Vec::new(),
-        Some(mut link) => match ask(&mut link, Request::List)? {
-            Reply::Sessions(sessions) => sessions,
-            _ => bail!("the server answered something else"),
-        },
-    };
-    let mut out = std::io::stdout().lock();
-    if json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&sessions)?)?;
-    } else if sessions.is_empty() {
-        eprintln!("no sessions: `wt` starts one");
-    } else {
-        for session in &sessions {
-            print_session(&mut out, session)?;
-        }
+/// `wt reload`: says what is wrong with the files, and has them read again as far as they are right.
+pub(super) fn reload(places: &Places) -> Result<ExitCode> {
+    let (_, problems) = places.read_config();
+    if let Some(mut link) = connect(places)? {
+        ask(&mut link, Request::Reload)?;
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn print_session(out: &mut impl Write, session: &SessionSummary) -> Result<()> {
-    let age = now_secs().saturating_sub(session.created) * 1000;
-    let clients = match session.clients {
-        0 => "detached".to_owned(),
-        1 => "attached".to_owned(),
-        n => format!("{n} clients"),
-    };
-    let size = session.size;
-    writeln!(
-        out,
-        "{}: {}, {}×{}, up {}",
-        session.name,
-        clients,
-        size.cols,
-        size.rows,
-        duration(age)
-    )?;
-    for tab in &session.tabs {
-        let active = if tab.active { "*" } else { " " };
-        writeln!(out, "  {}{active} {}", tab.number, tab.name)?;
-        for pane in &tab.panes {
-            print_pane(out, pane)?;
-        }
+    for problem in &problems {
+        eprintln!("wt: {problem}");
     }
-    Ok(())
-}
-
-fn print_pane(out: &mut impl Write, pane: &PaneSummary) -> Result<()> {
-    let focused = if pane.focused { "*" } else { " " };
-    let fate = if pane.fate.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", pane.fate)
-    };
-    let (id, size) = (pane.id, pane.size);
-    Ok(writeln!(
-        out,
-        "      {id}{focused} {}  {}×{}  {}{fate}",
-        pane.command, size.cols, size.rows, pane.cwd
-    )?)
-}
-
-/// Seconds since the Unix epoch.
-pub(super) fn now_secs() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    Ok(match problems.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }

@@ -78,10 +78,18 @@ fn enter(
 }
 
 fn start_directory(wanted: Option<String>) -> Result<String> {
-    let dir = match wanted {
-        Some(dir) => std::fs::canonicalize(&dir).with_context(|| format!("starting in {dir}"))?,
-        None => std::env::current_dir().unwrap_or_else(|_| "/".into()),
-    };
+    match wanted {
+        Some(dir) => directory(&dir),
+        None => {
+            let dir = std::env::current_dir().unwrap_or_else(|_| "/".into());
+            Ok(dir.to_string_lossy().into_owned())
+        }
+    }
+}
+
+/// The whole path of a directory in which a program is to start.
+pub(super) fn directory(dir: &str) -> Result<String> {
+    let dir = std::fs::canonicalize(dir).with_context(|| format!("starting in {dir}"))?;
     if !dir.is_dir() {
         bail!("starting in {}: not a directory", dir.display());
     }

@@ -1,12 +1,19 @@
 //! The command line: each command is one call into client, server or holder.
 
 mod args;
+mod command;
 mod control;
 mod doctor;
 mod enter;
+mod listing;
+mod send;
 mod service;
+mod target;
 
 use crate::disk::places::Places;
+use crate::protocol;
+use crate::protocol::command::SessionCommand;
+use crate::protocol::request::Request;
 use anyhow::{Result, bail};
 use args::{Cli, Command};
 use clap::Parser;
@@ -31,31 +38,49 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
-    let places = Places::new(&cli.server)?;
-    match cli.command {
-        None => refuse_nested(cli.nested).and_then(|()| enter::attach(&places, None, true)),
-        Some(Command::New(new)) => {
-            if !new.detached {
-                refuse_nested(cli.nested)?;
-            }
-            enter::new(&places, new)
+    let Some(command) = cli.command else {
+        refuse_nested(cli.nested)?;
+        return enter::attach(&Places::new(&cli.server)?, None, true);
+    };
+    let enters = match &command {
+        Command::New(new) => !new.detached,
+        command => matches!(command, Command::Attach { .. }),
+    };
+    refuse_nested(cli.nested || !enters)?;
+    perform(&Places::new(&cli.server)?, command)
+}
+
+fn perform(places: &Places, command: Command) -> Result<ExitCode> {
+    match command {
+        Command::New(new) => enter::new(places, new),
+        Command::Attach { session, create } => enter::attach(places, session, create),
+        Command::Detach { target } => control::order(places, Request::Detach { session: target }),
+        Command::Ls(printed) => listing::list(places, printed),
+        Command::Kill { session } => control::order(places, Request::Kill { session }),
+        Command::Rename { at, name } => {
+            let renamed = protocol::Command::Session(SessionCommand::Rename(name));
+            command::run(places, at, renamed)
         }
-        Some(Command::Attach { session, create }) => {
-            refuse_nested(cli.nested)?;
-            enter::attach(&places, session, create)
+        Command::Split(split) => command::split(places, split),
+        Command::Tab(tab) => command::tab(places, tab),
+        Command::Pane(pane) => command::pane(places, pane),
+        Command::Layout { at, layout } => {
+            command::run(places, at, protocol::Command::Layout(layout))
         }
-        Some(Command::Detach { target }) => control::detach(&places, target),
-        Some(Command::Ls { json }) => control::list(&places, json),
-        Some(Command::Kill { session }) => control::kill(&places, session),
-        Some(Command::Split(split)) => control::split(&places, split),
-        Some(Command::Tab { command }) => control::tab(&places, command),
-        Some(Command::Capture {
-            target,
-            ansi,
-            history,
-        }) => control::capture(&places, target, ansi, history),
-        Some(Command::Server { command }) => service::run(&places, command),
-        Some(Command::Doctor) => doctor::run(&places),
+        Command::Send(send) => send::run(places, send),
+        Command::Capture { at, ansi, history } => {
+            let target = at.or_here(places);
+            let request = Request::Capture {
+                target,
+                ansi,
+                history,
+            };
+            control::capture(places, request)
+        }
+        Command::Status(printed) => listing::status(places, printed),
+        Command::Reload => control::reload(places),
+        Command::Server { command } => service::run(places, command),
+        Command::Doctor => doctor::run(places),
     }
 }
 

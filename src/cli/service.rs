@@ -1,12 +1,11 @@
 //! `wt server …`: the server as a service.
 
 use super::args::ServerCommand;
-use super::control;
+use super::{control, listing};
 use crate::disk::places::Places;
 use crate::holder;
 use crate::net::unix::Blocking;
-use crate::pane::duration;
-use crate::protocol::request::{Reply, Request, Status};
+use crate::protocol::request::Request;
 use crate::server::{self, start};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -62,42 +61,7 @@ fn status(places: &Places) -> Result<ExitCode> {
         println!("no server runs");
         return Ok(ExitCode::FAILURE);
     };
-    let Reply::Status(status) = control::ask(&mut link, Request::Status)? else {
-        bail!("the server answered something else");
-    };
-    print_status(places, &status);
+    let status = listing::ask_status(&mut link)?;
+    print!("{}", listing::status_page(places, &status));
     Ok(ExitCode::SUCCESS)
-}
-
-fn print_status(places: &Places, status: &Status) {
-    println!(
-        "server   pid {}, wt {}, up {}",
-        status.pid,
-        status.release,
-        duration(status.uptime_secs * 1000)
-    );
-    match status.holder_pid {
-        Some(pid) => println!("holder   pid {pid}"),
-        None => println!("holder   not needed yet"),
-    }
-    println!("socket   {}", places.socket().display());
-    println!("log      {}", places.log_file().display());
-    let (sessions, panes, clients) = (status.sessions, status.panes, status.clients);
-    println!(
-        "holds    {}, {}, {}",
-        count(sessions, "session"),
-        count(panes, "pane"),
-        count(clients, "client")
-    );
-    for warning in &status.warnings {
-        println!("warning  {warning}");
-    }
-}
-
-fn count(n: u32, what: &str) -> String {
-    if n == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{n} {what}s")
-    }
 }

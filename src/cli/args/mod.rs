@@ -1,5 +1,12 @@
 //! The command line as it is typed.
 
+mod pane;
+mod tab;
+
+pub use pane::{PaneCommand, Resized, Split, SwapWith};
+pub use tab::{Sideways, TabCommand};
+
+use crate::protocol::command::LayoutCommand;
 use crate::server::Start;
 use clap::{Args, Parser, Subcommand};
 
@@ -34,12 +41,12 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start a session and attach to it
+    /// Start a session and attach to it (tmux: new-session)
     #[command(
         after_help = "Examples:\n  wt new -s work           a shell in a session named work\n  wt new -A -s work        the same, or attach if it is there\n  wt new -d -- make -j8    a build in the background; `wt attach` looks at it"
     )]
     New(New),
-    /// Attach to a session: `wt attach work`
+    /// Attach to a session: `wt attach work` (tmux: attach-session)
     Attach {
         /// Which session; the first letters will do. None: the one used last
         session: Option<String>,
@@ -47,42 +54,55 @@ pub enum Command {
         #[arg(long)]
         create: bool,
     },
-    /// Detach clients; their programs go on
+    /// Detach clients; their programs go on (tmux: detach-client)
     Detach {
         /// From this session only
         #[arg(short = 't', long = "target", value_name = "SESSION")]
         target: Option<String>,
     },
-    /// List the sessions, their tabs and panes
+    /// List the sessions, their tabs and panes (tmux: list-sessions, list-windows, list-panes)
     #[command(visible_alias = "list")]
-    Ls {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
+    Ls(Printed),
+    /// Give a session another name: `wt rename -t 0 work` (tmux: rename-session)
+    Rename {
+        /// Which session.
+        #[command(flatten)]
+        at: At,
+        /// Its new name
+        name: String,
     },
-    /// End a session and every program in it
+    /// End a session and every program in it (tmux: kill-session)
     Kill {
         /// Which session
         session: String,
     },
-    /// Split a pane: `wt split -t work --down -- htop`
+    /// Split a pane: `wt split -t work --down -- htop` (tmux: split-window)
     Split(Split),
-    /// Work with tabs
-    Tab {
-        /// What to do
-        #[command(subcommand)]
-        command: TabCommand,
+    /// Work with tabs (tmux: windows)
+    #[command(subcommand)]
+    Tab(TabCommand),
+    /// Work with panes
+    #[command(subcommand)]
+    Pane(PaneCommand),
+    /// Arrange a tab's panes: `wt layout tiled` (tmux: select-layout, rotate-window)
+    Layout {
+        /// Which tab.
+        #[command(flatten)]
+        at: At,
+        /// How
+        #[arg(value_parser = pane::layout_parser())]
+        layout: LayoutCommand,
     },
-    /// Print what a pane shows: `wt capture -t work --history | less`
+    /// Type into a pane: `wt send -t work "make test" Enter` (tmux: send-keys)
+    #[command(
+        after_help = "An argument that is a key's name is that key; any other is typed as text.\nKeys: C-c, M-x, S-Up, Enter, Escape, Tab, BTab, Space, BSpace, Up, Home, End, F1,\nPageUp (PPage), PageDown (NPage), Insert (IC), Delete (DC).\n\nExamples:\n  wt send -t work C-c           interrupts what runs\n  wt send -t work:2 -l Enter    types the word\n  wt send -N 3 Up Enter         does the same again, three times\n  wt send -- -v                 text that begins with -"
+    )]
+    Send(Send),
+    /// Print what a pane shows: `wt capture -t work --history | less` (tmux: capture-pane)
     Capture {
-        /// `SESSION[:TAB[.PANE]]` or `%ID`
-        #[arg(
-            short = 't',
-            long = "target",
-            value_name = "TARGET",
-            default_value = ""
-        )]
-        target: String,
+        /// Which pane.
+        #[command(flatten)]
+        at: At,
         /// Keep colours and attributes as escape sequences
         #[arg(long)]
         ansi: bool,
@@ -90,6 +110,10 @@ pub enum Command {
         #[arg(long)]
         history: bool,
     },
+    /// Say how the server is and what it holds
+    Status(Printed),
+    /// Make the server and its clients read the configuration again (tmux: source-file)
+    Reload,
     /// Start, stop or look at the server
     Server {
         /// What to do
@@ -123,23 +147,20 @@ pub struct New {
     pub argv: Vec<String>,
 }
 
-/// A new pane beside another.
+/// What a command is done to.
 #[derive(Debug, Args)]
-pub struct Split {
-    /// `SESSION[:TAB[.PANE]]` or `%ID`
-    #[arg(
-        short = 't',
-        long = "target",
-        value_name = "TARGET",
-        default_value = ""
-    )]
-    pub target: String,
-    /// Put the new pane to the right (the default)
-    #[arg(long, conflicts_with = "down")]
-    pub right: bool,
-    /// Put the new pane below
-    #[arg(long)]
-    pub down: bool,
+pub struct At {
+    /// `SESSION[:TAB[.PANE]]` or `%ID`; else the pane that this runs in, or the session used last
+    #[arg(short = 't', long = "target", value_name = "TARGET")]
+    pub target: Option<String>,
+}
+
+/// What a new pane runs.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Where it starts; else in the directory of the pane beside it
+    #[arg(short = 'c', long = "cwd", value_name = "DIR")]
+    pub cwd: Option<String>,
     /// Leave the focus where it is
     #[arg(long)]
     pub no_focus: bool,
@@ -148,26 +169,33 @@ pub struct Split {
     pub argv: Vec<String>,
 }
 
-/// Work with tabs.
-#[derive(Debug, Subcommand)]
-pub enum TabCommand {
-    /// Add a tab: `wt tab new -t work -- tail -f log`
-    New {
-        /// The session
-        #[arg(
-            short = 't',
-            long = "target",
-            value_name = "SESSION",
-            default_value = ""
-        )]
-        target: String,
-        /// Leave the focus where it is
-        #[arg(long)]
-        no_focus: bool,
-        /// A program and its arguments instead of the shell; no shell stands between
-        #[arg(last = true, value_name = "CMD")]
-        argv: Vec<String>,
-    },
+/// What is typed into a pane.
+#[derive(Debug, Args)]
+pub struct Send {
+    /// Into which pane.
+    #[command(flatten)]
+    pub at: At,
+    /// Type every argument as text, even one that is a key's name
+    #[arg(short = 'l', long = "literal")]
+    pub literal: bool,
+    /// Every argument is the code of a character, in hexadecimal
+    #[arg(short = 'H', long = "hex", conflicts_with = "literal")]
+    pub hex: bool,
+    /// Type it all so many times
+    #[arg(short = 'N', long = "repeat", value_name = "COUNT", default_value_t = 1,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub repeat: u16,
+    /// Names of keys (`C-c`, `M-x`, `Enter`, `Up`, `F5`, `Space`), or text
+    #[arg(required = true, value_name = "KEYS")]
+    pub keys: Vec<String>,
+}
+
+/// How an answer is printed.
+#[derive(Debug, Args)]
+pub struct Printed {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What started a server.
