@@ -92,6 +92,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("crossterm", &["client/terminal"]),
     ("ratatui", &["ui/"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/args/", "cli/pages"]),
+    ("clap_mangen", &["cli/pages"]),
     ("toml", &["config/", "ui/"]),
     (
         "tokio",

@@ -6,6 +6,7 @@ mod control;
 mod doctor;
 mod enter;
 mod listing;
+mod pages;
 mod send;
 mod service;
 mod target;
@@ -79,8 +80,10 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         }
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
-        Command::Server { command } => service::run(places, command),
+        Command::Server(command) => service::run(places, command),
         Command::Doctor => doctor::run(places),
+        Command::Completions { shell } => pages::completions(shell),
+        Command::Man { dir } => pages::man(dir.as_deref()),
     }
 }
 

@@ -1,4 +1,7 @@
 //! The command line as it is typed.
+//!
+//! Subcommands are described in full only once they are met (`defer`): a start costs the same however many there are.
+//! What a struct of arguments is, is a plain comment: clap would print it in place of the words of the command.
 
 mod pane;
 mod tab;
@@ -40,6 +43,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Start a session and attach to it (tmux: new-session)
     #[command(
@@ -115,16 +119,26 @@ pub enum Command {
     /// Make the server and its clients read the configuration again (tmux: source-file)
     Reload,
     /// Start, stop or look at the server
-    Server {
-        /// What to do
-        #[command(subcommand)]
-        command: ServerCommand,
-    },
+    #[command(subcommand)]
+    Server(ServerCommand),
     /// Say what this terminal, this machine and the configuration allow, and what to mend
     Doctor,
+    /// Print what a shell needs to complete wt's commands
+    #[command(
+        after_help = "Examples:\n  wt completions bash > ~/.local/share/bash-completion/completions/wt\n  wt completions zsh > ~/.zfunc/_wt          with ~/.zfunc in fpath\n  wt completions fish > ~/.config/fish/completions/wt.fish"
+    )]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write the pages of all commands: `wt man ~/.local/share/man/man1`
+    Man {
+        /// A folder for `wt.1`, `wt-split.1` and so on
+        dir: Option<std::path::PathBuf>,
+    },
 }
 
-/// A new session.
+// A new session.
 #[derive(Debug, Args)]
 pub struct New {
     /// Its name; a number if none is given
@@ -147,7 +161,7 @@ pub struct New {
     pub argv: Vec<String>,
 }
 
-/// What a command is done to.
+// What a command is done to.
 #[derive(Debug, Args)]
 pub struct At {
     /// `SESSION[:TAB[.PANE]]` or `%ID`; else the pane that this runs in, or the session used last
@@ -155,7 +169,7 @@ pub struct At {
     pub target: Option<String>,
 }
 
-/// What a new pane runs.
+// What a new pane runs.
 #[derive(Debug, Args)]
 pub struct Run {
     /// Where it starts; else in the directory of the pane beside it
@@ -169,7 +183,7 @@ pub struct Run {
     pub argv: Vec<String>,
 }
 
-/// What is typed into a pane.
+// What is typed into a pane.
 #[derive(Debug, Args)]
 pub struct Send {
     /// Into which pane.
@@ -190,7 +204,7 @@ pub struct Send {
     pub keys: Vec<String>,
 }
 
-/// How an answer is printed.
+// How an answer is printed.
 #[derive(Debug, Args)]
 pub struct Printed {
     /// As JSON
@@ -221,6 +235,7 @@ impl From<StartedBy> for Start {
 
 /// The per-user server.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum ServerCommand {
     /// Run the server here, in the foreground
     Run {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 /// Work with panes.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum PaneCommand {
     /// Split a pane, as `wt split` does (tmux: split-window)
     Split(Split),
@@ -39,7 +40,7 @@ pub enum PaneCommand {
     Close(At),
 }
 
-/// A new pane beside another.
+// A new pane beside another.
 #[derive(Debug, Args)]
 pub struct Split {
     /// Beside which pane.
@@ -53,7 +54,7 @@ pub struct Split {
     pub run: Run,
 }
 
-/// One side of a pane.
+// One side of a pane.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct Side {
@@ -83,7 +84,7 @@ impl Side {
     }
 }
 
-/// Where the focus goes.
+// Where the focus goes.
 #[derive(Debug, Args)]
 pub struct FocusOn {
     /// Which pane, or from which.
@@ -94,7 +95,7 @@ pub struct FocusOn {
     pub which: Option<Which>,
 }
 
-/// Which panes change places.
+// Which panes change places.
 #[derive(Debug, Args)]
 pub struct SwapWith {
     /// Which pane.
@@ -108,7 +109,7 @@ pub struct SwapWith {
     pub with: Option<String>,
 }
 
-/// Where a pane goes.
+// Where a pane goes.
 #[derive(Debug, Args)]
 pub struct MoveTo {
     /// Which pane.
@@ -122,7 +123,7 @@ pub struct MoveTo {
     pub side: Side,
 }
 
-/// A pane's new size.
+// A pane's new size.
 #[derive(Debug, Args)]
 pub struct Resized {
     /// Which pane.

@@ -5,6 +5,7 @@ use clap::{Subcommand, ValueEnum};
 
 /// Work with tabs.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum TabCommand {
     /// Add a tab: `wt tab new -t work -- tail -f log` (tmux: new-window)
     New {
