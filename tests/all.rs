@@ -3,6 +3,7 @@
 mod architecture;
 mod attaching;
 mod commands;
+mod doctor;
 mod faults;
 mod programs;
 mod scrolling;

@@ -81,7 +81,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
         Command::Server(command) => service::run(places, command),
-        Command::Doctor => doctor::run(places),
+        Command::Doctor(printed) => doctor::run(places, printed),
         Command::Completions { shell } => pages::completions(shell),
         Command::Man { dir } => pages::man(dir.as_deref()),
     }

@@ -122,7 +122,7 @@ pub enum Command {
     #[command(subcommand)]
     Server(ServerCommand),
     /// Say what this terminal, this machine and the configuration allow, and what to mend
-    Doctor,
+    Doctor(Printed),
     /// Print what a shell needs to complete wt's commands
     #[command(
         after_help = "Examples:\n  wt completions bash > ~/.local/share/bash-completion/completions/wt\n  wt completions zsh > ~/.zfunc/_wt          with ~/.zfunc in fpath\n  wt completions fish > ~/.config/fish/completions/wt.fish"
