@@ -218,6 +218,20 @@ fn wt_inside_wt_is_refused_in_one_line() {
 }
 
 #[test]
+fn the_very_first_start_says_how_to_go_on() {
+    let home = Home::new();
+    std::fs::remove_file(home.state().join("welcomed")).expect("the marker");
+    let mut outer = home.open(&["new"], 110, 24);
+    outer.wait_text("C-b % splits");
+    outer.wait_prompt();
+    outer.send("\u{2}d");
+    outer.wait_end();
+    let again = home.open(&["attach"], 110, 24);
+    again.wait_prompt();
+    assert!(!again.rows().iter().any(|row| row.contains("Welcome")));
+}
+
+#[test]
 fn the_server_is_one_and_can_be_stopped() {
     let home = Home::new();
     home.ok(&["server", "start"]);

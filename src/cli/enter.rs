@@ -1,7 +1,7 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
 use super::args::New;
-use super::control;
+use super::{control, hint};
 use crate::client::{self, Configuration};
 use crate::disk::places::Places;
 use crate::net::unix::Blocking;
@@ -62,13 +62,15 @@ fn enter(
         .enable_all()
         .build()
         .context("starting the client")?;
+    let configuration = Configuration::read(places);
+    let welcome = hint::first_start(places, &configuration.settings().keymap);
     let outcome = runtime.block_on(async {
         let attach = Attach {
             session,
             create,
             size,
         };
-        client::run(link, attach, Configuration::read(places)).await
+        client::run(link, attach, configuration, welcome).await
     })?;
     let line = outcome.to_string();
     if !line.is_empty() {

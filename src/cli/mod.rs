@@ -5,12 +5,14 @@ mod command;
 mod control;
 mod doctor;
 mod enter;
+mod hint;
 mod listing;
 mod pages;
 mod send;
 mod service;
 mod target;
 
+use crate::client::Configuration;
 use crate::disk::places::Places;
 use crate::protocol;
 use crate::protocol::command::SessionCommand;
@@ -39,16 +41,17 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
+    let places = Places::new(&cli.server)?;
     let Some(command) = cli.command else {
-        refuse_nested(cli.nested)?;
-        return enter::attach(&Places::new(&cli.server)?, None, true);
+        refuse_nested(&places, cli.nested)?;
+        return enter::attach(&places, None, true);
     };
     let enters = match &command {
         Command::New(new) => !new.detached,
         command => matches!(command, Command::Attach { .. }),
     };
-    refuse_nested(cli.nested || !enters)?;
-    perform(&Places::new(&cli.server)?, command)
+    refuse_nested(&places, cli.nested || !enters)?;
+    perform(&places, command)
 }
 
 fn perform(places: &Places, command: Command) -> Result<ExitCode> {
@@ -87,11 +90,9 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
     }
 }
 
-fn refuse_nested(allowed: bool) -> Result<()> {
+fn refuse_nested(places: &Places, allowed: bool) -> Result<()> {
     if !allowed && std::env::var_os("WT").is_some_and(|socket| !socket.is_empty()) {
-        bail!(
-            "this is a pane of wt already: C-b c opens a tab here, C-b d leaves; --nested goes on all the same"
-        );
+        bail!(hint::nested(&Configuration::read(places).settings().keymap));
     }
     Ok(())
 }

@@ -128,6 +128,13 @@ impl Attachment {
         }
     }
 
+    /// Says something to a newcomer, unless there is something to be mended.
+    pub(super) fn welcome(&mut self, text: Option<String>) {
+        if let Some(text) = text.filter(|_| self.configuration.problem().is_none()) {
+            self.ui.welcome(text, Time(0));
+        }
+    }
+
     fn now(&self) -> Time {
         Time(self.started.elapsed().as_millis() as u64)
     }

@@ -21,6 +21,7 @@ pub async fn run(
     mut link: Blocking,
     mut attach: Attach,
     configuration: Configuration,
+    welcome: Option<String>,
 ) -> Result<Outcome> {
     let mut signals = Signals::listen()?;
     let mut terminal = Terminal::open(configuration.settings().mouse.into())?;
@@ -29,6 +30,7 @@ pub async fn run(
     let link = link.into_link()?;
     terminal.enter()?;
     let mut attachment = Attachment::new(terminal, link, session, configuration);
+    attachment.welcome(welcome);
     let outcome = attached(&mut attachment, &mut signals).await;
     let outcome = outcome.map_err(|error| {
         anyhow!(

@@ -45,6 +45,8 @@ use pointer::Pointer;
 use select::Selecting;
 use std::collections::{BTreeMap, VecDeque};
 
+/// How long the first message of all stands, in milliseconds: its reader has never seen the place where it stands.
+const WELCOME_MS: u64 = 15_000;
 /// How long keys wait for the server's answer to a command, in milliseconds.
 const ANSWER_MS: u64 = 2000;
 /// Events kept while the focus moves; beyond that they go where it was.
@@ -311,8 +313,17 @@ impl Ui {
 
     /// Says `text` in the status line for a while.
     pub fn say(&mut self, text: String, now: Time) {
+        self.say_until(text, now.after(self.settings.look.message_ms));
+    }
+
+    /// Says `text` to somebody who is new here, for a longer while.
+    pub fn welcome(&mut self, text: String, now: Time) {
+        self.say_until(text, now.after(WELCOME_MS));
+    }
+
+    fn say_until(&mut self, text: String, until: Time) {
         let text = text.replace(char::is_control, " ");
-        self.message = Some((text, now.after(self.settings.look.message_ms)));
+        self.message = Some((text, until));
         self.repaint();
     }
 
