@@ -329,3 +329,138 @@ fn a_wrong_key_in_the_configuration_is_named() {
         "{text}"
     );
 }
+
+#[test]
+fn a_pane_is_split_on_any_side_and_starts_where_it_is_told() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work", "-c", "/"]);
+    for side in ["--right", "--left", "--down", "--up"] {
+        let before = home.list()[0]["tabs"][0]["panes"].clone();
+        home.ok(&["split", "-t", "work:1.1", side, "-c", "/usr/bin/.."]);
+        let panes = home.list()[0]["tabs"][0]["panes"].clone();
+        let count = panes.as_array().map_or(0, Vec::len);
+        assert_eq!(count, before.as_array().map_or(0, Vec::len) + 1);
+        let split = &panes[usize::from(matches!(side, "--right" | "--down"))];
+        assert_eq!(split["cwd"], "/usr", "{side}");
+        assert_eq!(split["focused"], true, "{side}");
+    }
+    assert!(
+        home.fails(&["split", "-c", "/no/such/dir"])
+            .contains("/no/such/dir")
+    );
+    assert_eq!(home.wt(&["split", "--up", "--down"]).status.code(), Some(2));
+}
+
+#[test]
+fn tabs_are_walked_and_closed_from_outside() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work"]);
+    home.ok(&["tab", "new"]);
+    home.ok(&["tab", "new"]);
+    let active = || {
+        let list = home.list();
+        let tabs = list[0]["tabs"].as_array().cloned().unwrap_or_default();
+        tabs.iter().position(|tab| tab["active"] == true)
+    };
+    assert_eq!(active(), Some(2));
+    for (args, then) in [
+        (&["next"][..], 0),
+        (&["previous"], 2),
+        (&["select", "2"], 1),
+        (&["next", "-t", "work:3"], 0),
+    ] {
+        home.ok(&[&["tab"], args].concat());
+        assert_eq!(active(), Some(then), "{args:?}");
+    }
+    assert!(home.fails(&["tab", "select", "9"]).contains("no tab 9"));
+    home.ok(&["tab", "close", "-t", "work:2"]);
+    wait_for("the tab's end", || {
+        let list = home.list();
+        (list[0]["tabs"].as_array().map(Vec::len) == Some(2)).then_some(())
+    });
+}
+
+#[test]
+fn a_command_in_a_pane_is_done_to_that_pane() {
+    let home = Home::new();
+    let wt = crate::support::home::WT;
+    home.ok(&["new", "-d", "-s", "one"]);
+    let script = format!("{wt} split --no-focus -- sleep 1000; {wt} pane zoom; sleep 1000");
+    home.ok(&["new", "-d", "-s", "two", "--", "/bin/sh", "-c", &script]);
+    home.ok(&["new", "-d", "-s", "three"]);
+    let named = |name: &str| {
+        let list = home.list();
+        let all = list.as_array().cloned().unwrap_or_default();
+        all.into_iter()
+            .find(|session| session["name"] == name)
+            .expect(name)
+    };
+    wait_for("the split and zoomed pane", || {
+        (named("two")["tabs"][0]["zoomed"] == true).then_some(())
+    });
+    for (name, panes) in [("one", 1), ("two", 2), ("three", 1)] {
+        assert_eq!(
+            named(name)["tabs"][0]["panes"].as_array().map(Vec::len),
+            Some(panes)
+        );
+    }
+    // Another server knows nothing of this pane.
+    home.ok(&["-L", "other", "new", "-d", "-s", "there"]);
+    let socket = std::fs::read_dir(home.path())
+        .expect("the home")
+        .flatten()
+        .map(|entry| entry.path().join("default.sock"))
+        .find(|path| path.exists())
+        .expect("a socket");
+    let elsewhere = std::process::Command::new(wt)
+        .args(["-L", "other", "capture"])
+        .env_clear()
+        .envs(home.env())
+        .env("WT", socket)
+        .env("WT_PANE", "%999")
+        .output()
+        .expect("wt runs");
+    assert!(elsewhere.status.success(), "{elsewhere:?}");
+}
+
+#[test]
+fn status_says_what_the_server_holds() {
+    let home = Home::new();
+    let none = home.wt(&["status", "--json"]);
+    assert_eq!(none.status.code(), Some(1));
+    let none: serde_json::Value = serde_json::from_slice(&none.stdout).expect("JSON");
+    assert!(none["server"].is_null());
+    home.ok(&["new", "-d", "-s", "work"]);
+    home.ok(&["split"]);
+    let status: serde_json::Value =
+        serde_json::from_str(&home.ok(&["status", "--json"])).expect("JSON");
+    assert_eq!(status["server"]["pid"], home.servers("run")[0]);
+    assert_eq!(status["server"]["panes"], 2);
+    assert_eq!(status["sessions"], home.list());
+    let page = home.ok(&["status"]);
+    assert!(page.contains("1 session, 2 panes, 0 clients"), "{page}");
+    assert!(page.contains("work: detached"), "{page}");
+}
+
+#[test]
+fn reload_says_what_is_wrong_with_the_files() {
+    let home = Home::new();
+    home.ok(&["reload"]);
+    home.configure("shel = [\"/bin/sh\"]\n");
+    assert!(home.fails(&["reload"]).contains("shel"));
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_command() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = home.ok(&["completions", shell]);
+        for word in ["capture", "resize", "no-focus"] {
+            assert!(script.contains(word), "{shell} {word}");
+        }
+    }
+    assert!(home.ok(&["man"]).contains(".TH wt 1"));
+    home.ok(&["man", "pages"]);
+    let page = std::fs::read_to_string(home.path().join("pages/wt-pane-swap.1"));
+    assert!(page.is_ok_and(|page| page.contains("tmux: swap\\-pane")));
+}
