@@ -34,7 +34,8 @@ fn sessions_are_made_listed_and_killed() {
             .contains("is there already")
     );
     home.ok(&["new", "-d", "-A", "-s", "build"]);
-    home.ok(&["kill", "build"]);
+    assert_eq!(home.wt(&["kill"]).status.code(), Some(2));
+    home.ok(&["kill", "-t", "build"]);
     wait_for("the session's end", || {
         home.list()
             .as_array()

@@ -57,10 +57,18 @@ fn run(cli: Cli) -> Result<ExitCode> {
 fn perform(places: &Places, command: Command) -> Result<ExitCode> {
     match command {
         Command::New(new) => enter::new(places, new),
-        Command::Attach { session, create } => enter::attach(places, session, create),
+        Command::Attach {
+            session,
+            target,
+            create,
+        } => enter::attach(places, session.or(target), create),
         Command::Detach { target } => control::order(places, Request::Detach { session: target }),
         Command::Ls(printed) => listing::list(places, printed),
-        Command::Kill { session } => control::order(places, Request::Kill { session }),
+        Command::Kill { session, target } => {
+            // One of both was given.
+            let session = session.or(target).unwrap_or_default();
+            control::order(places, Request::Kill { session })
+        }
         Command::Rename { at, name } => {
             let renamed = protocol::Command::Session(SessionCommand::Rename(name));
             command::run(places, at, renamed)

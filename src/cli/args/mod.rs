@@ -54,6 +54,14 @@ pub enum Command {
     Attach {
         /// Which session; the first letters will do. None: the one used last
         session: Option<String>,
+        /// The same, as tmux spells it
+        #[arg(
+            short = 't',
+            long = "target",
+            value_name = "SESSION",
+            conflicts_with = "session"
+        )]
+        target: Option<String>,
         /// Make it if it is missing
         #[arg(long)]
         create: bool,
@@ -77,8 +85,17 @@ pub enum Command {
     },
     /// End a session and every program in it (tmux: kill-session)
     Kill {
-        /// Which session
-        session: String,
+        /// Which session; the first letters will do
+        #[arg(required_unless_present = "target")]
+        session: Option<String>,
+        /// The same, as tmux spells it
+        #[arg(
+            short = 't',
+            long = "target",
+            value_name = "SESSION",
+            conflicts_with = "session"
+        )]
+        target: Option<String>,
     },
     /// Split a pane: `wt split -t work --down -- htop` (tmux: split-window)
     Split(Split),
