@@ -4,6 +4,7 @@ mod architecture;
 mod attaching;
 mod commands;
 mod doctor;
+mod driving;
 mod faults;
 mod programs;
 mod scrolling;
