@@ -85,7 +85,7 @@ const WORLD: &[&str] = &[
 const NAMED_IN: &[(&str, &[&str])] = &[
     ("vte", &["term/"]),
     ("unicode_width", &["term/", "ui/chrome"]),
-    ("unicode_segmentation", &["term/"]),
+    ("unicode_segmentation", &["term/", "ui/chrome"]),
     ("zstd", &["scrollback/", "disk/writer"]),
     ("postcard", &["protocol/", "holder/wire", "server/"]),
     ("portable_pty", &["holder/"]),

@@ -286,6 +286,7 @@ impl Attachment {
                     self.say(error.to_string());
                 }
             }
+            ui::Effect::Open(_) => {}
             ui::Effect::Bell => outer::bell(self.terminal.buffer()),
             ui::Effect::Repaint => self.paint = self.paint.max(Paint::Changes),
             ui::Effect::RepaintWhole => self.paint = Paint::Whole,

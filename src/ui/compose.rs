@@ -1,14 +1,14 @@
-//! Composes a picture from a view: panes, the lines between them, highlights, the status line.
+//! Composes a picture from a view: panes, the lines between them, highlights, what lies over them, the status line.
 //!
 //! Each row of the picture carries a key over all that it is made from. A row whose key stays is not looked at again;
 //! a row that only moved keeps its tiles.
 
-use super::borders::Borders;
-use super::chrome::{self, Status};
+use super::borders::{Borders, Place};
+use super::chrome::status::{Status, StatusLine};
+use super::chrome::{self, Drawing};
 use super::copy::Copy;
-use super::keymap::Keymap;
 use super::page::Page;
-use super::picture::{Picture, PictureRow, Tile};
+use super::picture::{Picture, Tile};
 use super::shift;
 use super::theme::Theme;
 use crate::protocol::view::PaneBox;
@@ -26,8 +26,8 @@ pub struct Scene<'a> {
     pub copies: &'a BTreeMap<PaneId, Copy>,
     /// What the status line says.
     pub status: Status<'a>,
-    /// The keymap to list, while the help page is open.
-    pub help: Option<&'a Keymap>,
+    /// What lies over the panes.
+    pub over: Option<&'a Drawing>,
     /// The colours.
     pub theme: &'a Theme,
 }
@@ -153,30 +153,15 @@ impl Composer {
         if full {
             self.resize(self.picture.size);
         }
-        self.borders.update(scene.view);
+        let place = |pane: &PaneBox| place(scene.view, scene.copies, pane);
+        self.borders.update(scene.view, place);
         let offset = offset(scene.view, self.picture.size, scene.copies);
-        match scene.help {
-            Some(keymap) => self.help(keymap, scene.theme),
-            None => self.panes(scene, offset),
-        }
+        self.panes(scene, offset);
         let prompt = self.status(scene);
         self.place_cursor(scene, offset, prompt);
         match full {
             true => Continuity::Lost,
             false => Continuity::Kept,
-        }
-    }
-
-    fn help(&mut self, keymap: &Keymap, theme: &Theme) {
-        let size = self.picture.size;
-        let rows = pane_rows(size);
-        let key = |y: u16| key_of(("help", y, size.cols, rows));
-        if (0..rows).all(|y| self.picture.rows[usize::from(y)].key == key(y)) {
-            return;
-        }
-        let drawn = chrome::help(keymap, theme, (size.cols, rows), &mut self.picture.tables);
-        for (y, tiles) in (0..rows).zip(drawn) {
-            self.picture.rows[usize::from(y)] = PictureRow { key: key(y), tiles };
         }
     }
 
@@ -201,6 +186,9 @@ impl Composer {
     /// Stands for all that the row at `y` is made from; says nothing of where it stands.
     fn row_key(&mut self, scene: &Scene, offset: Offset, y: u16) -> u64 {
         let mut hasher = DefaultHasher::new();
+        for layer in layers(scene) {
+            layer.key(y).hash(&mut hasher);
+        }
         let y = y.saturating_add(offset.y);
         (self.picture.size.cols, offset.x).hash(&mut hasher);
         match scene.view.chrome.area {
@@ -209,6 +197,7 @@ impl Composer {
             None => {}
         }
         self.borders.row(y).0.hash(&mut hasher);
+        self.borders.labels(y).hash(&mut hasher);
         for pane in panes_at(scene.view, y) {
             (pane.pane, pane.surface, pane.area.x, pane.area.cols).hash(&mut hasher);
             let Some(surface) = scene.view.surfaces.get(&pane.surface) else {
@@ -262,7 +251,16 @@ impl Composer {
     fn row(&mut self, scene: &Scene, offset: Offset, y: u16, tiles: &mut Vec<Tile>) {
         tiles.clear();
         tiles.resize(usize::from(self.picture.size.cols), Tile::BLANK);
-        let y = y.saturating_add(offset.y);
+        self.area_row(scene, offset, y.saturating_add(offset.y), tiles);
+        for layer in layers(scene) {
+            mend(tiles);
+            layer.put(y, &mut self.picture.tables, tiles);
+        }
+        mend(tiles);
+    }
+
+    /// The row at `y` of the area: panes, and the lines between them.
+    fn area_row(&mut self, scene: &Scene, offset: Offset, y: u16, tiles: &mut [Tile]) {
         self.fill(scene, offset, y, tiles);
         for segment in self.borders.row(y).1 {
             let face = match segment.focused {
@@ -274,10 +272,29 @@ impl Composer {
                 *tile = Tile::char(segment.c, face.0);
             }
         }
+        self.labels(scene, offset, y, tiles);
         for pane in panes_at(scene.view, y) {
             self.pane_row(scene, pane, offset, y, tiles);
         }
-        mend(tiles);
+    }
+
+    /// What the lines of the row say.
+    fn labels(&mut self, scene: &Scene, offset: Offset, y: u16, tiles: &mut [Tile]) {
+        for label in self.borders.labels(y) {
+            let face = match label.focused {
+                true => scene.theme.title_focused,
+                false => scene.theme.title,
+            };
+            let cols = label.cols.len();
+            let mut drawn = vec![Tile::BLANK; cols];
+            chrome::put_text(&label.text, face, &mut self.picture.tables, &mut drawn);
+            for (x, tile) in label.cols.clone().zip(drawn) {
+                let shown = x.checked_sub(offset.x).map(usize::from);
+                if let Some(shown) = shown.and_then(|x| tiles.get_mut(x)) {
+                    *shown = tile;
+                }
+            }
+        }
     }
 
     /// What no pane fills: an edge, and dots beyond it.
@@ -316,7 +333,7 @@ impl Composer {
         let tiles = &mut tiles[start..end];
         let reverse = is_reverse(surface);
         match fate(pane, surface, y) {
-            Some(fate) => put_fate(fate, scene.theme.fate.0, tiles),
+            Some(fate) => chrome::put_text(fate, scene.theme.fate, &mut self.picture.tables, tiles),
             None => {
                 let row = row_at(surface, y - pane.area.y);
                 let mut copier = Copier::new(&scene.view.tables, &mut self.picture.tables, reverse);
@@ -340,7 +357,8 @@ impl Composer {
 
     fn status(&mut self, scene: &Scene) -> Option<u16> {
         let size = self.picture.size;
-        if size.rows < 2 {
+        // The only row is the panes', unless the user is asked or told something.
+        if size.rows < 2 && matches!(scene.status.line, StatusLine::Tabs) {
             return None;
         }
         let row = &mut self.picture.rows[usize::from(size.rows - 1)];
@@ -352,12 +370,16 @@ impl Composer {
             (&tab.name, tab.active, tab.marks).hash(&mut hasher);
         }
         let key = hasher.finish() | 1;
-        // A prompt is drawn again for its cursor's sake.
-        if row.key == key && !matches!(scene.status.line, chrome::StatusLine::Prompt(..)) {
+        // What waits for keys is drawn again for its cursor's sake.
+        let waits = matches!(
+            scene.status.line,
+            StatusLine::Prompt(..) | StatusLine::Question(_)
+        );
+        if row.key == key && !waits {
             return None;
         }
         row.key = key;
-        let cursor = chrome::status(
+        let cursor = chrome::status::draw(
             chrome,
             &scene.status,
             scene.theme,
@@ -383,7 +405,19 @@ impl Composer {
             };
             return;
         }
-        let shown = cursor_in_area(scene.view, scene.copies).filter(|_| scene.help.is_none());
+        if let Some(over) = scene.over {
+            self.picture.cursor = match over.cursor {
+                Some((col, row)) => Cursor {
+                    row: row.min(size.rows - 1),
+                    col: col.min(size.cols - 1),
+                    visible: true,
+                    shape: 0,
+                },
+                None => hidden,
+            };
+            return;
+        }
+        let shown = cursor_in_area(scene.view, scene.copies);
         self.picture.cursor = match shown {
             Some((cursor, x, y)) if cursor.visible => Cursor {
                 row: y
@@ -402,10 +436,16 @@ impl Composer {
     }
 }
 
-fn key_of(of: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    of.hash(&mut hasher);
-    hasher.finish() | 1
+/// Lines above, and all lines, if the viewer has scrolled the pane.
+pub fn place(view: &View, copies: &BTreeMap<PaneId, Copy>, pane: &PaneBox) -> Option<Place> {
+    copies.get(&pane.pane).filter(|copy| copy.is_active())?;
+    let header = view.surfaces.get(&pane.surface)?.header.as_ref()?;
+    let scrolled = header.scrolled.as_ref()?;
+    Some((scrolled.above, scrolled.total))
+}
+
+fn layers<'a>(scene: &Scene<'a>) -> &'a [chrome::Layer] {
+    scene.over.map_or(&[], |over| &over.layers)
 }
 
 fn panes_at(view: &View, y: u16) -> impl Iterator<Item = &PaneBox> {
@@ -429,13 +469,6 @@ fn fate<'a>(pane: &PaneBox, surface: &'a Surface, y: u16) -> Option<&'a str> {
     let header = surface.header.as_ref()?;
     let last = y + 1 == pane.area.y.saturating_add(pane.area.rows);
     (last && !header.fate.is_empty()).then_some(&*header.fate)
-}
-
-fn put_fate(text: &str, style: Style, tiles: &mut [Tile]) {
-    let mut chars = text.chars().filter(|c| !c.is_control());
-    for tile in tiles {
-        *tile = Tile::char(chars.next().unwrap_or(' '), style);
-    }
 }
 
 /// `style` with what `face` says laid over it.

@@ -1,16 +1,16 @@
-//! What the user's input means: a binding, a letter of a prompt, or something for the program.
+//! What the user's input means: something for what lies over the panes, a binding, or something for the program.
 
 use super::action::CopyAction;
 use super::copy::{Copy, Entered};
 use super::keymap::{self, Binding};
 use super::page::Page;
-use super::{MAX_PROMPT, Mode, RESTART, Scheme, Ui, restartable};
+use super::{RESTART, Scheme, Ui, restartable};
 use crate::config::Unbound;
 use crate::protocol::{Input, PaneId, View};
 use crate::sync::Time;
 use crate::term::encode::encode_key;
 use crate::term::input::{InputEvent, TerminalReply};
-use crate::term::{Key, KeyCode, Modes, Mods};
+use crate::term::{Key, KeyCode, Modes};
 
 impl Ui {
     pub(super) fn input(&mut self, input: InputEvent, view: &View, now: Time) {
@@ -28,30 +28,11 @@ impl Ui {
     }
 
     fn key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
-        if self.message.take().is_some() {
+        if self.messages.dismiss() {
             self.repaint();
         }
-        match std::mem::take(&mut self.mode) {
-            Mode::Pane => self.chord_key(key, raw, view, now),
-            Mode::Prompt {
-                pane,
-                direction,
-                text,
-            } => {
-                self.mode = Mode::Prompt {
-                    pane,
-                    direction,
-                    text,
-                };
-                self.prompt_key(key, view, now);
-            }
-            Mode::Question(question) => {
-                self.repaint();
-                if let KeyCode::Char('y' | 'Y') = key.code {
-                    self.command_on(question.on, question.command, now);
-                }
-            }
-            Mode::Help => self.repaint(),
+        if !self.overlay_key(key, view, now) {
+            self.chord_key(key, raw, view, now);
         }
     }
 
@@ -157,61 +138,27 @@ impl Ui {
         }
     }
 
-    fn prompt_key(&mut self, key: Key, view: &View, now: Time) {
-        self.repaint();
-        let Mode::Prompt {
-            pane,
-            direction,
-            text,
-        } = &mut self.mode
-        else {
-            return;
-        };
-        let ctrl = key.mods.contains(Mods::CTRL);
-        match key.code {
-            KeyCode::Enter => {
-                let (pane, direction, text) = (*pane, *direction, std::mem::take(text));
-                self.mode = Mode::Pane;
-                if let (Some(copy), Some(page)) = (self.copies.get_mut(&pane), Page::of(view, pane))
-                {
-                    let outcome = copy.search(text, direction, &page);
-                    self.follow(outcome, pane, now);
-                }
-            }
-            KeyCode::Escape => self.mode = Mode::Pane,
-            KeyCode::Char('c' | 'g') if ctrl => self.mode = Mode::Pane,
-            KeyCode::Char('u') if ctrl => text.clear(),
-            KeyCode::Char('w') if ctrl => {
-                let kept = text.trim_end().rfind(' ').map_or(0, |at| at + 1);
-                text.truncate(kept);
-            }
-            KeyCode::Char('h') if ctrl => drop(text.pop()),
-            KeyCode::Backspace if text.is_empty() => self.mode = Mode::Pane,
-            KeyCode::Backspace => drop(text.pop()),
-            KeyCode::Char(c) if !ctrl && text.len() < MAX_PROMPT => text.push(c),
-            _ => {}
-        }
-    }
-
     fn unknown(&mut self, bytes: &[u8], view: &View) {
         let Some(pane) = view.focused().map(|pane| pane.pane) else {
             return;
         };
         let copying = self.copies.get(&pane).is_some_and(Copy::is_active);
-        if self.mode == Mode::Pane && !self.chord.is_under_way() && !copying {
+        if self.overlay.is_none() && !self.chord.is_under_way() && !copying {
             self.send_bytes(pane, bytes);
         }
     }
 
     fn paste(&mut self, bytes: Vec<u8>, (first, last): (bool, bool), view: &View) {
-        if let Mode::Prompt { text, .. } = &mut self.mode {
-            let pasted = String::from_utf8_lossy(&bytes);
-            let room = MAX_PROMPT.saturating_sub(text.len());
-            text.extend(pasted.chars().filter(|c| !c.is_control()).take(room));
+        let text = || String::from_utf8_lossy(&bytes);
+        if self
+            .overlay
+            .as_mut()
+            .is_some_and(|overlay| overlay.paste(&text()))
+        {
             return self.repaint();
         }
         if first {
-            self.mode = Mode::Pane;
+            self.overlay = None;
             self.chord.drop_next();
             self.paste = view.focused().map(|pane| pane.pane);
             if let Some(pane) = self.paste {

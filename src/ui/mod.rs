@@ -6,13 +6,19 @@
 
 pub mod action;
 pub mod borders;
+pub mod catalog;
 mod chord;
 pub mod chrome;
 pub mod compose;
 pub mod copy;
+mod gesture;
 pub mod keymap;
 mod keys;
+pub mod link;
+mod menus;
+pub mod messages;
 pub mod motion;
+pub mod overlay;
 pub mod page;
 pub mod paint;
 pub mod pen;
@@ -36,9 +42,11 @@ use crate::sync::Time;
 use crate::term::Size;
 use crate::term::input::InputEvent;
 use chord::Chord;
-use chrome::{Status, StatusLine};
+use chrome::status::{Status, StatusLine};
 use compose::{Composer, Continuity, Scene};
-use copy::{Copy, SearchDirection, Seen};
+use copy::{Copy, Seen};
+use messages::{Firmness, Messages};
+use overlay::{History, Overlay};
 use page::Page;
 use paint::Painter;
 use pointer::Pointer;
@@ -51,8 +59,6 @@ const WELCOME_MS: u64 = 15_000;
 const ANSWER_MS: u64 = 2000;
 /// Events kept while the focus moves; beyond that they go where it was.
 const MAX_HELD: usize = 1024;
-/// Longest search text, in bytes.
-const MAX_PROMPT: usize = 1024;
 
 /// What the user interface starts with.
 #[derive(Debug, Clone)]
@@ -76,6 +82,8 @@ pub enum Event {
     ViewChanged,
     /// The server says something.
     Server(protocol::Event),
+    /// The time of day is this now, as the status line shows it.
+    Clock(String),
     /// The time of [`Ui::timeout`] has come.
     Tick,
 }
@@ -94,6 +102,8 @@ pub enum Effect {
         /// The text.
         bytes: Vec<u8>,
     },
+    /// Show what this address names.
+    Open(String),
     /// Ring.
     Bell,
     /// Paint when convenient.
@@ -102,32 +112,6 @@ pub enum Effect {
     RepaintWhole,
     /// Read the configuration again and say how that went.
     Reload,
-}
-
-/// What the next key means.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-enum Mode {
-    /// What the focused pane makes of it.
-    #[default]
-    Pane,
-    /// A letter of a text to search for.
-    Prompt {
-        pane: PaneId,
-        direction: SearchDirection,
-        text: String,
-    },
-    /// The answer.
-    Question(Question),
-    /// The end of the help page.
-    Help,
-}
-
-/// What a `y` confirms.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Question {
-    text: String,
-    on: On,
-    command: Command,
 }
 
 /// Commands are under way that may move the focus; what is typed belongs to where it goes.
@@ -155,10 +139,12 @@ pub struct Ui {
     scheme: Scheme,
     /// The settings' theme for that scheme, in those colours.
     theme: Theme,
-    mode: Mode,
     chord: Chord,
     copies: BTreeMap<PaneId, Copy>,
-    message: Option<(String, Time)>,
+    overlay: Option<Overlay>,
+    /// What was typed into prompts.
+    prompts: History,
+    messages: Messages,
     pointer: Pointer,
     selecting: Selecting,
     restarted: Option<Restarted>,
@@ -182,10 +168,11 @@ impl Ui {
             settings: options.settings,
             colors: options.colors,
             scheme: Scheme::Dark,
-            mode: Mode::default(),
             chord: Chord::default(),
             copies: BTreeMap::new(),
-            message: None,
+            overlay: None,
+            prompts: History::default(),
+            messages: Messages::default(),
             pointer: Pointer::default(),
             selecting: Selecting::default(),
             restarted: None,
@@ -241,7 +228,11 @@ impl Ui {
             Event::Input(input) => self.input(input, view, now),
             Event::Resize(size) => self.resize(size),
             Event::ViewChanged => self.see(view, now),
-            Event::Server(event) => self.server(event, now),
+            Event::Server(event) => self.server(event, view, now),
+            Event::Clock(text) => {
+                self.messages.clock = text;
+                self.repaint();
+            }
             Event::Tick => self.pull(view, now),
         }
         self.expire(now);
@@ -255,44 +246,30 @@ impl Ui {
 
     /// When [`Event::Tick`] is due.
     pub fn timeout(&self) -> Option<Time> {
-        let message = self.message.as_ref().map(|&(_, until)| until);
         let moving = self.moving.as_ref().map(|moving| moving.until);
+        let overlay = self.overlay.as_ref().and_then(Overlay::until);
         let pull = self.selecting.timeout();
-        [message, moving, pull].into_iter().flatten().min()
+        let all = [self.messages.until(), moving, overlay, pull];
+        all.into_iter().flatten().min()
     }
 
     /// Appends the bytes that lead the terminal from what was painted last to the present view.
     pub fn paint(&mut self, view: &View, now: Time, out: &mut Vec<u8>) {
         self.expire(now);
-        let focused = view.focused().map(|pane| pane.pane);
-        let place = view
-            .focused_surface()
-            .and_then(|surface| surface.header.as_ref()?.scrolled.as_ref());
-        let active = focused
-            .and_then(|pane| self.copies.get(&pane))
-            .is_some_and(Copy::is_active);
-        let line = match (&self.mode, &self.message) {
-            (
-                Mode::Prompt {
-                    direction, text, ..
-                },
-                _,
-            ) => StatusLine::Prompt(prompt_label(*direction), text),
-            (Mode::Question(question), _) => StatusLine::Prompt(&question.text, ""),
-            (_, Some((text, _))) => StatusLine::Message(text),
-            _ => StatusLine::Tabs,
-        };
+        let offset = compose::offset(view, self.size, &self.copies);
+        let over = self.overlay.as_ref();
+        let over = over.and_then(|over| over.draw(view, offset, self.size, &self.theme));
         let scene = Scene {
             view,
             copies: &self.copies,
-            status: Status {
-                line,
-                mode: self.chord.name(),
-                scrolled: place
-                    .filter(|_| active)
-                    .map(|place| (place.above, place.total)),
-            },
-            help: (self.mode == Mode::Help).then_some(&self.settings.keymap),
+            status: status(
+                &self.overlay,
+                &self.messages,
+                &self.chord,
+                &self.copies,
+                view,
+            ),
+            over: over.as_ref(),
             theme: &self.theme,
         };
         if self.composer.compose(&scene) == Continuity::Lost {
@@ -313,17 +290,18 @@ impl Ui {
 
     /// Says `text` in the status line for a while.
     pub fn say(&mut self, text: String, now: Time) {
-        self.say_until(text, now.after(self.settings.look.message_ms));
+        let stands_ms = self.settings.look.message_ms;
+        self.say_for(text, Firmness::Loose, stands_ms, now);
     }
 
     /// Says `text` to somebody who is new here, for a longer while.
     pub fn welcome(&mut self, text: String, now: Time) {
-        self.say_until(text, now.after(WELCOME_MS));
+        self.say_for(text, Firmness::Firm, WELCOME_MS, now);
     }
 
-    fn say_until(&mut self, text: String, until: Time) {
-        let text = text.replace(char::is_control, " ");
-        self.message = Some((text, until));
+    fn say_for(&mut self, text: String, firmness: Firmness, stands_ms: u64, now: Time) {
+        let text = chrome::plain(&text);
+        self.messages.say(text, firmness, stands_ms, now);
         self.repaint();
     }
 
@@ -335,7 +313,7 @@ impl Ui {
         self.repaint();
     }
 
-    fn server(&mut self, event: protocol::Event, now: Time) {
+    fn server(&mut self, event: protocol::Event, view: &View, now: Time) {
         match event {
             protocol::Event::Bell => self.effects.push_back(Effect::Bell),
             protocol::Event::Clipboard { selection, bytes } => {
@@ -350,19 +328,25 @@ impl Ui {
                 on,
                 command,
             } => self.ask(question, on, command),
-            protocol::Event::Sessions(_) => {}
+            protocol::Event::Sessions(sessions) => {
+                // What was typed meanwhile is for the list.
+                self.moving = None;
+                let list = catalog::sessions(&sessions, &view.chrome.session);
+                self.open(Overlay::List(list));
+            }
             protocol::Event::Reload => self.effects.push_back(Effect::Reload),
             protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
         }
     }
 
     fn expire(&mut self, now: Time) {
-        if self
-            .message
-            .as_ref()
-            .is_some_and(|&(_, until)| now >= until)
-        {
-            self.message = None;
+        if self.messages.until().is_some_and(|until| now >= until) {
+            self.messages.clear();
+            self.repaint();
+        }
+        let over = self.overlay.as_ref().and_then(Overlay::until);
+        if over.is_some_and(|until| now >= until) {
+            self.overlay = None;
             self.repaint();
         }
         if self
@@ -444,11 +428,16 @@ impl Ui {
     }
 
     fn command_on(&mut self, on: On, command: Command, now: Time) {
-        self.commands += 1;
+        self.command_aside(on, command);
         self.moving = Some(Moving {
             answers: self.commands,
             until: now.after(ANSWER_MS),
         });
+    }
+
+    /// Sends a command that moves no focus: what is typed does not wait for it.
+    fn command_aside(&mut self, on: On, command: Command) {
+        self.commands += 1;
         self.send(Input::Command { on, command });
     }
 
@@ -485,10 +474,24 @@ impl Ui {
     }
 }
 
-fn prompt_label(direction: SearchDirection) -> &'static str {
-    match direction {
-        SearchDirection::Forwards => "search: ",
-        SearchDirection::Backwards => "search back: ",
+/// What the status line says. It borrows what it needs, as the picture is composed meanwhile.
+fn status<'a>(
+    overlay: &'a Option<Overlay>,
+    messages: &'a Messages,
+    chord: &'a Chord,
+    copies: &BTreeMap<PaneId, Copy>,
+    view: &View,
+) -> Status<'a> {
+    let asked = overlay.as_ref().and_then(Overlay::status);
+    let said = messages.standing().map(StatusLine::Message);
+    let place = view
+        .focused()
+        .and_then(|pane| compose::place(view, copies, pane));
+    Status {
+        line: asked.or(said).unwrap_or(StatusLine::Tabs),
+        mode: chord.name(),
+        scrolled: place,
+        clock: &messages.clock,
     }
 }
 

@@ -5,12 +5,13 @@ use super::action::{
 };
 use super::copy::{Copy, Entered, Outcome, Then};
 use super::keymap::{self, Binding};
+use super::overlay::{Overlay, Prompt, Purpose};
 use super::page::Point;
-use super::{Effect, Mode, Question, Ui};
+use super::{Effect, Ui, catalog};
 use crate::protocol::command::{
     Asking, PaneCommand, Resize, ScrollCommand, SessionCommand, Spawn, TabCommand,
 };
-use crate::protocol::{Command, On, PaneId, View};
+use crate::protocol::{Command, PaneId, View};
 use crate::sync::Time;
 use crate::term::Key;
 
@@ -33,11 +34,12 @@ impl Ui {
         }
     }
 
-    fn perform(&mut self, action: Action, key: Key, view: &View, now: Time) {
+    /// Does what `action` says; `key` led to it.
+    pub(super) fn perform(&mut self, action: Action, key: Key, view: &View, now: Time) {
         match action {
-            Action::Session(action) => self.session_action(action, now),
+            Action::Session(action) => self.session_action(action, view, now),
             Action::Tab(action) => self.tab_action(action, view, now),
-            Action::Pane(action) => self.pane_action(action, now),
+            Action::Pane(action) => self.pane_action(action, view, now),
             Action::Layout(command) => self.command(Command::Layout(command), now),
             Action::Client(action) => self.client_action(action, view, now),
             Action::Keys(action) => self.keys_action(&action, key, view, now),
@@ -45,7 +47,7 @@ impl Ui {
         }
     }
 
-    fn pane_action(&mut self, action: PaneAction, now: Time) {
+    fn pane_action(&mut self, action: PaneAction, view: &View, now: Time) {
         let command = match action {
             PaneAction::Split(side) => PaneCommand::Split {
                 side,
@@ -59,7 +61,9 @@ impl Ui {
             PaneAction::Paste => PaneCommand::Paste,
             PaneAction::Restart => PaneCommand::Restart,
             PaneAction::Close => PaneCommand::Close(Asking::IfBusy),
-            PaneAction::Pick | PaneAction::Move | PaneAction::Rename => return,
+            PaneAction::Pick => return self.pick(view, now),
+            PaneAction::Move => return self.prompt_for_pane(Purpose::Move, view),
+            PaneAction::Rename => return self.prompt_for_pane(Purpose::RenamePane, view),
         };
         self.command(Command::Pane(command), now);
     }
@@ -77,20 +81,34 @@ impl Ui {
             TabAction::Select(number) => TabCommand::Select(number),
             TabAction::Move(by) => TabCommand::Move(by),
             TabAction::Close => TabCommand::Close(Asking::IfBusy),
-            TabAction::Rename => return,
+            TabAction::Ask => return self.prompt(Purpose::SelectTab, view),
+            TabAction::Rename => {
+                if let Some(tab) = tabs.iter().find(|tab| tab.active) {
+                    self.prompt(Purpose::RenameTab(tab.id), view);
+                }
+                return;
+            }
         };
         self.command(Command::Tab(command), now);
     }
 
-    fn session_action(&mut self, action: SessionAction, now: Time) {
+    fn session_action(&mut self, action: SessionAction, view: &View, now: Time) {
         let command = match action {
-            SessionAction::Choose => SessionCommand::List,
+            SessionAction::Choose => return self.ask_for_sessions(now),
             SessionAction::Next => SessionCommand::Next,
             SessionAction::Previous => SessionCommand::Previous,
             SessionAction::Last => SessionCommand::Last,
-            SessionAction::Rename => return,
+            SessionAction::Rename => return self.prompt(Purpose::RenameSession, view),
         };
         self.command(Command::Session(command), now);
+    }
+
+    /// Asks for the sessions; what is typed from here on is for the list of them.
+    fn ask_for_sessions(&mut self, now: Time) {
+        self.command(Command::Session(SessionCommand::List), now);
+        if let Some(moving) = &mut self.moving {
+            moving.answers = u64::MAX;
+        }
     }
 
     fn keys_action(&mut self, action: &KeysAction, key: Key, view: &View, now: Time) {
@@ -120,17 +138,16 @@ impl Ui {
                 self.painter.forget();
                 self.effects.push_back(Effect::RepaintWhole);
             }
-            ClientAction::Help => self.mode = Mode::Help,
+            ClientAction::Help => {
+                self.open(Overlay::List(catalog::keys(&self.settings.keymap)));
+            }
+            ClientAction::Palette => {
+                self.open(Overlay::List(catalog::actions(&self.settings.keymap)));
+            }
+            ClientAction::Messages => self.open(Overlay::List(self.messages.list(now))),
+            ClientAction::Menu => self.pane_menu(view),
             ClientAction::Reload => self.effects.push_back(Effect::Reload),
-            ClientAction::Palette | ClientAction::Messages | ClientAction::Menu => {}
         }
-        self.repaint();
-    }
-
-    /// Asks a question; a yes sends the command.
-    pub(super) fn ask(&mut self, question: String, on: On, command: Command) {
-        let text = format!("{question} (y/n) ");
-        self.mode = Mode::Question(Question { text, on, command });
         self.repaint();
     }
 
@@ -162,11 +179,9 @@ impl Ui {
             Outcome::Moved => {}
             Outcome::Scroll(command) => self.scroll(pane, command),
             Outcome::Ask(direction) => {
-                self.mode = Mode::Prompt {
-                    pane,
-                    direction,
-                    text: String::new(),
-                };
+                let purpose = Purpose::Search(pane, direction);
+                let prompt = Prompt::new(purpose, "", &self.prompts);
+                self.open(Overlay::Prompt(prompt));
             }
             Outcome::Copy(extent, then) => {
                 self.scroll(pane, ScrollCommand::Copy(extent));

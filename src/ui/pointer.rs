@@ -1,10 +1,11 @@
 //! What the mouse means: reports for programs that want them, else the focus, scrolling, selecting, the tabs.
 
 use super::copy::{Copy, Entered};
+use super::gesture::{Dragged, DraggedTab};
 use super::keys::modes;
 use super::page::{Page, Point};
-use super::{Mode, Ui, chrome, compose};
-use crate::protocol::command::{PaneCommand, TabCommand, Which};
+use super::{Ui, compose};
+use crate::protocol::command::{PaneCommand, Which};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, On, PaneId, View};
 use crate::sync::Time;
@@ -18,11 +19,23 @@ const WHEEL_ROWS: i32 = 3;
 const ANY_MOUSE: Modes =
     Modes(Modes::MOUSE_X10.0 | Modes::MOUSE_PRESS.0 | Modes::MOUSE_DRAG.0 | Modes::MOUSE_MOTION.0);
 
+/// What a held button belongs to, if that is no text being selected.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Grip {
+    /// The program of that pane.
+    Program(PaneId),
+    /// A line between panes.
+    Line(Dragged),
+    /// A tab.
+    Tab(DraggedTab),
+}
+
 /// The mouse between two events.
 #[derive(Debug, Default)]
 pub(super) struct Pointer {
-    /// The pane whose program has the button that is held.
-    grip: Option<PaneId>,
+    pub(super) grip: Option<Grip>,
+    /// When and where the button went down last on what knows double clicks.
+    pub(super) pressed: Option<(Time, u16, u16)>,
 }
 
 impl Ui {
@@ -35,13 +48,6 @@ impl Ui {
             self.chord.drop_next();
             self.repaint();
         }
-        if pressed && self.mode == Mode::Help {
-            self.mode = Mode::Pane;
-            return self.repaint();
-        }
-        if self.mode != Mode::Pane {
-            return;
-        }
         match (mouse.action, self.pointer.grip) {
             (MouseAction::Drag(_), _) if self.selecting.is_held() => {
                 return self.drag_select(mouse, view, now);
@@ -49,19 +55,22 @@ impl Ui {
             (MouseAction::Release(_), _) if self.selecting.is_held() => {
                 return self.release_select(view, now);
             }
-            (MouseAction::Drag(_), Some(pane)) => return self.report(pane, mouse, view),
-            (MouseAction::Release(_), Some(pane)) => {
+            (MouseAction::Drag(_), Some(grip)) => return self.drag(grip, mouse, view),
+            (MouseAction::Release(_), Some(grip)) => {
                 self.pointer.grip = None;
-                return self.report(pane, mouse, view);
+                return self.release_button(grip, mouse, view, now);
             }
             _ => {}
         }
+        if self.overlay_mouse(mouse, view, now) {
+            return;
+        }
         if self.size.rows > 1 && mouse.y + 1 >= self.size.rows {
-            return self.status_click(mouse, view, now);
+            return self.status_mouse(mouse, view, now);
         }
         let (x, y) = self.in_area(mouse, view);
         let Some(pane) = view.chrome.panes.iter().find(|pane| contains(pane, x, y)) else {
-            return;
+            return self.line_mouse(mouse, (x, y), view, now);
         };
         match mouse.action {
             MouseAction::Press(button) => self.press(button, pane, mouse, view, now),
@@ -93,39 +102,47 @@ impl Ui {
         }
     }
 
-    fn status_click(&mut self, mouse: Mouse, view: &View, now: Time) {
-        if mouse.action != MouseAction::Press(0) {
-            return;
-        }
-        let ranges = chrome::tab_ranges(&view.chrome, self.size.cols);
-        let Some((_, index)) = ranges
-            .into_iter()
-            .find(|(range, _)| range.contains(&mouse.x))
-        else {
-            return;
-        };
-        if !view.chrome.tabs[index].active {
-            self.command(Command::Tab(TabCommand::Select(index as u16 + 1)), now);
-        }
+    /// Whether the program of that pane wants to know what the mouse does. With Shift it is told nothing.
+    pub(super) fn tells_program(&self, pane: PaneId, mouse: Mouse, view: &View) -> bool {
+        let copying = self.copies.get(&pane).is_some_and(Copy::is_active);
+        let is_ours = copying || mouse.mods.contains(Mods::SHIFT);
+        modes(view, pane).intersects(ANY_MOUSE) && !is_ours
     }
 
     fn press(&mut self, button: u8, pane: &PaneBox, mouse: Mouse, view: &View, now: Time) {
-        if self.message.take().is_some() {
+        if self.messages.dismiss() {
             self.repaint();
         }
+        if self.press_apart(pane, mouse, view, now) {
+            return;
+        }
         self.select(pane, now);
-        let copying = self.copies.get(&pane.pane).is_some_and(Copy::is_active);
-        let is_ours = copying || mouse.mods.contains(Mods::SHIFT);
-        if modes(view, pane.pane).intersects(ANY_MOUSE) && !is_ours {
-            self.pointer.grip = Some(pane.pane);
+        if self.tells_program(pane.pane, mouse, view) {
+            self.pointer.grip = Some(Grip::Program(pane.pane));
             self.report(pane.pane, mouse, view);
         } else {
             self.press_select(button, pane, mouse, view, now);
         }
     }
 
+    fn drag(&mut self, grip: Grip, mouse: Mouse, view: &View) {
+        match grip {
+            Grip::Program(pane) => self.report(pane, mouse, view),
+            Grip::Line(dragged) => self.drag_line(dragged, self.in_area(mouse, view)),
+            Grip::Tab(dragged) => self.drag_tab(dragged, mouse, view),
+        }
+    }
+
+    fn release_button(&mut self, grip: Grip, mouse: Mouse, view: &View, now: Time) {
+        match grip {
+            Grip::Program(pane) => self.report(pane, mouse, view),
+            Grip::Line(dragged) => self.release_line(dragged, view, now),
+            Grip::Tab(_) => {}
+        }
+    }
+
     /// Gives `pane` the focus.
-    fn select(&mut self, pane: &PaneBox, now: Time) {
+    pub(super) fn select(&mut self, pane: &PaneBox, now: Time) {
         if !pane.focused {
             let command = Command::Pane(PaneCommand::Focus(Which::Here));
             self.command_on(On::Pane(pane.pane), command, now);

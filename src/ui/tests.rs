@@ -87,10 +87,11 @@ pub(super) fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
 }
 
 pub(super) fn lone() -> View {
-    view(
-        Size::new(40, 9),
-        &[(rect(0, 0, 40, 9), &["$ ls", "Cargo.toml  src/main.rs", "$"])],
-    )
+    lone_with(&["$ ls", "Cargo.toml  src/main.rs", "$"])
+}
+
+pub(super) fn lone_with(lines: &[&str]) -> View {
+    view(Size::new(40, 9), &[(rect(0, 0, 40, 9), lines)])
 }
 
 pub(super) fn pair() -> View {
@@ -146,14 +147,27 @@ impl User {
     }
 
     pub(super) fn mouse(&mut self, action: MouseAction, x: u16, y: u16) -> String {
-        let input = InputEvent::Mouse(Mouse {
-            action,
-            x,
-            y,
-            mods: Mods::NONE,
-        });
+        self.mouse_with(action, x, y, Mods::NONE)
+    }
+
+    pub(super) fn mouse_with(&mut self, action: MouseAction, x: u16, y: u16, mods: Mods) -> String {
+        let input = InputEvent::Mouse(Mouse { action, x, y, mods });
         self.ui.handle(Event::Input(input), &self.view, self.now);
         self.effects()
+    }
+
+    /// Does what an action of that name does, whatever key it may have.
+    pub(super) fn acts(&mut self, name: &str) -> String {
+        let action = action::Action::parse(name).expect("an action");
+        let key = "Escape".parse().expect("a key");
+        self.ui.perform(action, key, &self.view, self.now);
+        self.effects()
+    }
+
+    pub(super) fn resize(&mut self, cols: u16, rows: u16) {
+        let event = Event::Resize(Size::new(cols, rows));
+        self.ui.handle(event, &self.view, self.now);
+        self.effects();
     }
 
     pub(super) fn sees(&mut self, view: View) -> String {
@@ -163,7 +177,7 @@ impl User {
     }
 
     /// The server has done all that was asked.
-    fn answered(&mut self) -> String {
+    pub(super) fn answered(&mut self) -> String {
         let mut view = self.view.clone();
         view.chrome.answered = self.ui.commands;
         self.sees(view)
@@ -448,7 +462,7 @@ fn the_help_page_lists_the_keys() {
     let mut user = User::before(lone());
     user.types("C-b ?");
     insta::assert_snapshot!(user.screen());
-    assert_eq!(user.types("x"), "");
+    assert_eq!(user.types("Escape"), "");
     assert!(user.screen().contains("$ ls"));
 }
 

@@ -8,7 +8,7 @@ use crate::protocol::command::{LayoutCommand as L, Preset, Which};
 
 /// Every action that takes no further word: its name, what it does, and itself.
 #[rustfmt::skip]
-pub static ACTIONS: [(&str, &str, Action); 99] = [
+pub static ACTIONS: [(&str, &str, Action); 100] = [
     ("split --right", "new pane to the right", Pane(P::Split(D::Right))),
     ("split --down", "new pane below", Pane(P::Split(D::Down))),
     ("split --left", "new pane to the left", Pane(P::Split(D::Left))),
@@ -46,6 +46,7 @@ pub static ACTIONS: [(&str, &str, Action); 99] = [
     ("tab next", "next tab", Tab(T::Next)),
     ("tab previous", "previous tab", Tab(T::Previous)),
     ("tab last", "tab that was looked at before", Tab(T::Last)),
+    ("tab ask", "ask for a tab's number, go there", Tab(T::Ask)),
     ("tab move left", "move this tab to the left", Tab(T::Move(-1))),
     ("tab move right", "move this tab to the right", Tab(T::Move(1))),
     ("tab rename", "name this tab", Tab(T::Rename)),

@@ -84,6 +84,8 @@ pub enum TabAction {
     Last,
     /// Goes to that number, from 1.
     Select(u16),
+    /// Asks for the number of the tab to go to.
+    Ask,
     /// Moves it by so many places.
     Move(i16),
     /// Asks for a name.

@@ -1,0 +1,264 @@
+//! What the lists hold: every key, every action, every session.
+
+use super::action::{ACTIONS, Action, PaneAction, TabAction};
+use super::keymap::{self, Binding, Keymap};
+use super::overlay::{Choice, Item, List};
+use crate::protocol::command::{SessionCommand, Which};
+use crate::protocol::request::{PaneSummary, SessionSummary, TabSummary};
+use crate::protocol::{Command, On};
+use crate::term::{Key, KeyCode, Mods};
+
+/// Stands for the key where none was pressed.
+const NO_KEY: Key = Key {
+    code: KeyCode::Escape,
+    mods: Mods::NONE,
+};
+
+/// Every binding of every table, grouped by what it is done to; then what no key does.
+pub fn keys(keymap: &Keymap) -> List {
+    let mut items = Vec::new();
+    for (title, table) in tables(keymap) {
+        for noun in NOUNS {
+            let bound = grouped(keymap, table).into_iter();
+            let of_noun = bound.filter(|(_, _, actions)| noun_of(&actions[0]) == noun);
+            let found: Vec<Item> = of_noun
+                .map(|(keys, key, actions)| bound_item(keys, key, actions))
+                .collect();
+            if !found.is_empty() {
+                items.push(Item::heading(format!("{title} · {noun}")));
+                items.extend(found);
+            }
+        }
+    }
+    let all: Vec<&Action> = keymap
+        .tables()
+        .flat_map(|table| keymap.bindings(table))
+        .flat_map(|(_, binding)| &binding.actions)
+        .collect();
+    items.push(Item::heading("without a key".to_owned()));
+    let unbound = ACTIONS.iter().filter(|(.., action)| !all.contains(&action));
+    items.extend(
+        unbound.map(|(.., action)| bound_item(String::new(), NO_KEY, vec![action.clone()])),
+    );
+    List::new("Keys", "Enter does it · Escape leaves", items, 0)
+}
+
+/// Every action by its name, with its keys.
+pub fn actions(keymap: &Keymap) -> List {
+    let keys_of = |action: &Action| {
+        let tables = tables(keymap).into_iter();
+        let keys = tables.flat_map(|(_, table)| {
+            let bound = keymap.bindings(table);
+            let bound = bound.filter(|(_, bound)| bound.actions == [action.clone()]);
+            bound.map(move |(key, _)| match table {
+                keymap::PREFIX => format!("{} {}", prefix_name(keymap), key_name(key)),
+                keymap::ROOT | keymap::COPY => key_name(key),
+                mode => format!("{mode}: {}", key_name(key)),
+            })
+        });
+        keys.take(2).collect::<Vec<_>>().join(", ")
+    };
+    let is_offered = |action: &Action| !matches!(action, Action::Keys(_));
+    let offered = ACTIONS.iter().filter(|(.., action)| is_offered(action));
+    let item = |(name, what, action): &(&str, &str, Action)| Item {
+        depth: 1,
+        name: (*name).to_owned(),
+        text: (*what).to_owned(),
+        aside: keys_of(action),
+        choice: Some(Choice::Perform(vec![action.clone()], NO_KEY)),
+    };
+    let mut items = Vec::new();
+    for noun in NOUNS {
+        let found: Vec<Item> = offered
+            .clone()
+            .filter(|(.., action)| noun_of(action) == noun)
+            .map(item)
+            .collect();
+        if !found.is_empty() {
+            items.push(Item::heading(noun.to_owned()));
+            items.extend(found);
+        }
+    }
+    List::new("Commands", "Enter does it · Escape leaves", items, 0)
+}
+
+/// All sessions with their tabs and panes, the tab that is looked at selected.
+pub fn sessions(sessions: &[SessionSummary], looked_at: &str) -> List {
+    let mut items = Vec::new();
+    let mut selected = 0;
+    for session in sessions {
+        items.push(session_item(session));
+        for tab in &session.tabs {
+            if session.name == looked_at && tab.active {
+                selected = items.len();
+            }
+            items.push(tab_item(session, tab));
+            items.extend(tab.panes.iter().map(pane_item));
+        }
+    }
+    List::new(
+        "Sessions",
+        "Enter goes there · Escape leaves",
+        items,
+        selected,
+    )
+}
+
+fn session_item(session: &SessionSummary) -> Item {
+    let tabs = match session.tabs.len() {
+        1 => "1 tab".to_owned(),
+        count => format!("{count} tabs"),
+    };
+    Item {
+        text: session.name.clone(),
+        aside: match session.clients {
+            0 => tabs,
+            1 => format!("{tabs}, attached"),
+            count => format!("{tabs}, {count} clients"),
+        },
+        choice: Some(switch(session.name.clone())),
+        ..Item::default()
+    }
+}
+
+fn tab_item(session: &SessionSummary, tab: &TabSummary) -> Item {
+    let active = if tab.active { "*" } else { "" };
+    let zoomed = if tab.zoomed { "Z" } else { "" };
+    Item {
+        depth: 1,
+        text: format!("{}: {}{active}{zoomed}", tab.number, tab.name),
+        aside: match tab.panes.len() {
+            1 => String::new(),
+            count => format!("{count} panes"),
+        },
+        choice: Some(switch(format!("{}:{}", session.name, tab.number))),
+        ..Item::default()
+    }
+}
+
+fn pane_item(pane: &PaneSummary) -> Item {
+    let said = match (pane.name.is_empty(), pane.title.is_empty()) {
+        (false, _) => &pane.name,
+        (true, false) => &pane.title,
+        (true, true) => &pane.cwd,
+    };
+    let fate = if pane.fate.is_empty() { "" } else { " · " };
+    Item {
+        depth: 2,
+        text: format!("{} {}  {said}{fate}{}", pane.id, pane.command, pane.fate),
+        choice: Some(switch(pane.id.to_string())),
+        ..Item::default()
+    }
+}
+
+fn switch(target: String) -> Choice {
+    Choice::Send(On::Focus, Command::Session(SessionCommand::Switch(target)))
+}
+
+/// The tables and what they are called, those that one meets first before the others.
+fn tables(keymap: &Keymap) -> Vec<(String, &str)> {
+    let title = |table| match table {
+        keymap::ROOT => "always".to_owned(),
+        keymap::PREFIX => format!("after {}", prefix_name(keymap)),
+        keymap::COPY => "in copy mode".to_owned(),
+        mode => format!("mode {mode}"),
+    };
+    let mut tables: Vec<_> = keymap.tables().collect();
+    // Where there is a prefix, all that matters comes after it.
+    if tables.get(1) == Some(&keymap::PREFIX) {
+        tables.swap(0, 1);
+    }
+    tables
+        .into_iter()
+        .map(|table| (title(table), table))
+        .collect()
+}
+
+const NOUNS: [&str; 7] = [
+    "panes",
+    "tabs",
+    "layouts",
+    "sessions",
+    "client",
+    "keys",
+    "copy mode",
+];
+
+fn noun_of(action: &Action) -> &'static str {
+    match action {
+        Action::Pane(_) => "panes",
+        Action::Tab(_) => "tabs",
+        Action::Layout(_) => "layouts",
+        Action::Session(_) => "sessions",
+        Action::Client(_) => "client",
+        Action::Keys(_) => "keys",
+        Action::Copy(_) => "copy mode",
+    }
+}
+
+fn bound_item(keys: String, key: Key, actions: Vec<Action>) -> Item {
+    let said = |say: fn(&Action) -> String, between| {
+        let all: Vec<String> = actions.iter().map(say).collect();
+        all.join(between)
+    };
+    Item {
+        depth: 1,
+        name: keys,
+        text: said(Action::description, ", then "),
+        aside: said(Action::name, "; "),
+        choice: Some(Choice::Perform(
+            actions.into_iter().map(general).collect(),
+            key,
+        )),
+    }
+}
+
+/// What stands for actions that differ by a number alone: to ask for the number.
+fn general(action: Action) -> Action {
+    match action {
+        Action::Tab(TabAction::Select(_)) => Action::Tab(TabAction::Ask),
+        Action::Pane(PaneAction::Focus(Which::Number(_))) => Action::Pane(PaneAction::Pick),
+        action => action,
+    }
+}
+
+/// The keys of each thing that can be done, in the order of the first key, and that key. What differs by a number alone
+/// is one thing.
+fn grouped(keymap: &Keymap, table: &str) -> Vec<(String, Key, Vec<Action>)> {
+    let mut grouped: Vec<(Vec<Key>, Vec<Action>)> = Vec::new();
+    let generals = |actions: &[Action]| actions.iter().cloned().map(general).collect::<Vec<_>>();
+    for (key, Binding { actions, .. }) in keymap.bindings(table) {
+        let is_same = |known: &[Action]| generals(known) == generals(actions);
+        match grouped.iter_mut().find(|(_, known)| is_same(known)) {
+            Some((keys, _)) => keys.push(key),
+            None => grouped.push((vec![key], actions.clone())),
+        }
+    }
+    let names = |keys: &[Key]| match keys {
+        [first, .., last] if keys.len() > 4 => {
+            format!("{} to {}", key_name(*first), key_name(*last))
+        }
+        _ => keys
+            .iter()
+            .map(|key| key_name(*key))
+            .collect::<Vec<_>>()
+            .join(" "),
+    };
+    grouped
+        .into_iter()
+        .map(|(keys, actions)| (names(&keys), keys[0], actions))
+        .collect()
+}
+
+/// The caret is the one key whose name reads like a control character.
+fn key_name(key: Key) -> String {
+    match key.to_string() {
+        name if name == "^" => "caret".to_owned(),
+        name => name,
+    }
+}
+
+fn prefix_name(keymap: &Keymap) -> String {
+    let prefix = keymap.prefix();
+    prefix.map_or_else(|| "the prefix".to_owned(), key_name)
+}

@@ -1,0 +1,74 @@
+//! Text as it may stand in a row: without what controls a terminal, and no wider than there is room.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// The grapheme clusters of `text`, each with its width in columns.
+pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = (&str, usize)> {
+    let clusters = text.graphemes(true);
+    clusters.map(|cluster| (cluster, cluster.width().min(2)))
+}
+
+/// Columns that `text` takes.
+pub fn width(text: &str) -> usize {
+    clusters(text).map(|(_, cols)| cols).sum()
+}
+
+/// `text` without what controls a terminal or turns the reading direction round (Unicode UAX #9, §2): a blank stands
+/// for each.
+pub fn plain(text: &str) -> String {
+    text.replace(controls, " ")
+}
+
+fn controls(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        ) && c != '\u{200d}'
+}
+
+/// `text`, plain, cut to `cols` columns; a `…` stands for what was cut.
+pub fn fit(text: &str, cols: usize) -> String {
+    let mut text = plain(text);
+    if width(&text) <= cols {
+        return text;
+    }
+    let (mut end, mut used) = (0, 0);
+    for (cluster, cols_of_it) in clusters(&text) {
+        if used + cols_of_it + 1 > cols {
+            break;
+        }
+        (end, used) = (end + cluster.len(), used + cols_of_it);
+    }
+    text.truncate(end);
+    if cols > 0 {
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(fit("a title", 7), "a title");
+        assert_eq!(fit("a title", 6), "a tit…");
+        assert_eq!(fit("世界", 3), "世…");
+        assert_eq!(fit("世界", 2), "…");
+        assert_eq!(fit("x", 0), "");
+        assert_eq!(fit("a\x1b]0;\u{202e}b", 9), "a ]0; b");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_its_room(text: String, cols in 0..40usize) {
+            let cut = fit(&text, cols);
+            prop_assert!(width(&cut) <= cols);
+            prop_assert!(!cut.contains(char::is_control));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Draws a list: its frame, what is looked for, the lines in sight, and the selected one in full.
+
+use super::{Drawing, Layer, clusters, fit, plain, style, width};
+use crate::protocol::Rect;
+use crate::term::Size;
+use crate::ui::overlay::{Item, List};
+use crate::ui::theme::{Face, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect as RatRect;
+use ratatui::widgets::{Block, Widget};
+
+/// ratatui's form of a rectangle.
+pub(super) fn rat(rect: Rect) -> RatRect {
+    RatRect::new(rect.x, rect.y, rect.cols, rect.rows)
+}
+
+/// Draws `list` over a terminal of that size.
+pub fn draw(list: &List, size: Size, theme: &Theme) -> Drawing {
+    let place = list.place(size);
+    let mut layer = Layer::new(rat(place.outer), size, theme.dialog);
+    let buffer = &mut layer.0;
+    let (at, all) = list.count();
+    let count = format!(" {at}/{all} ");
+    if place.framed {
+        let frame = Block::bordered()
+            .border_style(style(theme.hint))
+            .title(ratatui::text::Line::styled(
+                format!(" {} ", list.title),
+                style(theme.link),
+            ))
+            .title(ratatui::text::Line::styled(count.clone(), style(theme.hint)).right_aligned())
+            .title_bottom(ratatui::text::Line::styled(
+                format!(" {} ", list.hint),
+                style(theme.hint),
+            ));
+        frame.render(rat(place.outer), buffer);
+    }
+    let cursor = draw_filter(list, place.filter, theme, buffer);
+    if !place.framed && place.filter.cols > count.len() as u16 + 12 {
+        let x = place.filter.x + place.filter.cols - count.len() as u16;
+        buffer.set_string(x, place.filter.y, &count, style(theme.hint));
+    }
+    let names = list.name_cols(place.body.cols);
+    for ((item, selected), y) in list.lines(&place).zip(0..place.body.rows) {
+        let row = Rect {
+            y: place.body.y + y,
+            rows: 1,
+            ..place.body
+        };
+        draw_item(item, selected, names, row, theme, buffer);
+    }
+    if all == 0 && place.body.rows > 0 {
+        let nothing = fit("nothing found", usize::from(place.body.cols));
+        buffer.set_string(place.body.x, place.body.y, nothing, style(theme.hint));
+    }
+    if let Some(item) = list.selection() {
+        draw_detail(item, place.detail, theme, buffer);
+    }
+    Drawing {
+        layers: vec![layer],
+        cursor,
+    }
+}
+
+fn draw_filter(list: &List, at: Rect, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    const SIGN: &str = "> ";
+    if at.rows == 0 || at.cols < 4 {
+        return None;
+    }
+    let cols = at.cols - SIGN.len() as u16;
+    let x = at.x + SIGN.len() as u16;
+    buffer.set_string(at.x, at.y, SIGN, style(theme.link));
+    let (text, cursor) = list.filter.window(cols);
+    match list.filter.is_empty() {
+        true => {
+            let hint = fit("type to find", usize::from(cols));
+            buffer.set_string(x, at.y, hint, style(theme.hint));
+        }
+        false => buffer.set_string(x, at.y, text, style(theme.dialog)),
+    }
+    Some((x + cursor.min(cols - 1), at.y))
+}
+
+fn draw_item(
+    item: &Item,
+    selected: bool,
+    names: usize,
+    row: Rect,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) {
+    let of = |face: Face| if selected { theme.menu_selected } else { face };
+    let plain_face = match item.choice {
+        Some(_) => theme.dialog,
+        None => theme.link,
+    };
+    if selected {
+        buffer.set_style(
+            rat(row).intersection(buffer.area),
+            style(theme.menu_selected),
+        );
+    }
+    let end = row.x + row.cols;
+    let mut x = row.x;
+    let mut put = |text: &str, face: Face, to: u16| {
+        let room = usize::from(to.saturating_sub(x));
+        let shown = fit(text, room);
+        buffer.set_stringn(x, row.y, &shown, room, style(of(face)));
+        x += width(&shown) as u16;
+    };
+    let aside = match row.cols >= List::WIDE {
+        true => width(&item.aside) as u16,
+        false => 0,
+    };
+    let limit = end - if aside > 0 { aside + 2 } else { 0 };
+    put(&"  ".repeat(usize::from(item.depth)), plain_face, limit);
+    if !item.name.is_empty() {
+        let name = fit(&item.name, names);
+        let pad = " ".repeat(names - width(&name) + 2);
+        put(&name, theme.link, limit);
+        put(&pad, plain_face, limit);
+    }
+    put(&item.text, plain_face, limit);
+    if aside > 0 {
+        let shown = fit(&item.aside, usize::from(aside));
+        buffer.set_string(end - aside, row.y, shown, style(of(theme.hint)));
+    }
+}
+
+/// The selected line's text in full, wrapped, below a blank row.
+fn draw_detail(item: &Item, at: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let (mut x, mut y) = (0, 1);
+    for (cluster, cols) in clusters(&plain(&item.text)) {
+        if x + cols > usize::from(at.cols) {
+            (x, y) = (0, y + 1);
+        }
+        if y >= at.rows {
+            return;
+        }
+        buffer.set_stringn(at.x + x as u16, at.y + y, cluster, cols, style(theme.hint));
+        x += cols;
+    }
+}

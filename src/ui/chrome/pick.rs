@@ -1,0 +1,82 @@
+//! Draws the panes' signs, each large in the middle of its pane, or small where there is no room.
+
+use super::list::rat;
+use super::{Drawing, Layer, style};
+use crate::protocol::view::PaneBox;
+use crate::protocol::{Rect, View};
+use crate::term::Size;
+use crate::ui::compose::Offset;
+use crate::ui::overlay::Pick;
+use crate::ui::theme::Theme;
+
+/// The digits in three columns and five rows; each row's bits from left to right.
+const DIGITS: [[u8; 5]; 10] = [
+    [7, 5, 5, 5, 7],
+    [2, 6, 2, 2, 7],
+    [7, 1, 7, 4, 7],
+    [7, 1, 7, 1, 7],
+    [5, 5, 7, 1, 1],
+    [7, 4, 7, 1, 7],
+    [7, 4, 7, 5, 7],
+    [7, 1, 1, 1, 1],
+    [7, 5, 7, 5, 7],
+    [7, 5, 7, 1, 7],
+];
+/// A large digit's columns (two for each bit) and rows.
+const LARGE: (u16, u16) = (6, 5);
+
+/// Draws the signs of the panes that the terminal shows; `offset` says which.
+pub fn draw(pick: &Pick, view: &View, offset: Offset, size: Size, theme: &Theme) -> Drawing {
+    let layers = pick.signs().filter_map(|(pane, sign)| {
+        let shown = view.chrome.panes.iter().find(|shown| shown.pane == pane)?;
+        layer(shown, sign, offset, size, theme)
+    });
+    Drawing {
+        layers: layers.collect(),
+        cursor: None,
+    }
+}
+
+fn layer(pane: &PaneBox, sign: char, offset: Offset, size: Size, theme: &Theme) -> Option<Layer> {
+    let area = pane.area;
+    let digit = sign
+        .to_digit(10)
+        .filter(|_| area.cols >= LARGE.0 + 2 && area.rows >= LARGE.1 + 2);
+    let (cols, rows) = if digit.is_some() {
+        LARGE
+    } else {
+        (3.min(area.cols), 1)
+    };
+    let place = Rect {
+        x: (area.x + (area.cols - cols) / 2).checked_sub(offset.x)?,
+        y: (area.y + area.rows.saturating_sub(rows) / 2).checked_sub(offset.y)?,
+        cols,
+        rows,
+    };
+    let is_inside = place.x + cols <= size.cols && place.y + rows < size.rows.max(2);
+    if !is_inside {
+        return None;
+    }
+    let mut layer = Layer::new(rat(place), size, theme.pick);
+    let Some(digit) = digit else {
+        let text = if cols == 3 {
+            format!(" {sign} ")
+        } else {
+            sign.to_string()
+        };
+        layer
+            .0
+            .set_stringn(place.x, place.y, text, usize::from(cols), style(theme.pick));
+        return Some(layer);
+    };
+    // The ground of a large digit is the pane's own: blank.
+    layer.0.reset();
+    for (y, bits) in (place.y..).zip(DIGITS[digit as usize]) {
+        for x in (0..3).filter(|x| bits >> (2 - x) & 1 == 1) {
+            layer
+                .0
+                .set_string(place.x + 2 * x, y, "  ", style(theme.pick));
+        }
+    }
+    Some(layer)
+}

@@ -1,0 +1,226 @@
+//! What the mouse does to the chrome: tabs, the lines between panes, menus, links.
+
+use super::borders::Borders;
+use super::chrome::status::Bar;
+use super::overlay::{Menu, Overlay, Purpose};
+use super::page::Page;
+use super::pointer::Grip;
+use super::{Effect, Ui, link, menus, status};
+use crate::protocol::command::{PaneCommand, Resize, TabCommand};
+use crate::protocol::view::PaneBox;
+use crate::protocol::{Command, Direction, On, PaneId, TabId, View};
+use crate::sync::Time;
+use crate::term::{Mods, Mouse, MouseAction};
+
+/// A second press within so many milliseconds makes a double click.
+const DOUBLE_MS: u64 = 400;
+
+/// A line between panes that is being dragged; a joint is part of two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dragged {
+    /// The pane on the left of the line, and the column that was asked for last.
+    right_of: Option<(PaneId, u16)>,
+    /// The pane above it, and the row.
+    below: Option<(PaneId, u16)>,
+    /// The pane whose title was pressed: it gets the focus unless the line is moved.
+    titled: Option<PaneId>,
+}
+
+/// A tab that is being dragged to another place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DraggedTab {
+    tab: TabId,
+    /// Where it was sent last.
+    to: usize,
+}
+
+impl Ui {
+    /// Where everything stands in the status line.
+    fn bar(&self, view: &View) -> Bar {
+        let status = status(
+            &self.overlay,
+            &self.messages,
+            &self.chord,
+            &self.copies,
+            view,
+        );
+        Bar::of(&view.chrome, &status, self.size.cols)
+    }
+
+    pub(super) fn status_mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
+        let bar = self.bar(view);
+        let tab = bar.tabs.iter().find(|(cols, _)| cols.contains(&mouse.x));
+        let tab = tab.map(|&(_, index)| index);
+        match (mouse.action, tab) {
+            (MouseAction::WheelUp, _) => self.command(Command::Tab(TabCommand::Previous), now),
+            (MouseAction::WheelDown, _) => self.command(Command::Tab(TabCommand::Next), now),
+            (MouseAction::Press(0), Some(index)) => self.press_tab(index, mouse, view, now),
+            (MouseAction::Press(0), None) if bar.before == Some(mouse.x) => {
+                self.command(Command::Tab(TabCommand::Previous), now);
+            }
+            (MouseAction::Press(0), None) if bar.after == Some(mouse.x) => {
+                self.command(Command::Tab(TabCommand::Next), now);
+            }
+            (MouseAction::Press(2), Some(index)) => {
+                let tab = &view.chrome.tabs[index];
+                let (title, number) = (format!("{} {}", index + 1, tab.name), index as u16 + 1);
+                self.open_menu(mouse, title, menus::of_tab(tab, number));
+            }
+            (MouseAction::Press(2), None) => {
+                let session = view.chrome.session.clone();
+                self.open_menu(mouse, session, menus::of_session());
+            }
+            _ => {}
+        }
+    }
+
+    fn press_tab(&mut self, index: usize, mouse: Mouse, view: &View, now: Time) {
+        let tab = &view.chrome.tabs[index];
+        if self.is_second_press(mouse, now) {
+            return self.prompt(Purpose::RenameTab(tab.id), view);
+        }
+        self.pointer.grip = Some(Grip::Tab(DraggedTab {
+            tab: tab.id,
+            to: index,
+        }));
+        if !tab.active {
+            self.command(Command::Tab(TabCommand::Select(index as u16 + 1)), now);
+        }
+    }
+
+    /// Moves the tab to where the mouse is, step by step.
+    pub(super) fn drag_tab(&mut self, mut dragged: DraggedTab, mouse: Mouse, view: &View) {
+        let bar = self.bar(view);
+        let under = bar.tabs.iter().find(|(cols, _)| cols.contains(&mouse.x));
+        let at = view
+            .chrome
+            .tabs
+            .iter()
+            .position(|tab| tab.id == dragged.tab);
+        let (Some(&(_, under)), Some(at)) = (under, at) else {
+            return;
+        };
+        if under != dragged.to && under != at {
+            dragged.to = under;
+            let by = (under as i16).saturating_sub(at as i16);
+            self.command_aside(On::Tab(dragged.tab), Command::Tab(TabCommand::Move(by)));
+        } else if under == at {
+            dragged.to = at;
+        }
+        self.pointer.grip = Some(Grip::Tab(dragged));
+    }
+
+    /// The mouse on a line between panes, at that position of the area.
+    pub(super) fn line_mouse(&mut self, mouse: Mouse, (x, y): (u16, u16), view: &View, now: Time) {
+        let titled = Borders::titled(view, x, y);
+        match mouse.action {
+            MouseAction::Press(2) if view.chrome.panes.len() > 1 => {
+                self.open_menu(mouse, "Layout".to_owned(), menus::of_border());
+            }
+            MouseAction::Press(0) => {
+                if let Some(pane) = titled.filter(|_| self.is_second_press(mouse, now)) {
+                    return self.prompt(Purpose::RenamePane(pane.pane), view);
+                }
+                let mut dragged = grasp(view, x, y);
+                dragged.titled = titled.map(|pane| pane.pane);
+                self.pointer.grip = Some(Grip::Line(dragged));
+            }
+            _ => {}
+        }
+    }
+
+    /// Moves the line to where the mouse is; nothing that is typed waits for it.
+    pub(super) fn drag_line(&mut self, mut dragged: Dragged, (x, y): (u16, u16)) {
+        let mut moved = Vec::new();
+        let ends = [
+            (&mut dragged.right_of, Direction::Right, x),
+            (&mut dragged.below, Direction::Down, y),
+        ];
+        for (end, side, to) in ends {
+            if let Some((pane, at)) = end.as_mut().filter(|(_, at)| *at != to) {
+                *at = to;
+                moved.push((*pane, Resize::Border(side, to)));
+            }
+        }
+        for (pane, resize) in moved {
+            dragged.titled = None;
+            let command = Command::Pane(PaneCommand::Resize(resize));
+            self.command_aside(On::Pane(pane), command);
+        }
+        self.pointer.grip = Some(Grip::Line(dragged));
+    }
+
+    pub(super) fn release_line(&mut self, dragged: Dragged, view: &View, now: Time) {
+        let mut panes = view.chrome.panes.iter();
+        if let Some(pane) = panes.find(|pane| Some(pane.pane) == dragged.titled) {
+            self.select(pane, now);
+        }
+    }
+
+    /// A press on a pane that is not the program's affair: it opens a link or a menu. True if it was one.
+    pub(super) fn press_apart(
+        &mut self,
+        pane: &PaneBox,
+        mouse: Mouse,
+        view: &View,
+        now: Time,
+    ) -> bool {
+        let asks = mouse.action == MouseAction::Press(2) && mouse.mods.contains(Mods::ALT);
+        if self.tells_program(pane.pane, mouse, view) && !asks {
+            return false;
+        }
+        let under = || {
+            let page = Page::of(view, pane.pane)?;
+            link::at(&page, &view.tables, self.in_pane(pane, mouse, view))
+        };
+        match mouse.action {
+            MouseAction::Press(0) if mouse.mods.contains(Mods::CTRL) => match under() {
+                Some(url) => self.effects.push_back(Effect::Open(url)),
+                None => return false,
+            },
+            MouseAction::Press(2) => {
+                let entries = menus::of_pane(pane, under());
+                let title = super::overlay::pane_title(view, pane);
+                self.select(pane, now);
+                self.open_menu(mouse, title, entries);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn open_menu(&mut self, mouse: Mouse, title: String, entries: Vec<super::overlay::Entry>) {
+        let menu = Menu::at((mouse.x, mouse.y), title, entries);
+        self.open(Overlay::Menu(menu));
+    }
+
+    /// Whether this press and the one before are a double click.
+    fn is_second_press(&mut self, mouse: Mouse, now: Time) -> bool {
+        let before = self.pointer.pressed.replace((now, mouse.x, mouse.y));
+        let is_second = before.is_some_and(|(then, x, y)| {
+            (x, y) == (mouse.x, mouse.y) && now <= then.after(DOUBLE_MS)
+        });
+        if is_second {
+            self.pointer.pressed = None;
+        }
+        is_second
+    }
+}
+
+/// The lines that a cell between panes is part of.
+fn grasp(view: &View, x: u16, y: u16) -> Dragged {
+    // A cell between two lines touches their panes at a corner.
+    let near = |at: u16, start: u16, len: u16| {
+        at.saturating_add(1) >= start && at <= start.saturating_add(len)
+    };
+    let panes = || view.chrome.panes.iter().map(|pane| (pane.pane, pane.area));
+    let left = panes()
+        .find(|(_, area)| area.x.saturating_add(area.cols) == x && near(y, area.y, area.rows));
+    let above = panes()
+        .find(|(_, area)| area.y.saturating_add(area.rows) == y && near(x, area.x, area.cols));
+    Dragged {
+        right_of: left.map(|(pane, _)| (pane, x)),
+        below: above.map(|(pane, _)| (pane, y)),
+        titled: None,
+    }
+}

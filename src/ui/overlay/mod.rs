@@ -1,0 +1,137 @@
+//! What lies over the panes and takes the keys while it is there: a prompt, a question, a list, a menu, the panes'
+//! numbers. Each is a small machine: input goes in, an [`Answer`] comes out.
+
+mod line;
+mod list;
+mod menu;
+mod opening;
+mod pick;
+mod prompt;
+mod question;
+
+pub use line::Line;
+pub use list::{Item, List};
+pub use menu::{Entry, Menu};
+pub(super) use opening::pane_title;
+pub use pick::Pick;
+pub use prompt::{History, Prompt, Purpose};
+pub use question::Question;
+
+use super::action::Action;
+use super::chrome::status::StatusLine;
+use super::chrome::{self, Drawing};
+use super::compose::Offset;
+use super::theme::Theme;
+use crate::protocol::{Command, On, View};
+use crate::sync::Time;
+use crate::term::{Key, Mouse, Size};
+
+/// One of them.
+#[derive(Debug)]
+pub enum Overlay {
+    /// A line to be typed.
+    Prompt(Prompt),
+    /// A yes to be given.
+    Question(Question),
+    /// One of many to be found.
+    List(List),
+    /// One of a few to be chosen.
+    Menu(Menu),
+    /// A pane to be named.
+    Pick(Pick),
+}
+
+/// What input came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The overlay stays.
+    Stay,
+    /// It goes; nothing was chosen.
+    Leave,
+    /// It goes, and the key means what it would have meant without it.
+    Pass,
+    /// It goes, and this is to be done.
+    Choose(Choice),
+    /// It goes, and this was typed.
+    Typed(Purpose, String),
+}
+
+/// What is to be done for a choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// What a key would do; the key for an action that asks which it was.
+    Perform(Vec<Action>, Key),
+    /// This, by the server.
+    Send(On, Command),
+    /// To ask for a text.
+    Ask(Purpose),
+    /// To put a text into the clipboard.
+    Copy(String),
+    /// To show what an address names.
+    Open(String),
+}
+
+impl Overlay {
+    /// Takes a key in.
+    pub fn key(&mut self, key: Key, size: Size) -> Answer {
+        match self {
+            Overlay::Prompt(prompt) => prompt.key(key),
+            Overlay::Question(question) => question.key(key),
+            Overlay::List(list) => list.key(key, size),
+            Overlay::Menu(menu) => menu.key(key),
+            Overlay::Pick(pick) => pick.key(key),
+        }
+    }
+
+    /// Takes in what the mouse did.
+    pub fn mouse(&mut self, mouse: Mouse, size: Size) -> Answer {
+        match self {
+            Overlay::Prompt(_) | Overlay::Question(_) => Answer::Stay,
+            Overlay::List(list) => list.mouse(mouse, size),
+            Overlay::Menu(menu) => menu.mouse(mouse, size),
+            Overlay::Pick(pick) => pick.mouse(mouse),
+        }
+    }
+
+    /// Takes pasted text in; false if there is nothing to paste into.
+    pub fn paste(&mut self, text: &str) -> bool {
+        match self {
+            Overlay::Prompt(prompt) => prompt.line.insert(text),
+            Overlay::List(list) => list.paste(text),
+            Overlay::Question(_) | Overlay::Menu(_) | Overlay::Pick(_) => return false,
+        }
+        true
+    }
+
+    /// When it goes by itself.
+    pub fn until(&self) -> Option<Time> {
+        match self {
+            Overlay::Pick(pick) => Some(pick.until),
+            _ => None,
+        }
+    }
+
+    /// What it says in the status line.
+    pub fn status(&self) -> Option<StatusLine<'_>> {
+        match self {
+            Overlay::Prompt(prompt) => {
+                Some(StatusLine::Prompt(prompt.purpose.label(), &prompt.line))
+            }
+            Overlay::Question(question) => Some(StatusLine::Question(&question.text)),
+            Overlay::List(_) | Overlay::Menu(_) | Overlay::Pick(_) => None,
+        }
+    }
+
+    /// What it draws over the panes; `None` if it stands in the status line alone.
+    pub fn draw(&self, view: &View, offset: Offset, size: Size, theme: &Theme) -> Option<Drawing> {
+        match self {
+            Overlay::Prompt(_) | Overlay::Question(_) => None,
+            Overlay::List(list) => Some(chrome::list::draw(list, size, theme)),
+            Overlay::Menu(menu) => Some(chrome::menu::draw(menu, size, theme)),
+            Overlay::Pick(pick) => Some(chrome::pick::draw(pick, view, offset, size, theme)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! Opens overlays for the user interface, hands them what the user does, and does what they answer.
+
+use super::{Answer, Choice, Menu, Overlay, Pick, Prompt, Purpose, Question};
+use crate::protocol::command::{PaneCommand, SessionCommand, TabCommand};
+use crate::protocol::{Command, Direction, On, View};
+use crate::sync::Time;
+use crate::term::{Key, Mouse};
+use crate::ui::page::Page;
+use crate::ui::{Effect, Ui, compose, menus};
+
+/// How long the panes' signs stand, in milliseconds.
+const PICK_MS: u64 = 1500;
+
+impl Ui {
+    /// Shows an overlay instead of the one that was there.
+    pub(in crate::ui) fn open(&mut self, overlay: Overlay) {
+        self.overlay = Some(overlay);
+        self.repaint();
+    }
+
+    /// Asks a question; a yes sends the command.
+    pub(in crate::ui) fn ask(&mut self, text: String, on: On, command: Command) {
+        self.open(Overlay::Question(Question { text, on, command }));
+    }
+
+    /// Asks for a text; the present name of what is named stands there already.
+    pub(in crate::ui) fn prompt(&mut self, purpose: Purpose, view: &View) {
+        let chrome = &view.chrome;
+        let present = match &purpose {
+            Purpose::RenamePane(id) => {
+                let pane = chrome.panes.iter().find(|pane| pane.pane == *id);
+                pane.map(|pane| pane.title.clone())
+            }
+            Purpose::RenameTab(id) => {
+                let tab = chrome.tabs.iter().find(|tab| tab.id == *id);
+                tab.map(|tab| tab.name.clone())
+            }
+            Purpose::RenameSession => Some(chrome.session.clone()),
+            Purpose::Search(..) | Purpose::Move(_) | Purpose::SelectTab => None,
+        };
+        let prompt = Prompt::new(purpose, &present.unwrap_or_default(), &self.prompts);
+        self.open(Overlay::Prompt(prompt));
+    }
+
+    /// Asks for a text that has to do with the focused pane.
+    pub(in crate::ui) fn prompt_for_pane(
+        &mut self,
+        purpose: fn(crate::protocol::PaneId) -> Purpose,
+        view: &View,
+    ) {
+        if let Some(pane) = view.focused() {
+            self.prompt(purpose(pane.pane), view);
+        }
+    }
+
+    /// Shows the panes' signs; a lone pane needs none.
+    pub(in crate::ui) fn pick(&mut self, view: &View, now: Time) {
+        let panes = view.chrome.panes.iter().map(|pane| pane.pane).collect();
+        self.open(Overlay::Pick(Pick::new(panes, now.after(PICK_MS))));
+    }
+
+    /// Opens the menu of the focused pane in its corner, for the keyboard.
+    pub(in crate::ui) fn pane_menu(&mut self, view: &View) {
+        let Some(pane) = view.focused() else {
+            return;
+        };
+        let offset = compose::offset(view, self.size, &self.copies);
+        let at = (
+            pane.area.x.saturating_sub(offset.x),
+            pane.area.y.saturating_sub(offset.y),
+        );
+        let menu = Menu::at(at, pane_title(view, pane), menus::of_pane(pane, None));
+        self.open(Overlay::Menu(menu.selecting()));
+    }
+
+    /// Hands a key to the overlay; true if that took it.
+    pub(in crate::ui) fn overlay_key(&mut self, key: Key, view: &View, now: Time) -> bool {
+        let size = self.size;
+        let answer = self.overlay.as_mut().map(|overlay| overlay.key(key, size));
+        self.follow_answer(answer, view, now)
+    }
+
+    /// Hands what the mouse did to the overlay; true if that took it.
+    pub(in crate::ui) fn overlay_mouse(&mut self, mouse: Mouse, view: &View, now: Time) -> bool {
+        let size = self.size;
+        let answer = self
+            .overlay
+            .as_mut()
+            .map(|overlay| overlay.mouse(mouse, size));
+        self.follow_answer(answer, view, now)
+    }
+
+    fn follow_answer(&mut self, answer: Option<Answer>, view: &View, now: Time) -> bool {
+        let Some(answer) = answer else {
+            return false;
+        };
+        self.repaint();
+        if answer != Answer::Stay {
+            self.overlay = None;
+        }
+        match answer {
+            Answer::Stay | Answer::Leave => {}
+            Answer::Pass => return false,
+            Answer::Choose(choice) => self.choose(choice, view, now),
+            Answer::Typed(purpose, text) => self.typed(purpose, text, view, now),
+        }
+        true
+    }
+
+    fn choose(&mut self, choice: Choice, view: &View, now: Time) {
+        match choice {
+            Choice::Perform(actions, key) => {
+                for action in actions {
+                    self.perform(action, key, view, now);
+                }
+            }
+            Choice::Send(on, command) => self.command_on(on, command, now),
+            Choice::Ask(purpose) => self.prompt(purpose, view),
+            Choice::Open(url) => self.effects.push_back(Effect::Open(url)),
+            Choice::Copy(text) => {
+                let count = text.chars().count();
+                self.effects.push_back(Effect::Clipboard {
+                    selection: "c".into(),
+                    bytes: text.into_bytes(),
+                });
+                self.say(format!("copied {count} characters"), now);
+            }
+        }
+    }
+
+    fn typed(&mut self, purpose: Purpose, text: String, view: &View, now: Time) {
+        self.prompts.push(&purpose, &text);
+        let (on, command) = match purpose {
+            Purpose::Search(pane, direction) => {
+                let page = Page::of(view, pane);
+                if let (Some(copy), Some(page)) = (self.copies.get_mut(&pane), page) {
+                    let outcome = copy.search(text, direction, &page);
+                    self.follow(outcome, pane, now);
+                }
+                return;
+            }
+            Purpose::RenamePane(pane) => (On::Pane(pane), Command::Pane(PaneCommand::Rename(text))),
+            Purpose::RenameTab(tab) => (On::Tab(tab), Command::Tab(TabCommand::Rename(text))),
+            Purpose::Move(_) | Purpose::RenameSession | Purpose::SelectTab
+                if text.trim().is_empty() =>
+            {
+                return;
+            }
+            Purpose::RenameSession => (On::Focus, Command::Session(SessionCommand::Rename(text))),
+            Purpose::Move(pane) => {
+                let to = target(text.trim());
+                let side = Direction::Right;
+                (
+                    On::Pane(pane),
+                    Command::Pane(PaneCommand::Move { to, side }),
+                )
+            }
+            Purpose::SelectTab => match text.trim().parse() {
+                Ok(number) if (1..=view.chrome.tabs.len()).contains(&usize::from(number)) => {
+                    (On::Focus, Command::Tab(TabCommand::Select(number)))
+                }
+                _ => return self.say(format!("no tab {}", text.trim()), now),
+            },
+        };
+        self.command_on(on, command, now);
+    }
+}
+
+/// A tab's number stands for that tab of this session; anything else is a target as it is.
+fn target(text: &str) -> String {
+    match text.parse::<u16>() {
+        Ok(number) => format!(":{number}"),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// What a menu of that pane is headed by: its number and title.
+pub(in crate::ui) fn pane_title(view: &View, pane: &crate::protocol::view::PaneBox) -> String {
+    let number = view
+        .chrome
+        .panes
+        .iter()
+        .position(|known| known.pane == pane.pane);
+    let number = number.map_or(0, |index| index + 1);
+    let title: String = pane.title.chars().take(24).collect();
+    format!("{number} {title}").trim_end().to_owned()
+}

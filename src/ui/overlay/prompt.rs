@@ -1,0 +1,132 @@
+//! A line typed for a purpose, with what was typed for the same before.
+
+use super::{Answer, Line};
+use crate::protocol::{PaneId, TabId};
+use crate::term::{Key, KeyCode, Mods};
+use crate::ui::copy::SearchDirection;
+use std::mem::{self, Discriminant};
+
+/// What the text is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be searched for in that pane.
+    Search(PaneId, SearchDirection),
+    /// That pane's title.
+    RenamePane(PaneId),
+    /// That tab's name.
+    RenameTab(TabId),
+    /// The session's name.
+    RenameSession,
+    /// The tab, or the target, that the pane moves to.
+    Move(PaneId),
+    /// The number of the tab to go to.
+    SelectTab,
+}
+
+impl Purpose {
+    /// What stands before the text.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Purpose::Search(_, SearchDirection::Forwards) => "search: ",
+            Purpose::Search(_, SearchDirection::Backwards) => "search back: ",
+            Purpose::RenamePane(_) => "title of the pane: ",
+            Purpose::RenameTab(_) => "name of the tab: ",
+            Purpose::RenameSession => "name of the session: ",
+            Purpose::Move(_) => "move pane to tab: ",
+            Purpose::SelectTab => "go to tab: ",
+        }
+    }
+}
+
+/// Most texts remembered for each kind of prompt.
+const MAX_HISTORY: usize = 100;
+
+/// What was typed into prompts, the newest last.
+#[derive(Debug, Default)]
+pub struct History(Vec<(Discriminant<Purpose>, Vec<String>)>);
+
+impl History {
+    /// What was typed for that purpose.
+    pub fn of(&self, purpose: &Purpose) -> &[String] {
+        let kind = mem::discriminant(purpose);
+        let known = self.0.iter().find(|(known, _)| *known == kind);
+        known.map_or(&[], |(_, texts)| texts)
+    }
+
+    /// Remembers what was typed; what was typed before moves to the end.
+    pub fn push(&mut self, purpose: &Purpose, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let kind = mem::discriminant(purpose);
+        let at = self.0.iter().position(|(known, _)| *known == kind);
+        let at = at.unwrap_or_else(|| {
+            self.0.push((kind, Vec::new()));
+            self.0.len() - 1
+        });
+        let texts = &mut self.0[at].1;
+        texts.retain(|known| known != text);
+        texts.push(text.to_owned());
+        if texts.len() > MAX_HISTORY {
+            texts.remove(0);
+        }
+    }
+}
+
+/// A line that is being typed.
+#[derive(Debug)]
+pub struct Prompt {
+    /// What for.
+    pub purpose: Purpose,
+    /// What so far.
+    pub line: Line,
+    /// What was typed before, and what is being typed at the end.
+    past: Vec<String>,
+    /// Which of `past` is shown.
+    at: usize,
+}
+
+impl Prompt {
+    /// Asks for a text, `text` standing there already.
+    pub fn new(purpose: Purpose, text: &str, history: &History) -> Self {
+        let mut past = history.of(&purpose).to_vec();
+        past.push(text.to_owned());
+        Self {
+            purpose,
+            line: Line::new(text),
+            at: past.len() - 1,
+            past,
+        }
+    }
+
+    /// Takes a key in.
+    pub fn key(&mut self, key: Key) -> Answer {
+        let ctrl = key.mods.contains(Mods::CTRL);
+        match key.code {
+            KeyCode::Enter => {
+                return Answer::Typed(self.purpose.clone(), self.line.text().to_owned());
+            }
+            KeyCode::Char('m' | 'j') if ctrl => {
+                return Answer::Typed(self.purpose.clone(), self.line.text().to_owned());
+            }
+            KeyCode::Escape => return Answer::Leave,
+            KeyCode::Char('c' | 'g') if ctrl => return Answer::Leave,
+            KeyCode::Backspace if self.line.is_empty() => return Answer::Leave,
+            KeyCode::Up => self.turn(self.at.saturating_sub(1)),
+            KeyCode::Char('p') if ctrl => self.turn(self.at.saturating_sub(1)),
+            KeyCode::Down => self.turn(self.at + 1),
+            KeyCode::Char('n') if ctrl => self.turn(self.at + 1),
+            _ => drop(self.line.key(key)),
+        }
+        Answer::Stay
+    }
+
+    /// Shows another text of the past; what was typed instead of this one stays until the prompt goes.
+    fn turn(&mut self, to: usize) {
+        if to != self.at && to < self.past.len() {
+            self.past[self.at] = self.line.text().to_owned();
+            self.at = to;
+            self.line = Line::new(&self.past[to]);
+        }
+    }
+}

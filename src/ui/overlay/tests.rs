@@ -1,0 +1,313 @@
+//! What lies over the panes, from keys and the mouse to what is sent and shown.
+
+use crate::protocol::request::{PaneSummary, SessionSummary, TabSummary};
+use crate::protocol::{self, PaneId};
+use crate::term::{MouseAction, Size};
+use crate::ui::picture::Tile;
+use crate::ui::tests::{User, lone, pair};
+use crate::ui::{Effect, Event, Theme};
+
+fn types_text(user: &mut User, text: &str) -> String {
+    let keys: Vec<String> = text
+        .chars()
+        .map(|c| {
+            if c == ' ' {
+                "Space".into()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect();
+    user.types(&keys.join(" "))
+}
+
+fn sessions() -> Vec<SessionSummary> {
+    let pane = |id, command: &str| PaneSummary {
+        id: PaneId(id),
+        size: Size::new(80, 24),
+        pid: Some(1),
+        command: command.into(),
+        title: String::new(),
+        cwd: "/home/me".into(),
+        name: String::new(),
+        focused: true,
+        busy: false,
+        fate: String::new(),
+        history_lines: 0,
+    };
+    let tab = |number, name: &str, panes| TabSummary {
+        number,
+        name: name.into(),
+        active: number == 1,
+        zoomed: false,
+        panes,
+    };
+    let session = |name: &str, tabs| SessionSummary {
+        name: name.into(),
+        created: 0,
+        clients: 1,
+        size: Size::new(80, 24),
+        tabs,
+    };
+    vec![
+        session("home", vec![tab(1, "sh", vec![pane(3, "sh")])]),
+        session(
+            "work",
+            vec![
+                tab(1, "sh", vec![pane(1, "sh")]),
+                tab(2, "vim", vec![pane(2, "vim"), pane(4, "make")]),
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn a_name_is_typed_over_the_present_one() {
+    let mut user = User::before(lone());
+    assert_eq!(user.acts("tab rename"), "");
+    assert!(user.screen().contains("name of the tab: sh"));
+    assert_eq!(user.types("C-u l o g Enter"), "Tab(Rename(\"log\"))");
+    user.answered();
+    user.acts("tab rename");
+    user.types("C-u Up");
+    assert!(
+        user.screen().contains("name of the tab: log"),
+        "what was typed before comes back"
+    );
+    assert_eq!(user.types("Escape"), "");
+    user.acts("session rename");
+    assert_eq!(user.types("2 Enter"), "Session(Rename(\"work2\"))");
+}
+
+#[test]
+fn a_pane_moves_to_a_tab_by_its_number() {
+    let mut user = User::before(lone());
+    user.acts("move");
+    assert_eq!(
+        user.types("2 Enter"),
+        "Pane(Move { to: \":2\", side: Right })"
+    );
+    user.answered();
+    user.acts("tab ask");
+    assert_eq!(user.types("2 Enter"), "Tab(Select(2))");
+    user.answered();
+    user.acts("tab ask");
+    assert_eq!(user.types("9 Enter"), "");
+    assert!(user.screen().contains("no tab 9"));
+}
+
+#[test]
+fn a_list_is_found_in_and_acted_upon() {
+    let mut user = User::before(lone());
+    user.types("C-b ?");
+    types_text(&mut user, "new tab");
+    assert!(user.screen().contains("> new tab"));
+    assert!(user.types("Enter").starts_with("Tab(New("));
+    user.answered();
+    user.acts("commands");
+    types_text(&mut user, "even-vert");
+    assert_eq!(user.types("Enter"), "Layout(Preset(EvenVertical))");
+    user.answered();
+    user.acts("commands");
+    types_text(&mut user, "no such thing");
+    assert!(user.screen().contains("nothing found"));
+    assert_eq!(user.types("Enter Escape x"), "%1 <- x");
+}
+
+#[test]
+fn what_is_typed_while_sessions_are_asked_for_is_for_the_list() {
+    let mut user = User::before(lone());
+    assert_eq!(user.acts("choose"), "Session(List)");
+    assert_eq!(user.answered(), "");
+    assert_eq!(user.types("m a k e Enter"), "");
+    let event = Event::Server(protocol::Event::Sessions(sessions()));
+    user.ui.handle(event, &user.view, user.now);
+    assert_eq!(user.effects(), "Session(Switch(\"%4\"))");
+}
+
+#[test]
+fn the_sessions_are_a_tree() {
+    let mut user = User::before(lone());
+    user.resize(80, 24);
+    let event = Event::Server(protocol::Event::Sessions(sessions()));
+    user.ui.handle(event, &user.view, user.now);
+    insta::assert_snapshot!(user.screen());
+    assert_eq!(user.types("Enter"), "Session(Switch(\"work:1\"))");
+}
+
+#[test]
+fn a_list_of_all_keys() {
+    let mut user = User::before(lone());
+    user.resize(100, 30);
+    user.types("C-b ? Down");
+    insta::assert_snapshot!(user.screen());
+}
+
+#[test]
+fn a_click_does_what_the_line_says() {
+    let mut user = User::before(lone());
+    user.acts("commands");
+    let screen = user.screen();
+    let row = screen
+        .lines()
+        .position(|line| line.contains("split --down"))
+        .expect("a line");
+    user.mouse(MouseAction::Press(0), 8, row as u16);
+    assert!(
+        user.mouse(MouseAction::Release(0), 8, row as u16)
+            .starts_with("Pane(Split { side: Down")
+    );
+    user.answered();
+    user.acts("commands");
+    user.mouse(MouseAction::WheelDown, 8, 5);
+    assert!(user.screen().contains(" 4/"), "three further");
+    assert_eq!(
+        user.mouse(MouseAction::Press(0), 8, 9),
+        "",
+        "the status line is outside"
+    );
+    assert!(user.screen().contains("$ ls"));
+}
+
+#[test]
+fn messages_can_be_read_later() {
+    let mut user = User::before(lone());
+    user.ui
+        .handle(Event::Clock("09:41".into()), &user.view, user.now);
+    let long = "a message that is far too long for the narrow line that it is said in".to_owned();
+    user.ui.say(long, user.now);
+    assert!(user.screen().contains('…'));
+    user.types("x");
+    user.resize(40, 20);
+    user.acts("messages");
+    let screen = user.screen();
+    assert!(
+        screen.contains("09:41") && screen.contains("in a narrow") || screen.contains("is said in"),
+        "{screen}"
+    );
+    assert!(user.types("Enter").starts_with("clipboard a message"));
+}
+
+#[test]
+fn a_right_click_opens_a_menu_and_a_click_does_it() {
+    let mut user = User::before(pair());
+    assert_eq!(
+        user.mouse(MouseAction::Press(2), 25, 2),
+        "Pane(Focus(Here))"
+    );
+    user.answered();
+    assert_eq!(user.mouse(MouseAction::Release(2), 25, 2), "");
+    insta::assert_snapshot!(user.screen());
+    user.mouse(MouseAction::Press(0), 22, 2);
+    let row = user
+        .screen()
+        .lines()
+        .position(|line| line.contains("Zoom"))
+        .expect("an entry") as u16;
+    user.mouse(MouseAction::Press(0), 22, row);
+    assert_eq!(user.mouse(MouseAction::Release(0), 22, row), "Pane(Zoom)");
+}
+
+#[test]
+fn a_menu_is_dragged_through_and_left_by_a_click_outside() {
+    let mut user = User::before(lone());
+    user.resize(60, 24);
+    user.mouse(MouseAction::Press(2), 5, 3);
+    let screen = user.screen();
+    let row = screen
+        .lines()
+        .position(|line| line.contains("Split below"))
+        .expect("an entry") as u16;
+    user.mouse(MouseAction::Drag(2), 8, row);
+    assert!(
+        user.mouse(MouseAction::Release(2), 8, row)
+            .starts_with("Pane(Split { side: Down")
+    );
+    user.answered();
+    user.mouse(MouseAction::Press(2), 5, 3);
+    user.mouse(MouseAction::Release(2), 5, 3);
+    assert_eq!(user.mouse(MouseAction::Press(0), 50, 20), "");
+    assert!(!user.screen().contains("Zoom"));
+}
+
+#[test]
+fn a_menu_opens_from_the_keyboard() {
+    let mut user = User::before(lone());
+    user.acts("menu");
+    assert!(user.screen().contains("Split right"));
+    assert!(
+        user.types("Down Enter")
+            .starts_with("Pane(Split { side: Down")
+    );
+    user.answered();
+    user.acts("menu");
+    assert_eq!(user.types("r"), "");
+    assert!(user.screen().contains("title of the pane:"));
+}
+
+#[test]
+fn a_pane_is_picked_by_its_number() {
+    let mut user = User::before(pair());
+    user.acts("focus pick");
+    user.screen();
+    let picked = Theme::default().pick.0.bg;
+    let row = |tiles: &[Tile]| -> String {
+        let signs = tiles
+            .iter()
+            .map(|tile| if tile.style.bg == picked { '#' } else { ' ' });
+        signs.collect::<String>().trim_end().to_owned()
+    };
+    let rows = user.ui.picture().rows.iter();
+    let rows: Vec<String> = rows.map(|line| row(&line.tiles)).collect();
+    insta::assert_snapshot!(rows.join("\n"));
+    assert_eq!(user.types("2"), "Pane(Focus(Here))");
+    user.answered();
+    user.acts("focus pick");
+    assert_eq!(
+        user.types("Enter"),
+        "%1 <- \\r",
+        "another key is the pane's"
+    );
+    user.acts("focus pick");
+    user.now = user.ui.timeout().expect("the signs go by themselves");
+    user.ui.handle(Event::Tick, &user.view, user.now);
+    assert_eq!(user.types("2"), "%1 <- 2");
+}
+
+#[test]
+fn only_a_yes_is_a_yes() {
+    for (key, wanted) in [
+        ("y", true),
+        ("Y", true),
+        ("Enter", false),
+        ("C-y", false),
+        ("Escape", false),
+    ] {
+        let mut user = User::before(lone());
+        let ask = protocol::Event::Ask {
+            question: "vim runs in pane %1, which has a name that is long: close it?".into(),
+            on: protocol::On::Pane(PaneId(1)),
+            command: protocol::Command::Pane(protocol::command::PaneCommand::Zoom),
+        };
+        user.ui.handle(Event::Server(ask), &user.view, user.now);
+        assert!(user.screen().contains("… (y/n)"));
+        assert_eq!(user.types(key) == "Pane(Zoom)", wanted, "{key}");
+    }
+}
+
+#[test]
+fn an_address_is_opened() {
+    let mut user = User::before(crate::ui::tests::lone_with(&[
+        "see https://example.org/",
+        "now",
+    ]));
+    user.acts("redraw");
+    let opened = user.mouse_with(MouseAction::Press(0), 8, 0, crate::term::Mods::CTRL);
+    assert_eq!(
+        opened,
+        format!("{:?}", Effect::Open("https://example.org/".into()))
+    );
+    assert_eq!(user.mouse(MouseAction::Press(2), 8, 0), "");
+    assert!(user.screen().contains("Open link"));
+    assert_eq!(user.types("y"), "clipboard https://example.org/");
+}
