@@ -100,6 +100,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
         &["net/", "server/", "client/", "holder/link", "cli/enter"],
     ),
     ("signal_hook", &["holder/", "client/"]),
+    ("jiff", &["client/clock"]),
     ("tracing_subscriber", &["disk/log"]),
 ];
 

@@ -3,7 +3,9 @@
 //! happens and tells it here.
 
 use super::clipboard::Copier;
+use super::clock::Clock;
 use super::configuration::Configuration;
+use super::open::{Failure, Opener};
 use super::outer::{self, Title};
 use super::terminal::Terminal;
 use super::uplink::{Sent, Uplink};
@@ -78,6 +80,8 @@ pub(super) struct Attachment {
     pub(super) terminal: Terminal,
     pub(super) link: Link,
     pub(super) copier: Copier,
+    pub(super) opener: Opener,
+    clock: Clock,
     /// The session that was attached to.
     session: String,
     ui: Ui,
@@ -109,12 +113,18 @@ impl Attachment {
         if let Some(problem) = configuration.problem() {
             ui.say(problem, Time(0));
         }
+        let settings = configuration.settings();
+        let copier = Copier::new(settings.clipboard.clone());
+        let opener = Opener::new(settings.open.clone());
+        let clock = Clock::new(settings.look.clock);
         Self {
             told: terminal.size(),
-            copier: Copier::new(configuration.clipboard().clone()),
+            copier,
             configuration,
             terminal,
             link,
+            opener,
+            clock,
             session,
             ui,
             decoder: Decoder::new(),
@@ -154,8 +164,9 @@ impl Attachment {
         let packet = self.uplink.timeout().filter(|_| self.link.is_clear());
         let decoder = self.decoder.timeout().map(Time);
         let all = [decoder, self.ui.timeout(), packet, self.resize.due];
-        let due = all.into_iter().flatten().min()?;
-        Some(self.started + std::time::Duration::from_millis(due.0))
+        let due = all.into_iter().flatten().min();
+        let due = due.map(|due| self.started + Duration::from_millis(due.0));
+        [due, self.clock.due].into_iter().flatten().min()
     }
 
     /// Reads what the user did.
@@ -262,6 +273,22 @@ impl Attachment {
         if self.ui.timeout().is_some_and(|due| due <= now) {
             self.tell(ui::Event::Tick, now);
         }
+        if self.clock.due.is_some_and(|due| due <= Instant::now()) {
+            let text = self.clock.tell();
+            self.tell(ui::Event::Clock(text), now);
+        }
+    }
+
+    /// An address could not be opened: the user may do it elsewhere.
+    pub(super) fn not_opened(&mut self, failure: Failure) {
+        let Failure { url, why } = failure;
+        let out = self.terminal.buffer();
+        // That it was opened nowhere is what is to be said, whatever becomes of this.
+        let _ = self.copier.set("c", url.as_bytes().to_vec(), out);
+        let text = format!("cannot open the link ({why}); copied instead: {url}");
+        let now = self.now();
+        self.ui.say(text, now);
+        self.paint = self.paint.max(Paint::Changes);
     }
 
     fn tell(&mut self, event: ui::Event, now: Time) {
@@ -286,7 +313,7 @@ impl Attachment {
                     self.say(error.to_string());
                 }
             }
-            ui::Effect::Open(_) => {}
+            ui::Effect::Open(url) => self.opener.open(url),
             ui::Effect::Bell => outer::bell(self.terminal.buffer()),
             ui::Effect::Repaint => self.paint = self.paint.max(Paint::Changes),
             ui::Effect::RepaintWhole => self.paint = Paint::Whole,
@@ -307,7 +334,9 @@ impl Attachment {
     /// Lets what was read hold.
     fn configure(&mut self) {
         let settings = self.configuration.settings().clone();
-        self.copier.follow(self.configuration.clipboard());
+        self.copier.follow(&settings.clipboard);
+        self.opener.follow(settings.open.clone());
+        self.clock = Clock::new(settings.look.clock);
         self.terminal.use_mouse(settings.mouse.into());
         self.ui.configure(settings);
         if let Some(problem) = self.configuration.problem() {

@@ -1,6 +1,6 @@
 //! The user's configuration as the client has it: read when it starts, and again when a file changes.
 
-use crate::config::{Clipboard, Config, ConfigError, Sources};
+use crate::config::{Config, ConfigError, Sources};
 use crate::disk::places::Places;
 use crate::ui::Settings;
 
@@ -60,11 +60,6 @@ impl Configuration {
     /// What holds.
     pub fn settings(&self) -> &Settings {
         &self.settings
-    }
-
-    /// Who sets the clipboard.
-    pub fn clipboard(&self) -> &Clipboard {
-        &self.config.clipboard
     }
 
     /// Where the files are.

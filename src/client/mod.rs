@@ -2,7 +2,9 @@
 
 mod attachment;
 mod clipboard;
+mod clock;
 mod configuration;
+mod open;
 mod outer;
 mod run;
 mod signals;

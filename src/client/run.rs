@@ -69,6 +69,7 @@ async fn attached(attachment: &mut Attachment, signals: &mut Signals) -> Result<
             terminal,
             link,
             copier,
+            opener,
             ..
         } = &mut *attachment;
         tokio::select! {
@@ -78,6 +79,7 @@ async fn attached(attachment: &mut Attachment, signals: &mut Signals) -> Result<
             ready = link.ready() => attachment.hear(ready?)?,
             _ = terminal.writable(), if is_writing => {}
             fault = copier.fault() => attachment.say(fault),
+            failure = opener.failure() => attachment.not_opened(failure),
             () = sleep_until(due), if due.is_some() => attachment.time_passed(),
         }
     }
