@@ -128,7 +128,8 @@ impl Borders {
             });
         }
         if room >= 3 && !title.is_empty() {
-            let text = fit(&format!(" {} {} ", index + 1, plain(title).trim()), room);
+            let title = format!("{} {}", index + 1, plain(title).trim());
+            let text = format!(" {} ", fit(&title, room - 2));
             let cols = from..from + width(&text) as u16;
             found.insert(
                 0,

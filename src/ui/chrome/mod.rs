@@ -153,3 +153,6 @@ pub fn put_text(text: &str, face: Face, tables: &mut Tables, tiles: &mut [Tile])
     buffer.set_stringn(0, 0, fit(text, tiles.len()), tiles.len(), style(face));
     put_cells(&buffer.content, tables, tiles);
 }
+
+#[cfg(test)]
+mod tests;
