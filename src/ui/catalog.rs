@@ -205,11 +205,24 @@ fn bound_item(keys: String, key: Key, actions: Vec<Action>) -> Item {
         depth: 1,
         name: keys,
         text: said(Action::description, ", then "),
-        aside: said(Action::name, "; "),
+        aside: said(written, "; "),
         choice: Some(Choice::Perform(
             actions.into_iter().map(general).collect(),
             key,
         )),
+    }
+}
+
+/// How a keymap writes it, with an N for a number that may be another.
+fn written(action: &Action) -> String {
+    let name = action.name();
+    match general(action.clone()) == *action {
+        true => name,
+        false => {
+            name.trim_end_matches(|c: char| c.is_ascii_digit())
+                .to_owned()
+                + "N"
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::borders::Borders;
 use super::chrome::status::Bar;
-use super::overlay::{Menu, Overlay, Purpose};
+use super::overlay::{Entry, Menu, Overlay, Purpose, pane_title};
 use super::page::Page;
 use super::pointer::Grip;
 use super::{Effect, Ui, link, menus, status};
@@ -180,7 +180,7 @@ impl Ui {
             },
             MouseAction::Press(2) => {
                 let entries = menus::of_pane(pane, under());
-                let title = super::overlay::pane_title(view, pane);
+                let title = pane_title(view, pane);
                 self.select(pane, now);
                 self.open_menu(mouse, title, entries);
             }
@@ -189,7 +189,7 @@ impl Ui {
         true
     }
 
-    fn open_menu(&mut self, mouse: Mouse, title: String, entries: Vec<super::overlay::Entry>) {
+    fn open_menu(&mut self, mouse: Mouse, title: String, entries: Vec<Entry>) {
         let menu = Menu::at((mouse.x, mouse.y), title, entries);
         self.open(Overlay::Menu(menu));
     }

@@ -205,7 +205,7 @@ impl User {
         self.ui.picture().to_text()
     }
 
-    fn scroll(&mut self, change: impl FnOnce(&mut Scrolled)) -> String {
+    pub(super) fn scroll(&mut self, change: impl FnOnce(&mut Scrolled)) -> String {
         let mut view = self.view.clone();
         change(header(&mut view, 1).scrolled.get_or_insert_default());
         self.sees(view)

@@ -6,6 +6,7 @@ use crate::term::Size;
 use crate::ui::overlay::{Entry, Menu};
 use crate::ui::theme::Theme;
 use ratatui::layout::Rect as RatRect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Widget};
 
@@ -18,9 +19,13 @@ pub fn draw(menu: &Menu, size: Size, theme: &Theme) -> Drawing {
         return Drawing::default();
     }
     let inner = usize::from(place.cols - 2);
+    let frame = Style {
+        bg: style(theme.menu).bg,
+        ..style(theme.hint)
+    };
     let title = fit(&format!(" {} ", menu.title), inner);
     Block::bordered()
-        .border_style(style(theme.menu))
+        .border_style(frame)
         .title(Line::styled(title, style(theme.menu)))
         .render(rat(place), buffer);
     let shown = menu.entries.iter().enumerate().skip(menu.top(size));
@@ -28,12 +33,8 @@ pub fn draw(menu: &Menu, size: Size, theme: &Theme) -> Drawing {
         let (x, end) = (place.x + 1, place.x + place.cols - 1);
         match entry {
             Entry::Rule => {
-                buffer.set_string(
-                    place.x,
-                    y,
-                    format!("├{}┤", "─".repeat(inner)),
-                    style(theme.menu),
-                );
+                let rule = format!("├{}┤", "─".repeat(inner));
+                buffer.set_string(place.x, y, rule, frame);
             }
             Entry::Do(text, letter, _) => {
                 let face = match menu.selected == Some(index) {

@@ -26,6 +26,8 @@ pub struct Menu {
     pub selected: Option<usize>,
     /// Where it was asked for, in columns and rows of the terminal.
     at: (u16, u16),
+    /// Whether the button that opened it is still held.
+    held: bool,
 }
 
 impl Menu {
@@ -36,11 +38,13 @@ impl Menu {
             entries,
             selected: None,
             at,
+            held: true,
         }
     }
 
     /// The same, with its first line selected: for the keyboard.
     pub fn selecting(mut self) -> Self {
+        self.held = false;
         self.step(1);
         self
     }
@@ -130,8 +134,9 @@ impl Menu {
             MouseAction::Press(_) | MouseAction::Drag(_) | MouseAction::Motion => {
                 self.selected = self.entry_at(mouse, place, size);
             }
-            // The button that opened the menu may be let go where it went down.
-            MouseAction::Release(_) if (mouse.x, mouse.y) == self.at && self.selected.is_none() => {
+            // A hand that trembles while it lets the button go chooses nothing.
+            MouseAction::Release(_) if std::mem::take(&mut self.held) && self.is_near(mouse) => {
+                self.selected = None;
             }
             MouseAction::Release(_) => {
                 self.selected = self.entry_at(mouse, place, size);
@@ -140,6 +145,10 @@ impl Menu {
             _ => {}
         }
         Answer::Stay
+    }
+
+    fn is_near(&self, mouse: Mouse) -> bool {
+        mouse.x.abs_diff(self.at.0) <= 1 && mouse.y.abs_diff(self.at.1) <= 1
     }
 
     fn entry_at(&self, mouse: Mouse, place: Rect, size: Size) -> Option<usize> {

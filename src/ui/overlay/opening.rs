@@ -2,7 +2,8 @@
 
 use super::{Answer, Choice, Menu, Overlay, Pick, Prompt, Purpose, Question};
 use crate::protocol::command::{PaneCommand, SessionCommand, TabCommand};
-use crate::protocol::{Command, Direction, On, View};
+use crate::protocol::view::PaneBox;
+use crate::protocol::{Command, Direction, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::{Key, Mouse};
 use crate::ui::page::Page;
@@ -43,17 +44,13 @@ impl Ui {
     }
 
     /// Asks for a text that has to do with the focused pane.
-    pub(in crate::ui) fn prompt_for_pane(
-        &mut self,
-        purpose: fn(crate::protocol::PaneId) -> Purpose,
-        view: &View,
-    ) {
+    pub(in crate::ui) fn prompt_for_pane(&mut self, purpose: fn(PaneId) -> Purpose, view: &View) {
         if let Some(pane) = view.focused() {
             self.prompt(purpose(pane.pane), view);
         }
     }
 
-    /// Shows the panes' signs; a lone pane needs none.
+    /// Shows the panes' signs for a while.
     pub(in crate::ui) fn pick(&mut self, view: &View, now: Time) {
         let panes = view.chrome.panes.iter().map(|pane| pane.pane).collect();
         self.open(Overlay::Pick(Pick::new(panes, now.after(PICK_MS))));
@@ -175,7 +172,7 @@ fn target(text: &str) -> String {
 }
 
 /// What a menu of that pane is headed by: its number and title.
-pub(in crate::ui) fn pane_title(view: &View, pane: &crate::protocol::view::PaneBox) -> String {
+pub(in crate::ui) fn pane_title(view: &View, pane: &PaneBox) -> String {
     let number = view
         .chrome
         .panes
