@@ -6,6 +6,7 @@ mod commands;
 mod doctor;
 mod driving;
 mod faults;
+mod overlays;
 mod programs;
 mod scrolling;
 mod selecting;

@@ -175,7 +175,10 @@ impl Ui {
         };
         match mouse.action {
             MouseAction::Press(0) if mouse.mods.contains(Mods::CTRL) => match under() {
-                Some(url) => self.effects.push_back(Effect::Open(url)),
+                Some(url) => {
+                    self.pointer.grip = Some(Grip::Spent);
+                    self.effects.push_back(Effect::Open(url));
+                }
                 None => return false,
             },
             MouseAction::Press(2) => {

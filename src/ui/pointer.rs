@@ -28,6 +28,8 @@ pub(super) enum Grip {
     Line(Dragged),
     /// A tab.
     Tab(DraggedTab),
+    /// Something that is done with already: nobody is told of its release.
+    Spent,
 }
 
 /// The mouse between two events.
@@ -130,6 +132,7 @@ impl Ui {
             Grip::Program(pane) => self.report(pane, mouse, view),
             Grip::Line(dragged) => self.drag_line(dragged, self.in_area(mouse, view)),
             Grip::Tab(dragged) => self.drag_tab(dragged, mouse, view),
+            Grip::Spent => {}
         }
     }
 
@@ -137,7 +140,7 @@ impl Ui {
         match grip {
             Grip::Program(pane) => self.report(pane, mouse, view),
             Grip::Line(dragged) => self.release_line(dragged, view, now),
-            Grip::Tab(_) => {}
+            Grip::Tab(_) | Grip::Spent => {}
         }
     }
 

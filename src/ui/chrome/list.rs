@@ -30,7 +30,10 @@ pub fn draw(list: &List, size: Size, theme: &Theme) -> Drawing {
             ))
             .title(ratatui::text::Line::styled(count.clone(), style(theme.hint)).right_aligned())
             .title_bottom(ratatui::text::Line::styled(
-                format!(" {} ", list.hint),
+                fit(
+                    &format!(" {} ", list.hint),
+                    usize::from(place.outer.cols - 2),
+                ),
                 style(theme.hint),
             ));
         frame.render(rat(place.outer), buffer);

@@ -5,8 +5,10 @@ use crate::protocol::command::{PaneCommand, SessionCommand, TabCommand};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, Direction, On, PaneId, View};
 use crate::sync::Time;
-use crate::term::{Key, Mouse};
+use crate::term::{Key, Mouse, MouseAction};
+use crate::ui::action::{Action, ClientAction};
 use crate::ui::page::Page;
+use crate::ui::pointer::Grip;
 use crate::ui::{Effect, Ui, compose, menus};
 
 /// How long the panes' signs stand, in milliseconds.
@@ -80,11 +82,14 @@ impl Ui {
     /// Hands what the mouse did to the overlay; true if that took it.
     pub(in crate::ui) fn overlay_mouse(&mut self, mouse: Mouse, view: &View, now: Time) -> bool {
         let size = self.size;
-        let answer = self
-            .overlay
-            .as_mut()
-            .map(|overlay| overlay.mouse(mouse, size));
-        self.follow_answer(answer, view, now)
+        let answer = self.overlay.as_mut();
+        let answer = answer.map(|overlay| overlay.mouse(mouse, size));
+        let is_taken = self.follow_answer(answer, view, now);
+        let pressed = matches!(mouse.action, MouseAction::Press(_));
+        if is_taken && pressed && self.overlay.is_none() {
+            self.pointer.grip = Some(Grip::Spent);
+        }
+        is_taken
     }
 
     fn follow_answer(&mut self, answer: Option<Answer>, view: &View, now: Time) -> bool {
@@ -108,6 +113,9 @@ impl Ui {
         match choice {
             Choice::Perform(actions, key) => {
                 for action in actions {
+                    if let Action::Copy(_) = action {
+                        self.perform(Action::Client(ClientAction::CopyMode), key, view, now);
+                    }
                     self.perform(action, key, view, now);
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::protocol::request::{PaneSummary, SessionSummary, TabSummary};
 use crate::protocol::{self, PaneId};
-use crate::term::{MouseAction, Size};
+use crate::term::{Modes, Mods, MouseAction, Size};
 use crate::ui::picture::Tile;
 use crate::ui::tests::{User, lone, pair};
 use crate::ui::{Effect, Event, Theme};
@@ -305,7 +305,7 @@ fn an_address_is_opened() {
         "now",
     ]));
     user.acts("redraw");
-    let opened = user.mouse_with(MouseAction::Press(0), 8, 0, crate::term::Mods::CTRL);
+    let opened = user.mouse_with(MouseAction::Press(0), 8, 0, Mods::CTRL);
     assert_eq!(
         opened,
         format!("{:?}", Effect::Open("https://example.org/".into()))
@@ -313,4 +313,34 @@ fn an_address_is_opened() {
     assert_eq!(user.mouse(MouseAction::Press(2), 8, 0), "");
     assert!(user.screen().contains("Open link"));
     assert_eq!(user.types("y"), "clipboard https://example.org/");
+}
+
+#[test]
+fn what_a_press_opened_or_closed_is_not_released_in_a_program() {
+    let mut view = crate::ui::tests::lone_with(&["https://example.org/"]);
+    crate::ui::tests::header(&mut view, 1).modes = Modes(Modes::MOUSE_PRESS.0 | Modes::MOUSE_SGR.0);
+    let mut user = User::before(view);
+    // The program takes the mouse, but for what Shift is held with.
+    let told = user.mouse_with(MouseAction::Press(0), 8, 0, Mods::CTRL);
+    assert_eq!(told, "%1 <- \\x1b[<16;9;1M");
+    user.mouse_with(MouseAction::Release(0), 8, 0, Mods::CTRL);
+    let ours = Mods(Mods::CTRL.0 | Mods::SHIFT.0);
+    let opened = user.mouse_with(MouseAction::Press(0), 8, 0, ours);
+    assert!(opened.starts_with("Open("), "{opened}");
+    assert_eq!(user.mouse_with(MouseAction::Release(0), 8, 0, ours), "");
+    user.acts("menu");
+    assert_eq!(user.mouse(MouseAction::Press(0), 39, 8), "");
+    assert_eq!(user.mouse(MouseAction::Release(0), 39, 8), "");
+    assert_eq!(
+        user.mouse(MouseAction::Press(0), 0, 0),
+        "%1 <- \\x1b[<0;1;1M"
+    );
+}
+
+#[test]
+fn copy_modes_actions_enter_it() {
+    let mut user = User::before(lone());
+    user.acts("commands");
+    types_text(&mut user, "half-page-up");
+    assert_eq!(user.types("Enter"), "Scroll(Enter)\nScroll(By(-4))");
 }
