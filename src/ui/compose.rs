@@ -392,48 +392,34 @@ impl Composer {
 
     fn place_cursor(&mut self, scene: &Scene, offset: Offset, prompt: Option<u16>) {
         let size = self.picture.size;
-        let hidden = Cursor {
-            shape: self.picture.cursor.shape,
-            ..Cursor::default()
+        let shown = match (prompt, scene.over) {
+            (Some(col), _) => Some((col, size.rows - 1, 0)),
+            (None, Some(over)) => over.cursor.map(|(col, row)| (col, row, 0)),
+            (None, None) => pane_cursor(scene, offset, pane_rows(size)),
         };
-        if let Some(col) = prompt {
-            self.picture.cursor = Cursor {
-                row: size.rows - 1,
-                col,
-                visible: true,
-                shape: 0,
-            };
-            return;
-        }
-        if let Some(over) = scene.over {
-            self.picture.cursor = match over.cursor {
-                Some((col, row)) => Cursor {
-                    row: row.min(size.rows - 1),
-                    col: col.min(size.cols - 1),
-                    visible: true,
-                    shape: 0,
-                },
-                None => hidden,
-            };
-            return;
-        }
-        let shown = cursor_in_area(scene.view, scene.copies);
         self.picture.cursor = match shown {
-            Some((cursor, x, y)) if cursor.visible => Cursor {
-                row: y
-                    .saturating_add(cursor.row)
-                    .saturating_sub(offset.y)
-                    .min(pane_rows(size) - 1),
-                col: x
-                    .saturating_add(cursor.col)
-                    .saturating_sub(offset.x)
-                    .min(size.cols - 1),
+            Some((col, row, shape)) => Cursor {
+                row: row.min(size.rows - 1),
+                col: col.min(size.cols - 1),
                 visible: true,
-                shape: cursor.shape.min(6),
+                shape,
             },
-            _ => hidden,
+            None => Cursor {
+                shape: self.picture.cursor.shape,
+                ..Cursor::default()
+            },
         };
     }
+}
+
+/// Column, row and shape of the focused pane's cursor, in a terminal with so many rows for panes.
+fn pane_cursor(scene: &Scene, offset: Offset, rows: u16) -> Option<(u16, u16, u8)> {
+    let (cursor, x, y) = cursor_in_area(scene.view, scene.copies)?;
+    let col = x.saturating_add(cursor.col).saturating_sub(offset.x);
+    let row = y.saturating_add(cursor.row).saturating_sub(offset.y);
+    cursor
+        .visible
+        .then_some((col, row.min(rows - 1), cursor.shape.min(6)))
 }
 
 /// Lines above, and all lines, if the viewer has scrolled the pane.

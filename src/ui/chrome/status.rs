@@ -40,6 +40,8 @@ pub enum StatusLine<'a> {
 
 /// Widest name of a tab, in columns.
 const MAX_NAME: usize = 24;
+/// Columns that a prompt's label has to leave.
+const LEAST_TYPED: usize = 5;
 /// What stands behind a question.
 const ANSWERS: &str = " (y/n) ";
 
@@ -52,14 +54,13 @@ pub fn draw(
     tiles: &mut [Tile],
 ) -> Option<u16> {
     let cols = tiles.len() as u16;
-    let area = Rect::new(0, 0, cols, 1);
-    let mut buffer = Buffer::empty(area);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, cols, 1));
     let face = match status.line {
         StatusLine::Tabs => theme.status,
         _ => theme.message,
     };
-    buffer.set_style(area, style(face));
-    let mut put = |x: u16, text: &str, face: Face| {
+    buffer.set_style(buffer.area, style(face));
+    let put = |x: u16, text: &str, face: Face| {
         let room = usize::from(cols.saturating_sub(x));
         let shown = fit(text, room);
         buffer.set_stringn(x.min(cols), 0, &shown, room, style(face));
@@ -70,6 +71,21 @@ pub fn draw(
             Bar::of(chrome, status, cols).put(chrome, theme, put);
             None
         }
+        line => put_line(line, cols, face, put),
+    };
+    put_cells(&buffer.content, tables, tiles);
+    cursor.map(|col| col.min(cols.saturating_sub(1)))
+}
+
+/// Puts what takes the place of the tabs; returns where the cursor goes.
+fn put_line(
+    line: StatusLine,
+    cols: u16,
+    face: Face,
+    mut put: impl FnMut(u16, &str, Face) -> u16,
+) -> Option<u16> {
+    match line {
+        StatusLine::Tabs => None,
         StatusLine::Message(text) => {
             put(0, text, face);
             None
@@ -77,23 +93,17 @@ pub fn draw(
         StatusLine::Question(text) => {
             let room = usize::from(cols).saturating_sub(ANSWERS.len());
             let end = put(0, &fit(text, room), face);
-            Some(put(end, ANSWERS, face).min(cols.saturating_sub(1)))
+            Some(put(end, ANSWERS, face))
         }
         StatusLine::Prompt(label, line) => {
             // A label that leaves no room to type in is left out.
-            let label = if width(label) + 5 > usize::from(cols) {
-                ""
-            } else {
-                label
-            };
-            let start = put(0, label, face);
+            let fits = width(label) + LEAST_TYPED <= usize::from(cols);
+            let start = put(0, if fits { label } else { "" }, face);
             let (shown, cursor) = line.window(cols.saturating_sub(start));
             put(start, &shown, face);
-            Some((start + cursor).min(cols.saturating_sub(1)))
+            Some(start + cursor)
         }
-    };
-    put_cells(&buffer.content, tables, tiles);
-    cursor
+    }
 }
 
 /// Where everything stands while the status line shows the tabs.

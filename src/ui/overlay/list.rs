@@ -40,6 +40,8 @@ impl Item {
 const WHEEL_ROWS: isize = 3;
 /// Widest list, frame included.
 const MAX_COLS: u16 = 110;
+/// Rows that a list takes however short it is, frame included, if there are so many.
+const LEAST_ROWS: usize = 12;
 /// Most rows in which the selected line is shown in full.
 const MAX_DETAIL: u16 = 4;
 
@@ -138,7 +140,7 @@ impl List {
             x: (size.cols - cols) / 2,
             y: margin_y,
             cols,
-            rows: rows - 2 * margin_y,
+            rows: (rows - 2 * margin_y).min((self.items.len() + 3).clamp(LEAST_ROWS, 1000) as u16),
         };
         let edge = u16::from(framed);
         let inner = Rect {
