@@ -16,7 +16,7 @@
 //!  MACHINES, pure
 //!  pane          one program: emulator, scrollback, fate
 //!  session       sessions, tabs, layouts, targets: holds pane ids, never panes
-//!  ui            keymap, copy mode, status line, composing and painting: the client's mind
+//!  ui            keymap, copy mode, status line, lists and menus, painting: the client's mind
 //!  EDGES
 //!  disk          places, locks, logs, atomic files, blocks
 //!  net           links and what makes them: the unix socket

@@ -1,12 +1,13 @@
 //! Draws a list: its frame, what is looked for, the lines in sight, and the selected one in full.
 
-use super::{Drawing, Layer, clusters, fit, plain, style, width};
+use super::{Drawing, Layer, clusters, fit, plain, selected, style, width};
 use crate::protocol::Rect;
 use crate::term::Size;
 use crate::ui::overlay::{Item, List};
 use crate::ui::theme::{Face, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect as RatRect;
+use ratatui::text::Line;
 use ratatui::widgets::{Block, Widget};
 
 /// ratatui's form of a rectangle.
@@ -24,12 +25,9 @@ pub fn draw(list: &List, size: Size, theme: &Theme) -> Drawing {
     if place.framed {
         let frame = Block::bordered()
             .border_style(style(theme.hint))
-            .title(ratatui::text::Line::styled(
-                format!(" {} ", list.title),
-                style(theme.link),
-            ))
-            .title(ratatui::text::Line::styled(count.clone(), style(theme.hint)).right_aligned())
-            .title_bottom(ratatui::text::Line::styled(
+            .title(Line::styled(format!(" {} ", list.title), style(theme.link)))
+            .title(Line::styled(count.clone(), style(theme.hint)).right_aligned())
+            .title_bottom(Line::styled(
                 fit(
                     &format!(" {} ", list.hint),
                     usize::from(place.outer.cols - 2),
@@ -44,13 +42,14 @@ pub fn draw(list: &List, size: Size, theme: &Theme) -> Drawing {
         buffer.set_string(x, place.filter.y, &count, style(theme.hint));
     }
     let names = list.name_cols(place.body.cols);
-    for ((item, selected), y) in list.lines(&place).zip(0..place.body.rows) {
+    for ((item, is_selected), y) in list.lines(&place).zip(0..place.body.rows) {
         let row = Rect {
             y: place.body.y + y,
             rows: 1,
             ..place.body
         };
-        draw_item(item, selected, names, row, theme, buffer);
+        let in_use = is_selected.then(|| selected(theme, theme.dialog));
+        draw_item(item, in_use, names, row, theme, buffer);
     }
     if all == 0 && place.body.rows > 0 {
         let nothing = fit("nothing found", usize::from(place.body.cols));
@@ -86,22 +85,19 @@ fn draw_filter(list: &List, at: Rect, theme: &Theme, buffer: &mut Buffer) -> Opt
 
 fn draw_item(
     item: &Item,
-    selected: bool,
+    in_use: Option<Face>,
     names: usize,
     row: Rect,
     theme: &Theme,
     buffer: &mut Buffer,
 ) {
-    let of = |face: Face| if selected { theme.menu_selected } else { face };
+    let of = |face: Face| in_use.unwrap_or(face);
     let plain_face = match item.choice {
         Some(_) => theme.dialog,
         None => theme.link,
     };
-    if selected {
-        buffer.set_style(
-            rat(row).intersection(buffer.area),
-            style(theme.menu_selected),
-        );
+    if let Some(face) = in_use {
+        buffer.set_style(rat(row).intersection(buffer.area), style(face));
     }
     let end = row.x + row.cols;
     let mut x = row.x;

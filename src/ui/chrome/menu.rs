@@ -1,7 +1,7 @@
 //! Draws a menu: its frame and its lines, each with the letter that does it.
 
 use super::list::rat;
-use super::{Drawing, Layer, fit, style};
+use super::{Drawing, Layer, fit, selected, style};
 use crate::term::Size;
 use crate::ui::overlay::{Entry, Menu};
 use crate::ui::theme::Theme;
@@ -38,7 +38,7 @@ pub fn draw(menu: &Menu, size: Size, theme: &Theme) -> Drawing {
             }
             Entry::Do(text, letter, _) => {
                 let face = match menu.selected == Some(index) {
-                    true => theme.menu_selected,
+                    true => selected(theme, theme.menu),
                     false => theme.menu,
                 };
                 buffer.set_style(RatRect::new(x, y, inner as u16, 1), style(face));

@@ -11,7 +11,7 @@ pub mod status;
 pub use label::{clusters, fit, plain, width};
 
 use super::picture::Tile;
-use super::theme::Face;
+use super::theme::{Face, Theme};
 use crate::term::cell::Glyph;
 use crate::term::codec::char_width;
 use crate::term::{Attrs, Color, Size, Style, Tables};
@@ -74,15 +74,27 @@ fn style(face: Face) -> RatStyle {
         Color::Rgb(r, g, b) => RatColor::Rgb(r, g, b),
     };
     let mut style = RatStyle::new().fg(color(face.0.fg)).bg(color(face.0.bg));
-    for (attr, modifier) in MODIFIERS {
-        if face.0.attrs.contains(attr) {
-            style = style.add_modifier(modifier);
-        }
-    }
-    if face.0.attrs.underline() > 0 {
-        style = style.add_modifier(Modifier::UNDERLINED);
+    let underlined = (face.0.attrs.underline() > 0, Modifier::UNDERLINED);
+    let others = MODIFIERS.map(|(attr, modifier)| (face.0.attrs.contains(attr), modifier));
+    // A face says all: what lies below it does not shine through.
+    for (is_set, modifier) in others.into_iter().chain([underlined]) {
+        style = match is_set {
+            true => style.add_modifier(modifier),
+            false => style.remove_modifier(modifier),
+        };
     }
     style
+}
+
+/// How the line in use looks on that ground. Where both look alike, as on a terminal without colours, it is the other way
+/// round.
+fn selected(theme: &Theme, ground: Face) -> Face {
+    let mut face = theme.menu_selected;
+    if face == ground {
+        let is_inverse = face.0.attrs.contains(Attrs::INVERSE);
+        face.0.attrs.set(Attrs::INVERSE, !is_inverse);
+    }
+    face
 }
 
 const MODIFIERS: [(Attrs, Modifier); 4] = [

@@ -3,8 +3,8 @@
 use crate::protocol::view::{Marks, TabLabel};
 use crate::protocol::{Direction, PaneId, TabId, View};
 use crate::term::{Mods, MouseAction, Size};
-use crate::ui::Event;
 use crate::ui::tests::{User, header, lone, pair, rect, view};
+use crate::ui::{ColorDepth, Event, Theme};
 use proptest::prelude::*;
 
 /// Three panes with titles: one on the left, two on the right; the first row is a line.
@@ -259,6 +259,14 @@ fn a_terminal_of_one_row_shows_what_is_asked() {
     assert_eq!(user.screen(), "name of the session: work\n");
     user.types("Escape");
     assert_eq!(user.screen(), "$ ls\n");
+}
+
+#[test]
+fn without_colours_the_line_in_use_is_still_seen() {
+    let theme = Theme::default().for_depth(ColorDepth::Mono);
+    for ground in [theme.dialog, theme.menu] {
+        assert_ne!(super::selected(&theme, ground), ground);
+    }
 }
 
 /// Texts that a hostile program may have chosen.
