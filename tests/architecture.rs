@@ -101,6 +101,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ),
     ("signal_hook", &["holder/", "client/"]),
     ("jiff", &["client/clock"]),
+    ("notify", &["client/watch"]),
     ("tracing_subscriber", &["disk/log"]),
 ];
 

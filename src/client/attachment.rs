@@ -4,7 +4,7 @@
 
 use super::clipboard::Copier;
 use super::clock::Clock;
-use super::configuration::Configuration;
+use super::configuration::{Configuration, Reread};
 use super::open::{Failure, Opener};
 use super::outer::{self, Title};
 use super::terminal::Terminal;
@@ -318,6 +318,14 @@ impl Attachment {
             ui::Effect::Repaint => self.paint = self.paint.max(Paint::Changes),
             ui::Effect::RepaintWhole => self.paint = Paint::Whole,
             ui::Effect::Reload => self.reload_as_asked(),
+        }
+    }
+
+    /// A file of configuration may have changed.
+    pub(super) fn configuration_changed(&mut self) {
+        if self.configuration.reread() == Reread::Changed {
+            self.configure();
+            self.follow();
         }
     }
 

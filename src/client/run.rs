@@ -4,6 +4,7 @@ use super::attachment::{Attachment, Outcome};
 use super::configuration::Configuration;
 use super::signals::{Asked, Signals};
 use super::terminal::Terminal;
+use super::watch::Watch;
 use crate::net::unix::Blocking;
 use crate::protocol::request::{Attach, Reply, Request};
 use anyhow::{Result, anyhow, bail};
@@ -24,6 +25,7 @@ pub async fn run(
     welcome: Option<String>,
 ) -> Result<Outcome> {
     let mut signals = Signals::listen()?;
+    let mut watch = Watch::over(configuration.places().config_dir());
     let mut terminal = Terminal::open(configuration.settings().mouse.into())?;
     attach.size = terminal.size();
     let session = enter_session(&mut link, attach)?;
@@ -31,7 +33,7 @@ pub async fn run(
     terminal.enter()?;
     let mut attachment = Attachment::new(terminal, link, session, configuration);
     attachment.welcome(welcome);
-    let outcome = attached(&mut attachment, &mut signals).await;
+    let outcome = attached(&mut attachment, &mut signals, &mut watch).await;
     let outcome = outcome.map_err(|error| {
         anyhow!(
             "lost the server ({error:#}); its programs live on: run wt again to come back to them"
@@ -53,7 +55,11 @@ fn enter_session(link: &mut Blocking, attach: Attach) -> Result<String> {
 }
 
 /// Turns until the attachment has an outcome.
-async fn attached(attachment: &mut Attachment, signals: &mut Signals) -> Result<Outcome> {
+async fn attached(
+    attachment: &mut Attachment,
+    signals: &mut Signals,
+    watch: &mut Watch,
+) -> Result<Outcome> {
     loop {
         if let Some(outcome) = attachment.outcome() {
             return Ok(outcome);
@@ -80,6 +86,7 @@ async fn attached(attachment: &mut Attachment, signals: &mut Signals) -> Result<
             _ = terminal.writable(), if is_writing => {}
             fault = copier.fault() => attachment.say(fault),
             failure = opener.failure() => attachment.not_opened(failure),
+            () = watch.changed() => attachment.configuration_changed(),
             () = sleep_until(due), if due.is_some() => attachment.time_passed(),
         }
     }
