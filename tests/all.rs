@@ -10,5 +10,6 @@ mod overlays;
 mod programs;
 mod scrolling;
 mod selecting;
+mod settings;
 mod support;
 mod survival;

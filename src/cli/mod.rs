@@ -2,10 +2,12 @@
 
 mod args;
 mod command;
+mod config;
 mod control;
 mod doctor;
 mod enter;
 mod hint;
+mod keys;
 mod listing;
 mod pages;
 mod send;
@@ -92,6 +94,8 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
         Command::Server(command) => service::run(places, command),
+        Command::Config(command) => config::run(places, command),
+        Command::Keys { keymap, json } => keys::run(places, keymap, json),
         Command::Doctor(printed) => doctor::run(places, printed),
         Command::Completions { shell } => pages::completions(shell),
         Command::Man { dir } => pages::man(dir.as_deref()),

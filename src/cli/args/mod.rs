@@ -138,6 +138,18 @@ pub enum Command {
     /// Start, stop or look at the server
     #[command(subcommand)]
     Server(ServerCommand),
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// List everything that can be done, and the keys that do it (tmux: list-keys)
+    Keys {
+        /// By this keymap instead of the configured one
+        #[arg(long, value_name = "NAME")]
+        keymap: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Say what this terminal, this machine and the configuration allow, and what to mend
     Doctor(Printed),
     /// Print what a shell needs to complete wt's commands
@@ -271,4 +283,14 @@ pub enum ServerCommand {
     /// Run the process that keeps terminals and programs; the server starts it
     #[command(hide = true)]
     Hold,
+}
+
+/// The configuration.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub enum ConfigCommand {
+    /// Say everything that is wrong in config.toml, themes and keymaps, with its line
+    Check,
+    /// Explain every key of config.toml, with its default
+    Show,
 }
