@@ -36,6 +36,7 @@ pub use pen::ColorDepth;
 pub use settings::Settings;
 pub use theme::{Scheme, Theme};
 
+use crate::config;
 use crate::protocol::command::{PaneCommand, ScrollCommand};
 use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
@@ -315,7 +316,10 @@ impl Ui {
 
     fn server(&mut self, event: protocol::Event, view: &View, now: Time) {
         match event {
-            protocol::Event::Bell => self.effects.push_back(Effect::Bell),
+            protocol::Event::Bell if self.settings.alerts.bell == config::Bell::Ring => {
+                self.effects.push_back(Effect::Bell);
+            }
+            protocol::Event::Bell => {}
             protocol::Event::Clipboard { selection, bytes } => {
                 self.effects
                     .push_back(Effect::Clipboard { selection, bytes });

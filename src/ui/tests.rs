@@ -629,6 +629,16 @@ fn other_settings_hold_at_once() {
 }
 
 #[test]
+fn a_bell_rings_if_it_is_to() {
+    for (config, effect) in [("", "Bell"), ("bell = 'mark'", ""), ("bell = 'off'", "")] {
+        let mut user = configured(config, lone());
+        let bell = Event::Server(protocol::Event::Bell);
+        user.ui.handle(bell, &user.view, user.now);
+        assert_eq!(user.effects(), effect, "{config}");
+    }
+}
+
+#[test]
 fn a_mode_that_the_new_keymap_does_not_have_is_left() {
     let mut user = configured("keymap = 'zellij'", lone());
     user.types("C-n");
