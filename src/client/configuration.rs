@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(configuration.settings(), &before);
         let problem = configuration.problem().expect("a problem");
         assert!(
-            problem.starts_with("keymaps/mine.toml:3: [root] `y` is 1"),
+            problem.starts_with("keymaps/mine.toml:2: [root] `x`: there is no action `zom`"),
             "{problem}"
         );
         assert!(problem.ends_with("(+1 more: wt config check)"), "{problem}");

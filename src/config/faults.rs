@@ -38,6 +38,11 @@ impl ConfigError {
         }
     }
 
+    /// Puts problems in the order in which one meets them: by file and line.
+    pub fn sort(problems: &mut [ConfigError]) {
+        problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    }
+
     /// Says the first of `problems`, and how many more there are; `None` if there is none.
     pub fn summary(problems: &[ConfigError]) -> Option<String> {
         let (first, more) = problems.split_first()?;

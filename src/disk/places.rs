@@ -146,7 +146,9 @@ impl Places {
         let path = self.config_file();
         match fs::read_to_string(&path) {
             Ok(text) => Config::parse(&text, &path.to_string_lossy()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Default::default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Config::parse("", &path.to_string_lossy())
+            }
             Err(error) => {
                 let error = ConfigError::unreadable(&path.to_string_lossy(), &error);
                 (Config::default(), vec![error])

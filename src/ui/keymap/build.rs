@@ -55,6 +55,7 @@ pub(super) fn load(
         ..
     } = builder;
     if !problems.is_empty() {
+        ConfigError::sort(&mut problems);
         return (None, problems);
     }
     let added = keymap.add_exits();

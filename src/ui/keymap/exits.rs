@@ -1,15 +1,17 @@
-//! A way out of every keymap: keys that lead to `detach` and to `help`, wherever one is.
+//! A way out of every keymap: keys that lead to `detach` and to `help`, wherever one is, and out of copy mode.
 
-use super::{Binding, Keymap, PREFIX, ROOT};
+use super::{Binding, COPY, Keymap, PREFIX, ROOT};
 use crate::config::Unbound;
 use crate::term::Key;
-use crate::ui::action::{Action, ClientAction, KeysAction};
+use crate::ui::action::{Action, ClientAction, CopyAction, KeysAction};
 
 /// What has to be within reach, and the keys that may lead there, the best first.
 const EXITS: [(ClientAction, [&str; 3]); 2] = [
     (ClientAction::Detach, ["d", "D", "C-d"]),
     (ClientAction::Help, ["?", "h", "F1"]),
 ];
+/// Keys that may lead out of copy mode, the best first.
+const LEAVES: [&str; 3] = ["q", "Escape", "C-c"];
 /// Keys that may become a prefix, the best first.
 const PREFIXES: [&str; 4] = ["C-b", "C-a", "C-Space", "F12"];
 
@@ -30,6 +32,12 @@ impl Keymap {
                     ));
                 }
             }
+        }
+        let leave = Action::Copy(CopyAction::Leave);
+        if !self.actions(COPY).any(|action| *action == leave) {
+            let key = self.free_key(COPY, &LEAVES);
+            said.push(format!("no key of [copy] does `leave`: {key} was added"));
+            self.table_mut(COPY).bind(key, Binding::of(leave));
         }
         said
     }

@@ -170,10 +170,10 @@ fn all_that_is_wrong_is_said_with_its_line_and_what_was_meant() {
     assert_eq!(
         problems,
         [
-            "keymaps/mine.toml:5: [resize] `C-bb` is not the name of a key; keys are named like C-b, M-Left, S-F3, Space or %",
             "keymaps/mine.toml:2: [prefix] `%`: there is no action `splt --right`; is `split --right` meant?",
-            "keymaps/mine.toml:6: [resize] `h`: there is no action `resize lft`; is `resize left` meant?",
             "keymaps/mine.toml:3: there is no table `resise`; is `resize` meant?",
+            "keymaps/mine.toml:5: [resize] `C-bb` is not the name of a key; keys are named like C-b, M-Left, S-F3, Space or %",
+            "keymaps/mine.toml:6: [resize] `h`: there is no action `resize lft`; is `resize left` meant?",
         ]
     );
     let (_, problems) = load("\nkeymap = 'tmx'", &[]);
@@ -209,6 +209,21 @@ fn a_way_out_remains_where_its_keys_are_taken_and_in_every_mode() {
     assert_eq!(does(&keymap, "prefix", "h"), ["help"]);
     assert_eq!(does(&keymap, "trap", "C-b"), ["prefix"]);
     assert_eq!(problems.len(), 3, "{problems:#?}");
+}
+
+#[test]
+fn copy_mode_can_be_left() {
+    let (keymap, problems) = load(
+        "[keys.copy]\n'q' = 'top'\n'i' = 'nothing'\n'Escape' = 'nothing'\n'C-c' = 'nothing'\n",
+        &[],
+    );
+    let keymap = keymap.expect("a keymap");
+    assert_eq!(
+        problems,
+        ["config.toml: keymap tmux: no key of [copy] does `leave`: Escape was added"]
+    );
+    assert_eq!(does(&keymap, "copy", "Escape"), ["leave"]);
+    assert_eq!(does(&keymap, "copy", "q"), ["top"]);
 }
 
 #[test]

@@ -189,8 +189,9 @@ impl Theme {
         }
         let (theme, wrong) = laid(&layers);
         problems.push(wrong);
-        let problems: Vec<ConfigError> = problems.into_iter().flatten().collect();
+        let mut problems: Vec<ConfigError> = problems.into_iter().flatten().collect();
         if !problems.is_empty() {
+            ConfigError::sort(&mut problems);
             return (None, problems);
         }
         let illegible =
