@@ -4,6 +4,7 @@ use crate::config::{Config, ConfigError, Keys};
 use crate::disk::places::Places;
 use crate::ui::Keymap;
 use crate::ui::action::{ACTIONS, Action, KeysAction, WITH_ARGUMENT};
+use crate::ui::keymap::{Binding, COPY, ROOT};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use std::io::Write;
@@ -123,11 +124,10 @@ fn entry(keymap: &Keymap, action: &Action) -> Entry {
     let mut keys = Vec::new();
     for table in keymap.tables() {
         let bindings = keymap.bindings(table);
-        let doing = bindings.filter(|(_, binding)| binding.actions.contains(action));
+        let doing = bindings.filter(|(_, binding)| does(binding, action));
         keys.extend(doing.map(|(key, _)| match table {
-            "root" => key.to_string(),
-            // The group says it.
-            "copy" => key.to_string(),
+            // Of copy mode the group says it.
+            ROOT | COPY => key.to_string(),
             table => format!("{table} {key}"),
         }));
     }
@@ -137,6 +137,12 @@ fn entry(keymap: &Keymap, action: &Action) -> Entry {
         description: action.description(),
         keys,
     }
+}
+
+/// Whether a key is there for that: one that does something and then leaves a mode is there for what it does.
+fn does(binding: &Binding, action: &Action) -> bool {
+    let is_aside = binding.actions.len() > 1 && matches!(action, Action::Keys(_));
+    !is_aside && binding.actions.contains(action)
 }
 
 #[cfg(test)]
