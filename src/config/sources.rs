@@ -114,22 +114,8 @@ impl<'a> Shelf<'a> {
             }
             return Ok(());
         };
-        let circle = chain.iter().any(|above| above == name);
-        chain.push(name.to_owned());
-        if circle || chain.len() > MAX_DEPTH {
-            let fault = if circle {
-                "goes in a circle"
-            } else {
-                "is too deep"
-            };
-            let chain: Vec<String> = chain.iter().map(|name| shown(name)).collect();
-            return Err(asked(format!("`include` {fault}: {}", chain.join(" → "))));
-        }
-        let text = match &source.text {
-            Ok(text) => text,
-            Err(why) => return Err(problem(&source.file, 0, format!("cannot be read: {why}"))),
-        };
-        let header = Header::read(text, &source.file);
+        lengthen(chain, name).map_err(asked)?;
+        let (text, header) = opened(source)?;
         if !header.fresh {
             self.lay_built_in(name, texts);
         }
@@ -198,6 +184,27 @@ impl Header {
         }
         header
     }
+}
+
+/// What a file says, and what its top says of others.
+fn opened(source: &Source) -> Result<(&str, Header), ConfigError> {
+    match &source.text {
+        Ok(text) => Ok((text, Header::read(text, &source.file))),
+        Err(why) => Err(problem(&source.file, 0, format!("cannot be read: {why}"))),
+    }
+}
+
+/// Adds a name to those that include each other; says what is wrong with that, and names them all.
+fn lengthen(chain: &mut Vec<String>, name: &str) -> Result<(), String> {
+    let is_circle = chain.iter().any(|above| above == name);
+    chain.push(name.to_owned());
+    let fault = match is_circle {
+        true => "goes in a circle",
+        false if chain.len() > MAX_DEPTH => "is too deep",
+        false => return Ok(()),
+    };
+    let chain: Vec<String> = chain.iter().map(|name| shown(name)).collect();
+    Err(format!("`include` {fault}: {}", chain.join(" → ")))
 }
 
 fn problem(file: &str, line: usize, message: String) -> ConfigError {

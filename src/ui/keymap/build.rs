@@ -30,14 +30,7 @@ pub(super) fn load(
         Ok(texts) => texts,
         Err(error) => return (None, vec![error]),
     };
-    let mut builder = Builder {
-        keymap: Keymap {
-            description: String::new(),
-            tables: Vec::new(),
-        },
-        problems: Vec::new(),
-        references: Vec::new(),
-    };
+    let mut builder = Builder::new();
     for text in texts {
         builder.lay_text(text.file, text.text);
     }
@@ -67,6 +60,17 @@ pub(super) fn load(
 }
 
 impl Builder {
+    fn new() -> Self {
+        Self {
+            keymap: Keymap {
+                description: String::new(),
+                tables: Vec::new(),
+            },
+            problems: Vec::new(),
+            references: Vec::new(),
+        }
+    }
+
     fn lay_text(&mut self, file: &str, text: &str) {
         let (layer, wrong) = Layer::parse(text, file);
         self.problems.extend(wrong);

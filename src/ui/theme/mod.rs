@@ -310,18 +310,10 @@ fn laid(layers: &[Layer]) -> (Theme, Vec<ConfigError>) {
     let mut faces = BTreeMap::new();
     let mut theme = Theme::default();
     for layer in layers {
-        palette.extend(
-            layer
-                .palette
-                .iter()
-                .map(|(name, color)| (name.as_str(), *color)),
-        );
-        faces.extend(
-            layer
-                .faces
-                .iter()
-                .map(|face| (face.name, (face, &layer.file))),
-        );
+        let colors = layer.palette.iter();
+        palette.extend(colors.map(|(name, color)| (name.as_str(), *color)));
+        let written = layer.faces.iter();
+        faces.extend(written.map(|face| (face.name, (face, &layer.file))));
         theme.kind = layer.kind.unwrap_or(theme.kind);
     }
     let mut problems = Vec::new();
@@ -331,21 +323,14 @@ fn laid(layers: &[Layer]) -> (Theme, Vec<ConfigError>) {
         };
         let mut color = |name: &str| {
             let named = read::color(name).or_else(|| palette.get(name).copied());
-            if named.is_none() {
-                let known = palette.keys().copied();
-                let message = format!(
-                    "`{}`: {}; a colour is also a name such as \"red\", 0 to 255, \"#rrggbb\" or \"default\"",
-                    doc.name,
-                    no_such("colour", name, known.chain(read::NAMES))
-                );
-                let (file, line) = ((*file).clone(), face.line);
+            named.unwrap_or_else(|| {
                 problems.push(ConfigError {
-                    file,
-                    line,
-                    message,
+                    file: (*file).clone(),
+                    line: face.line,
+                    message: no_color(doc.name, name, &palette),
                 });
-            }
-            named.unwrap_or_default()
+                Color::Default
+            })
         };
         *slot = Face(Style {
             fg: color(&face.fg),
@@ -355,6 +340,14 @@ fn laid(layers: &[Layer]) -> (Theme, Vec<ConfigError>) {
         });
     }
     (theme, problems)
+}
+
+fn no_color(face: &str, name: &str, palette: &BTreeMap<&str, Color>) -> String {
+    let known = palette.keys().copied().chain(read::NAMES);
+    format!(
+        "`{face}`: {}; a colour is also a name such as \"red\", 0 to 255, \"#rrggbb\" or \"default\"",
+        no_such("colour", name, known)
+    )
 }
 
 #[cfg(test)]
