@@ -158,6 +158,26 @@ proptest! {
     }
 
     #[test]
+    fn one_border_moves_and_nothing_else((layout, at) in used(), pane in 0u64..20, side in 0usize..4, n in 1u16..12) {
+        let (side, mut moved) = (SIDES[side], layout.clone());
+        let axis = Axis::of(side);
+        if moved.resize(PaneId(pane), Resize::By(side, n), at) {
+            let (old, new) = (layout.rects(at).expect("room"), moved.rects(at).expect("room"));
+            let reached_a_minimum = new.iter().any(|(_, rect)| axis.extent(*rect).1 == axis.least());
+            let edges = |rect: Rect| {
+                let (start, length) = axis.extent(rect);
+                (i32::from(start) - 1, i32::from(start + length))
+            };
+            let borders: std::collections::BTreeSet<_> = old.iter().zip(&new)
+                .map(|((_, old), (_, new))| (edges(*old), edges(*new)))
+                .flat_map(|(old, new)| [(old.0, new.0), (old.1, new.1)])
+                .filter(|(old, new)| old != new)
+                .collect();
+            prop_assert!(reached_a_minimum || borders.len() == 1, "{borders:?}");
+        }
+    }
+
+    #[test]
     fn a_length_is_reached_or_nobody_beside_can_give((layout, at) in used(), pane in 0u64..20, cols in MIN_COLS..250) {
         let mut after = layout.clone();
         after.resize(PaneId(pane), Resize::Cols(cols), at);
