@@ -117,6 +117,15 @@ impl Window {
         is_whole.then(|| rows_to_lines(rows).concat())
     }
 
+    /// Notes that a command was followed, whatever came of it.
+    pub fn followed(&mut self) {
+        if let Some(scrolled) = &mut self.header.scrolled {
+            scrolled.followed += 1;
+        }
+        self.version.0 += 1;
+        self.header_changed_at = self.version;
+    }
+
     /// The pattern that was searched for last.
     pub fn pattern(&self) -> Option<&Pattern> {
         self.pattern.as_ref()
@@ -331,18 +340,13 @@ impl Window {
     }
 
     fn describe(&mut self, lines: &PaneLines, matches: Vec<Rect>, pane: &Pane) {
-        let note = self
-            .header
-            .scrolled
-            .as_ref()
-            .map(|scrolled| scrolled.note.clone())
-            .unwrap_or_default();
+        let before = self.header.scrolled.clone().unwrap_or_default();
         let scrolled = Scrolled {
             above: self.top.line - lines.first(),
             total: lines.end() - lines.first(),
             at_bottom: self.top >= self.bottom(lines),
             matches,
-            note,
+            ..before
         };
         let header = Header {
             size: self.size,

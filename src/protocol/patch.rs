@@ -105,6 +105,7 @@ fn put_header(header: &Header, out: &mut Vec<u8>) {
     out.push(1 + u8::from(scrolled.at_bottom));
     varint::put(out, scrolled.above);
     varint::put(out, scrolled.total);
+    varint::put(out, scrolled.followed);
     varint::put_bytes(out, scrolled.note.as_bytes());
     varint::put(out, scrolled.matches.len() as u64);
     for found in &scrolled.matches {
@@ -255,7 +256,7 @@ fn read_header(reader: &mut Reader) -> Result<Header, Malformed> {
 }
 
 fn read_scrolled(reader: &mut Reader, at_bottom: bool) -> Result<Scrolled, Malformed> {
-    let (above, total) = (reader.u64()?, reader.u64()?);
+    let (above, total, followed) = (reader.u64()?, reader.u64()?, reader.u64()?);
     let note = reader.str()?.to_owned();
     let count = reader.at_most(MAX_MATCHES)?;
     let matches = (0..count).map(|_| {
@@ -269,6 +270,7 @@ fn read_scrolled(reader: &mut Reader, at_bottom: bool) -> Result<Scrolled, Malfo
     Ok(Scrolled {
         above,
         total,
+        followed,
         at_bottom,
         matches: matches.collect::<Result<_, _>>()?,
         note,

@@ -30,6 +30,8 @@ pub struct Scrolled {
     pub above: u64,
     /// All lines, screen included.
     pub total: u64,
+    /// How many commands the place has followed: what is shown is their outcome.
+    pub followed: u64,
     /// Whether the last row of the screen is shown.
     pub at_bottom: bool,
     /// Cells where the last search matched, one rectangle a row; the first begins the match in use.

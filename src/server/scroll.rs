@@ -29,11 +29,13 @@ pub(super) async fn run(server: &Server, viewer: ViewerId, pane: PaneId, command
                 Direction::Forward
             };
             search(server, viewer, pane, &pattern, direction, (row, col)).await;
+            server.with(|world| world.note_followed(viewer, pane));
         }
         command => {
             server.with(|world| {
                 world.with_window(viewer, pane, |window, hosted| {
                     window.scroll(&command, &hosted.pane, &hosted.history);
+                    window.followed();
                 })
             });
         }
@@ -169,6 +171,16 @@ impl World {
         let result = act(window, hosted);
         viewer.touch(Urgency::AtOnce);
         Some(result)
+    }
+
+    /// Lets the viewer know that its search is over, if it is still there.
+    fn note_followed(&mut self, viewer: ViewerId, pane: PaneId) {
+        if let Some(viewer) = self.viewers.get_mut(&viewer)
+            && let Some((_, window)) = viewer.windows.get_mut(&pane)
+        {
+            window.followed();
+            viewer.touch(Urgency::AtOnce);
+        }
     }
 
     fn tell_viewer(&mut self, viewer: ViewerId, words: String) {

@@ -88,8 +88,9 @@ pub struct Copy {
     place: Option<(Spot, u16)>,
     selection: Option<(Selection, Grip)>,
     direction: SearchDirection,
-    /// What the server said before a search that is not answered yet.
-    searched: Option<Scrolled>,
+    /// How many commands the server was sent for this place, and which of them was a search whose answer is awaited.
+    asked: u64,
+    searched: Option<u64>,
     /// What goes on once other rows are shown.
     pending: Option<Pending>,
     wheel_down: bool,
@@ -118,6 +119,7 @@ impl Copy {
             place: None,
             selection: None,
             direction: SearchDirection::Backwards,
+            asked: 0,
             searched: None,
             pending: None,
             wheel_down: false,
@@ -177,6 +179,37 @@ impl Copy {
     pub fn selection(&self) -> Option<&Selection> {
         let (selection, _) = self.selection.as_ref()?;
         self.is_active().then_some(selection)
+    }
+
+    /// Takes note that the server was sent `command` for this place.
+    pub fn sent(&mut self, command: &ScrollCommand) {
+        if !matches!(command, ScrollCommand::Copy(_) | ScrollCommand::Live) {
+            self.asked += 1;
+        }
+    }
+
+    /// Whether `action` has to wait until the page shows what the actions before it led to.
+    pub fn must_wait(&self, action: CopyAction, page: &Page) -> bool {
+        self.is_active() && self.is_behind(page) && !is_of_any_page(action)
+    }
+
+    /// Waits no longer: the server does not answer.
+    pub fn give_up_waiting(&mut self) {
+        self.asked = 0;
+        self.pending = None;
+    }
+
+    /// Whether the page does not show yet what the server was asked for.
+    fn is_behind(&self, page: &Page) -> bool {
+        self.is_asked(page) || self.pending.is_some()
+    }
+
+    /// Whether the server was sent something that it has not followed on this page.
+    fn is_asked(&self, page: &Page) -> bool {
+        let header = page.surface.header.as_ref();
+        let scrolled = header.and_then(|header| header.scrolled.as_ref());
+        let entered = scrolled.filter(|_| self.phase == Phase::Inside);
+        entered.map_or(0, |scrolled| scrolled.followed) < self.asked
     }
 
     /// What is to be done for `action`.
@@ -289,17 +322,13 @@ impl Copy {
         if !pattern.is_empty() {
             self.direction = direction;
         }
-        let header = page.surface.header.as_ref();
-        self.searched = Some(
-            header
-                .and_then(|header| header.scrolled.clone())
-                .unwrap_or_default(),
-        );
+        self.searched = Some(self.asked + 1);
+        let cursor = page.clamp(self.cursor);
         Outcome::Scroll(ScrollCommand::Search {
             pattern,
             backwards: direction == SearchDirection::Backwards,
-            row: self.cursor.row,
-            col: self.cursor.col,
+            row: cursor.row,
+            col: cursor.col,
         })
     }
 
@@ -371,10 +400,8 @@ impl Copy {
         if let Some((selection, _)) = &mut self.selection {
             selection.enter(page);
         }
-        // A search that was asked for before this is answered only by rows that say something of it.
-        let says_nothing = scrolled.matches.is_empty() && scrolled.note.is_empty();
-        if self.searched.is_some() && says_nothing {
-            self.searched = Some(scrolled.clone());
+        if self.asked == 0 {
+            self.asked = scrolled.followed;
         }
         let released = matches!(self.selection, Some((_, Grip::Released)));
         if !released {
@@ -398,16 +425,13 @@ impl Copy {
 
     /// Takes the answer to a search, if this is it; what it said.
     fn answer(&mut self, page: &Page, scrolled: &Scrolled) -> Option<String> {
-        let before = self.searched.as_ref()?;
-        let answered = before != scrolled;
+        self.searched
+            .take_if(|number| *number <= scrolled.followed)?;
         if let Some(first) = scrolled.matches.first() {
             let (row, col) = (first.y, first.x);
             self.move_to(page, page.clamp(Point { row, col }));
         }
-        if answered {
-            self.searched = None;
-        }
-        (answered && !scrolled.note.is_empty()).then(|| scrolled.note.clone())
+        (!scrolled.note.is_empty()).then(|| scrolled.note.clone())
     }
 
     /// Does what waited for these rows.
@@ -418,8 +442,11 @@ impl Copy {
                 Seen::Wants(self.yank(then))
             }
             Some(Pending::Cursor(spot)) => {
+                if self.is_asked(page) {
+                    return Seen::Here;
+                }
+                self.pending = None;
                 if let Some(point) = page.point_of(spot) {
-                    self.pending = None;
                     self.move_to(page, point);
                 }
                 Seen::Here
@@ -429,8 +456,30 @@ impl Copy {
                 self.cursor = page.point_of(spot).unwrap_or(self.cursor);
                 Seen::Wants(self.go(motion, page))
             }
-            Some(Pending::Motion(..)) | None => Seen::Here,
+            Some(Pending::Motion(..)) if self.is_asked(page) => Seen::Here,
+            Some(Pending::Motion(..)) => {
+                self.pending = None;
+                Seen::Here
+            }
+            None => Seen::Here,
         }
+    }
+}
+
+/// Whether an action means the same whichever rows are shown: keys that scroll need not wait for each other.
+fn is_of_any_page(action: CopyAction) -> bool {
+    match action {
+        CopyAction::Scroll(_) | CopyAction::Leave => true,
+        CopyAction::Search | CopyAction::SearchBack => true,
+        CopyAction::Move(motion) => matches!(
+            motion,
+            Motion::Up
+                | Motion::Down
+                | Motion::LineStart
+                | Motion::ScreenTop
+                | Motion::ScreenBottom
+        ),
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the user's input means: something for what lies over the panes, a binding, or something for the program.
 
-use super::action::CopyAction;
+use super::action::{Action, CopyAction};
 use super::copy::{Copy, Entered};
 use super::keymap::{self, Binding};
 use super::page::Page;
@@ -108,6 +108,29 @@ impl Ui {
             true => self.copy_key(key, &[], view, now),
             false => self.program_key(pane, key, &[], view, now),
         }
+    }
+
+    /// Whether `input` is a key of copy mode for rows that are not shown yet.
+    pub(super) fn is_behind(&self, input: &InputEvent, view: &View) -> bool {
+        let InputEvent::Key { key, .. } = input else {
+            return false;
+        };
+        let Some(pane) = view.focused() else {
+            return false;
+        };
+        let copy = self.copies.get(&pane.pane);
+        let copy = copy.filter(|copy| copy.entered == Entered::ByKey);
+        let (Some(copy), Some(page)) = (copy, Page::of(view, pane.pane)) else {
+            return false;
+        };
+        let is_other = self.overlay.is_some()
+            || self.chord.is_under_way()
+            || self.binding(self.chord.base(), *key).is_some();
+        let binding = self.binding(keymap::COPY, *key).filter(|_| !is_other);
+        binding.is_some_and(|binding| {
+            let waits = |action: &Action| matches!(action, Action::Copy(action) if copy.must_wait(*action, &page));
+            binding.actions.iter().any(waits)
+        })
     }
 
     fn copy_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {

@@ -153,6 +153,8 @@ pub struct Ui {
     commands: u64,
     moving: Option<Moving>,
     held: VecDeque<InputEvent>,
+    /// How long the first of them waits for rows that the keys before it have asked for.
+    behind: Option<Time>,
     /// Where the paste goes whose parts are arriving.
     paste: Option<PaneId>,
     effects: VecDeque<Effect>,
@@ -180,6 +182,7 @@ impl Ui {
             commands: 0,
             moving: None,
             held: VecDeque::new(),
+            behind: None,
             paste: None,
             effects: VecDeque::new(),
             composer: Composer::new(options.size),
@@ -220,10 +223,10 @@ impl Ui {
     pub fn handle(&mut self, event: Event, view: &View, now: Time) {
         match event {
             // Keys that come before the first view belong to what it will show.
-            Event::Input(input) if self.moving.is_some() || view.focused().is_none() => {
+            Event::Input(input) if self.must_hold(&input, view, now) => {
                 self.held.push_back(input);
                 if self.held.len() >= MAX_HELD {
-                    self.moving = None;
+                    self.stop_waiting();
                 }
             }
             Event::Input(input) => self.input(input, view, now),
@@ -250,7 +253,7 @@ impl Ui {
         let moving = self.moving.as_ref().map(|moving| moving.until);
         let overlay = self.overlay.as_ref().and_then(Overlay::until);
         let pull = self.selecting.timeout();
-        let all = [self.messages.until(), moving, overlay, pull];
+        let all = [self.messages.until(), moving, overlay, self.behind, pull];
         all.into_iter().flatten().min()
     }
 
@@ -360,6 +363,9 @@ impl Ui {
         {
             self.moving = None;
         }
+        if self.behind.is_some_and(|until| now >= until) {
+            self.stop_waiting();
+        }
     }
 
     /// Takes note of the new view.
@@ -409,9 +415,36 @@ impl Ui {
         }
     }
 
-    /// Lets go what waited for the focus, once that stands still.
+    /// Whether `input` is to wait: the focus moves, rows of copy mode are on their way, or others wait already.
+    fn must_hold(&mut self, input: &InputEvent, view: &View, now: Time) -> bool {
+        let is_behind = self.is_behind(input, view);
+        if is_behind {
+            self.behind.get_or_insert(now.after(ANSWER_MS));
+        }
+        let waits = self.moving.is_some() || view.focused().is_none() || !self.held.is_empty();
+        waits || is_behind
+    }
+
+    fn stop_waiting(&mut self) {
+        self.moving = None;
+        self.behind = None;
+        for copy in self.copies.values_mut() {
+            copy.give_up_waiting();
+        }
+    }
+
+    /// Lets go what waited, once the focus stands still and copy mode shows what it is meant for.
     fn release(&mut self, view: &View, now: Time) {
         while self.moving.is_none() && view.focused().is_some() {
+            let first = self.held.front().cloned();
+            let is_behind = first.is_some_and(|input| self.is_behind(&input, view));
+            self.behind = match is_behind {
+                true => Some(self.behind.unwrap_or(now.after(ANSWER_MS))),
+                false => None,
+            };
+            if is_behind {
+                return;
+            }
             let Some(input) = self.held.pop_front() else {
                 return;
             };
@@ -447,6 +480,9 @@ impl Ui {
 
     /// Sends a command for the place in the scrollback of `pane`; nothing waits for it.
     fn scroll(&mut self, pane: PaneId, command: ScrollCommand) {
+        if let Some(copy) = self.copies.get_mut(&pane) {
+            copy.sent(&command);
+        }
         self.send(Input::Command {
             on: On::Pane(pane),
             command: Command::Scroll(command),

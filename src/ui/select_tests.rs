@@ -55,6 +55,8 @@ struct Desk {
     cols: u16,
     /// The first shown row among all; `None` while the screen is live.
     top: Option<usize>,
+    /// Commands that this place has followed.
+    followed: u64,
     copied: Vec<String>,
     /// What else was sent.
     sent: Vec<String>,
@@ -164,6 +166,7 @@ impl Desk {
             lines,
             cols,
             top: None,
+            followed: 0,
             copied: Vec::new(),
             sent: Vec::new(),
         }
@@ -182,6 +185,17 @@ impl Desk {
             let raw = Vec::new();
             self.handle(Event::Input(InputEvent::Key { key, raw }));
         }
+    }
+
+    /// Types faster than the server answers.
+    fn types_ahead(&mut self, keys: &str) {
+        let (view, now) = (self.user.view.clone(), self.user.now);
+        for name in keys.split(' ') {
+            let (key, raw) = (name.parse().expect("a key"), Vec::new());
+            let input = Event::Input(InputEvent::Key { key, raw });
+            self.user.ui.handle(input, &view, now);
+        }
+        self.serve();
     }
 
     fn mouse(&mut self, action: MouseAction, x: u16, y: u16, mods: Mods) {
@@ -225,10 +239,14 @@ impl Desk {
                 }
                 continue;
             };
-            let last = self.last_top();
+            let (last, is_copy) = (self.last_top(), matches!(command, ScrollCommand::Copy(_)));
+            self.followed += u64::from(!is_copy);
             let top = self.top.unwrap_or(last);
             self.top = match command {
-                ScrollCommand::Live => None,
+                ScrollCommand::Live => {
+                    self.followed = 0;
+                    None
+                }
                 ScrollCommand::By(by) => Some(top.saturating_add_signed(by as isize).min(last)),
                 ScrollCommand::Top => Some(0),
                 ScrollCommand::Bottom => Some(last),
@@ -251,6 +269,12 @@ impl Desk {
 
     fn show(&mut self) {
         self.user.view = page_of(&self.lines, self.cols, self.top);
+        for surface in self.user.view.surfaces.values_mut() {
+            let header = surface.header.as_mut();
+            if let Some(scrolled) = header.and_then(|header| header.scrolled.as_mut()) {
+                scrolled.followed = self.followed;
+            }
+        }
         let (view, now) = (self.user.view.clone(), self.user.now);
         self.user.ui.handle(Event::ViewChanged, &view, now);
     }
@@ -297,6 +321,40 @@ fn a_selection_reaches_over_what_is_not_shown() {
     desk.types("C-b [ g V G y");
     assert_eq!(desk.last_copied().lines().count(), 500);
     assert!(desk.last_copied().ends_with("line 499\n"));
+}
+
+#[test]
+fn keys_typed_ahead_mean_the_rows_that_they_lead_to() {
+    let mut desk = Desk::numbered(500);
+    desk.types_ahead("C-b [ g j V G k y");
+    assert!(
+        desk.last_copied().starts_with("line 1\n"),
+        "{}",
+        desk.last_copied()
+    );
+    assert!(desk.last_copied().ends_with("line 498\n"));
+    assert!(!desk.is_copying());
+    desk.types_ahead("C-b [ g w v y");
+    assert_eq!(desk.last_copied(), "0");
+    desk.types_ahead("C-b [ b b b v e y q");
+    assert_eq!(desk.last_copied(), "489");
+    let last = desk.sent.last().expect("the key behind is the program's");
+    assert!(last.contains("Bytes"), "{last}");
+}
+
+#[test]
+fn keys_do_not_wait_for_rows_for_ever() {
+    let mut desk = Desk::with(&["one two"], 20);
+    let (view, now) = (desk.user.view.clone(), desk.user.now);
+    for name in ["C-b", "[", "v", "q", "x"] {
+        let (key, raw) = (name.parse().expect("a key"), Vec::new());
+        let input = Event::Input(InputEvent::Key { key, raw });
+        desk.user.ui.handle(input, &view, now);
+    }
+    assert!(!desk.user.effects().contains("<- x"));
+    let due = desk.user.ui.timeout().expect("keys wait");
+    desk.user.ui.handle(Event::Tick, &view, due);
+    assert!(desk.user.effects().contains("<- x"));
 }
 
 #[test]

@@ -207,7 +207,9 @@ impl User {
 
     pub(super) fn scroll(&mut self, change: impl FnOnce(&mut Scrolled)) -> String {
         let mut view = self.view.clone();
-        change(header(&mut view, 1).scrolled.get_or_insert_default());
+        let scrolled = header(&mut view, 1).scrolled.get_or_insert_default();
+        scrolled.followed = u64::MAX;
+        change(scrolled);
         self.sees(view)
     }
 }
