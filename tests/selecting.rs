@@ -168,3 +168,21 @@ fn what_is_shown_is_what_is_copied_though_the_program_writes_over_it() {
     outer.send("y");
     assert_eq!(copied(&outer, 0), "before\n");
 }
+
+#[test]
+fn a_million_lines_keep_nobody_waiting() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 120, 24);
+    outer.wait_prompt();
+    outer.send("seq 1 1000000\r");
+    wait_output(&outer, "1000000");
+    let mut other = home.open(&["new", "-s", "other"], 80, 24);
+    other.wait_prompt();
+    outer.send("\x02[gVGy");
+    other.send("echo typed-$((3+3))\r");
+    other.wait_text("typed-6");
+    outer.wait_text("too long for the terminal's clipboard");
+    assert_eq!(clipboards(&outer).len(), 0);
+    outer.send("echo typed-$((3+3))\r");
+    outer.wait_text("typed-6");
+}

@@ -467,3 +467,95 @@ impl Text {
         self.starts.partition_point(|start| *start < byte)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pane::Origin;
+    use crate::protocol::PaneId;
+    use crate::scrollback::lines;
+
+    /// A pane that has stored nothing yet.
+    struct Nothing;
+
+    impl Stored for Nothing {
+        fn first_line(&self) -> u64 {
+            0
+        }
+
+        fn end_line(&self) -> u64 {
+            0
+        }
+
+        fn read(&self, _: u64, _: usize, _: &mut dyn FnMut(u64, &[u8])) {}
+    }
+
+    fn pane(cols: u16, output: &str) -> Pane {
+        let mut pane = Pane::new(PaneId(1), Origin::default(), Size::new(cols, 4));
+        pane.output(output.as_bytes());
+        pane
+    }
+
+    fn shown(window: &Window) -> Vec<String> {
+        let text = |row: &Row| {
+            let mut text = String::new();
+            let cells = row.cells().iter();
+            cells.for_each(|cell| window.tables.push_text(cell, &mut text));
+            text.trim_end().to_owned()
+        };
+        window.rows.iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_resize_keeps_the_top_cell_in_the_top_row() {
+        let mut pane = pane(10, &("0123456789".repeat(9) + "\r\n1\r\n2\r\n3\r\n4"));
+        let mut window = Window::new(&pane, &Nothing);
+        window.scroll(&ScrollCommand::By(-3), &pane, &Nothing);
+        assert_eq!(Spot::of_row(window.rows[0].id), Spot { line: 0, cell: 60 });
+        for (cols, cell) in [(20, 60), (7, 56), (90, 0)] {
+            pane.resize(Size::new(cols, 4));
+            window.resize(&pane, &Nothing);
+            assert_eq!(
+                Spot::of_row(window.rows[0].id),
+                Spot { line: 0, cell },
+                "{cols}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_cell_is_shown_in_the_middle_unless_it_is_in_sight() {
+        let lines: Vec<String> = (0..50).map(|n| format!("line {n}")).collect();
+        let pane = pane(20, &lines.join("\r\n"));
+        let mut window = Window::new(&pane, &Nothing);
+        let show = |line| ScrollCommand::Show(Spot { line, cell: 0 });
+        window.scroll(&show(48), &pane, &Nothing);
+        assert_eq!(shown(&window), lines[46..]);
+        window.scroll(&show(20), &pane, &Nothing);
+        assert_eq!(shown(&window), lines[18..22]);
+    }
+
+    #[test]
+    fn lines_in_memory_are_copied_as_they_are_shown() {
+        let mut pane = pane(20, "a\r\nb\r\nc\r\nd\r\ne");
+        let window = Window::new(&pane, &Nothing);
+        pane.output(b"\x1b[2;1Hwritten over");
+        let recent = window.recent(0..99, &pane, &Nothing);
+        let texts: Vec<&str> = recent.iter().map(|(_, body)| lines::text(body)).collect();
+        assert_eq!(texts, ["a", "b", "c", "d", "e"]);
+        assert_eq!(window.recent(3..4, &pane, &Nothing).first(), 3);
+    }
+
+    #[test]
+    fn a_command_that_is_followed_is_told() {
+        let pane = pane(20, "a");
+        let mut window = Window::new(&pane, &Nothing);
+        let told = |window: &Window| window.source().header.scrolled.map(|at| at.followed);
+        assert_eq!(told(&window), Some(0));
+        let before = window.version;
+        window.followed();
+        window.scroll(&ScrollCommand::Top, &pane, &Nothing);
+        assert_eq!(told(&window), Some(1), "scrolling does not forget it");
+        assert!(window.header_changed_at > before);
+    }
+}
