@@ -194,19 +194,16 @@ impl Window {
     /// Shows what a search found, in the middle unless it is in sight already; or says that there is nothing.
     pub fn show(&mut self, found: Option<Match>, note: &str, pane: &Pane, stored: &dyn Stored) {
         self.found = found.or(self.found);
-        if let Some(found) = found
-            && !self
-                .rows
-                .iter()
-                .any(|row| Spot::of_row(row.id).line == found.line)
-        {
+        if let Some(found) = found {
             let rows = rows_in_memory(pane);
             let lines = PaneLines::new(pane, stored, &rows);
-            let middle = Place {
+            let mut tables = Tables::default();
+            let cells = lines.line(found.line, &mut tables);
+            let spot = Spot {
                 line: found.line,
-                row: 0,
+                cell: Text::new(&cells, &tables).cell_of(found.start_byte) as u32,
             };
-            self.top = self.up(middle, u32::from(self.size.rows / 2), &lines);
+            self.top = self.around(spot, &lines);
         }
         if let Some(scrolled) = &mut self.header.scrolled {
             scrolled.note = note.to_owned();
@@ -533,6 +530,23 @@ mod tests {
         assert_eq!(shown(&window), lines[46..]);
         window.scroll(&show(20), &pane, &Nothing);
         assert_eq!(shown(&window), lines[18..22]);
+    }
+
+    #[test]
+    fn a_match_far_into_a_long_line_is_shown() {
+        let long = "x".repeat(200) + "needle";
+        let pane = pane(20, &(long + &"y".repeat(100) + "\r\nend"));
+        let mut window = Window::new(&pane, &Nothing);
+        let found = Match {
+            line: 0,
+            start_byte: 200,
+            end_byte: 206,
+        };
+        window.set_pattern(Pattern::new("needle").expect("a pattern"));
+        window.show(Some(found), "", &pane, &Nothing);
+        assert!(shown(&window).iter().any(|row| row.starts_with("needle")));
+        let matches = window.header.scrolled.map(|at| at.matches.len());
+        assert_eq!(matches, Some(1));
     }
 
     #[test]
