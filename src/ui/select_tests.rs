@@ -550,6 +550,17 @@ fn beyond_the_edge_it_scrolls_while_the_button_is_held() {
 }
 
 #[test]
+fn a_button_released_during_a_prompt_is_released() {
+    let mut desk = Desk::numbered(200);
+    desk.press(3, 5);
+    desk.drag(3, 0);
+    desk.types("C-b");
+    desk.release(3, 0);
+    assert_eq!(desk.user.ui.selecting.timeout(), None);
+    assert_eq!(desk.copied.len(), 1);
+}
+
+#[test]
 fn a_selection_stays_in_its_pane() {
     let mut user = User::before(pair());
     user.mouse(MouseAction::Press(0), 2, 0);
