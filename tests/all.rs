@@ -11,5 +11,6 @@ mod programs;
 mod scrolling;
 mod selecting;
 mod settings;
+mod sharing;
 mod support;
 mod survival;

@@ -231,7 +231,8 @@ fn presets_arrange_all_panes() {
     let home = three_panes();
     let area = home.list()[0]["size"].clone();
     let cells = |what: &str| area[what].as_u64().expect("a size");
-    let (cols, rows) = (cells("cols"), cells("rows"));
+    // The first row is the line above the panes, for their titles.
+    let (cols, rows) = (cells("cols"), cells("rows") - 1);
     let arrange = |name: &str| {
         home.ok(&["layout", "-t", "work", name]);
         sizes(&home, 1)

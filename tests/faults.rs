@@ -110,15 +110,15 @@ fn two_firsts_at_once_meet_one_server() {
 
 #[test]
 fn an_unwritable_state_directory_is_said() {
+    let home = Home::new();
+    let state = home.path().join("state");
+    std::fs::remove_dir_all(&state).expect("the state of a new home");
     if rustix::process::geteuid().is_root() {
         // Root writes everywhere: a file in the way has the same effect.
-        let home = Home::new();
-        std::fs::write(home.path().join("state"), "in the way").expect("a file");
+        std::fs::write(&state, "in the way").expect("a file");
         assert!(home.fails(&["new", "-d"]).contains("state"));
         return;
     }
-    let home = Home::new();
-    let state = home.path().join("state");
     std::fs::create_dir(&state).expect("a directory");
     std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o500)).expect("permissions");
     assert!(home.fails(&["new", "-d"]).contains("state"));

@@ -23,6 +23,8 @@ pub(super) struct Hosted {
     pub ending: Option<Ending>,
     /// When that was, in milliseconds since the Unix epoch.
     pub ended_ms: u64,
+    /// The shell that it was started with; empty if it runs a command.
+    pub shell: String,
     /// The title that the user gave it; empty if none.
     pub name: String,
     /// When it printed last, if silence is watched for.
@@ -81,6 +83,7 @@ impl Hosted {
             process: None,
             ending: None,
             ended_ms: 0,
+            shell: String::new(),
             name: String::new(),
             printed_at: Instant::now(),
             is_silent: true,
@@ -202,10 +205,8 @@ impl Hosted {
         let Some(process) = &self.process else {
             return false;
         };
-        let leads = foreground::leader(process.master.as_ref(), process.pid) == process.pid;
-        let first = self.pane.origin.argv.first();
-        let is_shell = first.is_none_or(|program| SHELLS.contains(&base_name(program).as_str()));
-        !(leads && is_shell)
+        let name = foreground::command(process.master.as_ref(), process.pid);
+        name.is_some_and(|name| name != self.shell && !SHELLS.contains(&&*name))
     }
 
     /// What its border says: the user's name for it, the program's title, or the command that runs.

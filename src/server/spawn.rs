@@ -225,6 +225,9 @@ impl World {
                 .map(|(_, shell)| shell.clone())
         };
         hosted.command = base_name(&argv.first().cloned().or_else(shell).unwrap_or_default());
+        if origin.argv.is_empty() {
+            hosted.shell = hosted.command.clone();
+        }
         let origin = &hosted.pane.origin;
         let request = SpawnRequest {
             pane: pane.0,
@@ -239,6 +242,8 @@ impl World {
             size: hosted.pane.emulator().size(),
             meta: postcard::to_allocvec(origin)?,
         };
+        let session = session.id;
+        self.touch_session(session);
         Ok((holder, request))
     }
 }

@@ -35,6 +35,9 @@ pub struct Session {
     pub tabs: Vec<Tab>,
     /// The tab that was looked at last.
     pub current: TabId,
+    /// The one before that.
+    #[serde(default)]
+    pub before: Option<TabId>,
     /// The cells that a new tab fills: the terminal, less the status line, of the client that typed last.
     pub area: Size,
 }
@@ -62,6 +65,14 @@ impl Session {
     /// The tab that holds `pane`.
     pub fn tab_of(&self, pane: PaneId) -> Option<&Tab> {
         self.tabs.iter().find(|tab| tab.layout.contains(pane))
+    }
+
+    /// Takes note that somebody looks at `tab` now.
+    pub fn look_at(&mut self, tab: TabId) {
+        if tab != self.current {
+            self.before = Some(self.current);
+            self.current = tab;
+        }
     }
 
     /// The tab `steps` after `from`, round the end.
@@ -146,6 +157,7 @@ impl Sessions {
             env,
             tabs: vec![Tab::new(tab, pane, area)],
             current: tab,
+            before: None,
             area,
         });
         self.latest = Some(id);

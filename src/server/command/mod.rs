@@ -182,7 +182,7 @@ impl World {
     /// Takes note that somebody looks at a tab now.
     pub fn look_at(&mut self, session: SessionId, tab: TabId) {
         if let Some(session) = self.sessions.get_mut(session) {
-            session.current = tab;
+            session.look_at(tab);
         }
         self.unmark(session, tab);
     }

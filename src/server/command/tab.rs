@@ -54,14 +54,12 @@ impl World {
         Ok(Rest::Start(pane))
     }
 
-    /// The tab that the viewer, or any viewer, looked at before.
+    /// The tab that the viewer, or without one anybody, looked at before.
     fn last_tab(&mut self, viewer: Option<ViewerId>, target: Target) -> Result<TabId> {
-        let mut viewers = self.viewers.iter().filter(|(id, other)| {
-            other.at.session() == target.session && viewer.is_none_or(|viewer| viewer == **id)
-        });
-        let before = viewers.find_map(|(_, viewer)| viewer.at.tab_before());
+        let before = viewer.map(|viewer| self.viewers.get(&viewer)?.at.tab_before());
         let session = self.session(target.session)?;
         before
+            .unwrap_or(session.before)
             .filter(|tab| session.tab(*tab).is_some())
             .context("no other tab was looked at before")
     }

@@ -1,0 +1,143 @@
+//! Several clients at one session: each looks where it wants, and the one that typed last decides the size.
+
+use crate::support::{Home, Outer, wait_for};
+
+/// Two clients of one session, `work`, with terminals of these widths and 24 rows.
+fn two(home: &Home, widths: [u16; 2]) -> [Outer; 2] {
+    let one = home.open(&["new", "-s", "work"], widths[0], 24);
+    one.wait_prompt();
+    let two = home.open(&["attach", "work"], widths[1], 24);
+    two.wait_prompt();
+    [one, two]
+}
+
+/// Types a command whose output names the place.
+fn mark(outer: &mut Outer, name: &str) {
+    outer.send(format!("echo {name}-$((1+1))\r"));
+    outer.wait_text(&format!("{name}-2"));
+}
+
+#[test]
+fn each_client_has_a_tab_of_its_own() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [80, 80]);
+    mark(&mut one, "first");
+    two.wait_text("first-2");
+    two.send("\x02c");
+    two.wait_gone("first-2");
+    mark(&mut two, "second");
+    one.wait_text("2:sh");
+    assert!(one.rows().iter().any(|row| row.contains("first-2")));
+    assert!(!one.rows().iter().any(|row| row.contains("second-2")));
+    mark(&mut one, "still-first");
+    two.send("\x021");
+    two.wait_text("still-first-2");
+}
+
+#[test]
+fn each_client_has_a_focus_of_its_own() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [81, 81]);
+    mark(&mut one, "left");
+    one.send("\x02%");
+    mark(&mut one, "right");
+    two.wait_text("right-2");
+    // The second client stayed on the left.
+    mark(&mut two, "from-the-left");
+    one.send("\x02");
+    one.send("o");
+    mark(&mut one, "left-again");
+    one.send("\x02o");
+    mark(&mut one, "right-again");
+    mark(&mut two, "left-for-ever");
+    let rows = two.rows();
+    let left: Vec<&str> = rows
+        .iter()
+        .map(|row| row.split('│').next().unwrap_or(""))
+        .collect();
+    for text in ["from-the-left-2", "left-again-2", "left-for-ever-2"] {
+        assert!(
+            left.iter().any(|row| row.contains(text)),
+            "{text} is on the left: {rows:#?}"
+        );
+    }
+    assert!(
+        !left.iter().any(|row| row.contains("right-again-2")),
+        "{rows:#?}"
+    );
+}
+
+#[test]
+fn the_client_that_typed_last_decides_the_size() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [80, 100]);
+    one.send("stty size\r");
+    one.wait_text("23 80");
+    two.wait_text("23 80");
+    two.send("stty size\r");
+    two.wait_text("23 100");
+    // Tabs have a size each: one client's tab is not touched by what the other types in its own.
+    two.send("\x02c");
+    two.wait_gone("23 100");
+    two.send("stty size\r");
+    two.wait_text("23 100");
+    one.send("clear; stty size\r");
+    one.wait_text("23 80");
+    two.send("clear; stty size\r");
+    two.wait_text("23 100");
+    one.send("clear; for i in 1 2 3; do stty size; done\r");
+    wait_for("three sizes", || {
+        let sizes = one.rows();
+        (sizes.iter().filter(|row| *row == "23 80").count() == 3).then_some(())
+    });
+}
+
+#[test]
+fn a_zoom_is_for_everybody_and_a_session_is_left_alone() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [81, 81]);
+    mark(&mut one, "left");
+    one.send("\x02%");
+    one.wait_text("│");
+    mark(&mut one, "right");
+    two.wait_text("│");
+    one.send("\x02z");
+    two.wait_gone("left-2");
+    two.wait_text("right-2");
+    mark(&mut two, "typed-into-the-zoomed-one");
+    one.wait_text("typed-into-the-zoomed-one-2");
+    two.send("\x02z");
+    one.wait_text("left-2");
+    home.ok(&["new", "-d", "-s", "other"]);
+    two.send("\x02)");
+    two.wait_gone("left-2");
+    two.wait_text(" other ");
+    mark(&mut two, "elsewhere");
+    assert!(one.rows().iter().any(|row| row.contains("left-2")));
+    two.send("\x02L");
+    two.wait_text("left-2");
+    two.send("\x02)");
+    two.wait_text("elsewhere-2");
+    two.send("\x02d");
+    assert_eq!(two.wait_end(), 0);
+    two.wait_text("from session other");
+}
+
+#[test]
+fn what_is_typed_behind_a_command_goes_where_that_leads() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 81, 24);
+    outer.wait_prompt();
+    // All in one piece, as fast fingers or a script have it.
+    outer.send("echo a$((1+0))\r\x02%echo b$((1+1))\r\x02\"echo c$((1+2))\r\x02oecho d$((1+3))\r\x02cecho e$((1+4))\r");
+    outer.wait_text("e5");
+    outer.send("\x021");
+    outer.wait_text("c3");
+    let rows = outer.rows();
+    let left = |text: &str| {
+        rows.iter()
+            .any(|row| row.split('│').next().is_some_and(|row| row.contains(text)))
+    };
+    assert!(left("a1") && left("d4"), "{rows:#?}");
+    assert!(!left("b2") && !left("c3"), "{rows:#?}");
+}
