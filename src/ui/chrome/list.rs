@@ -25,7 +25,10 @@ pub fn draw(list: &List, size: Size, theme: &Theme) -> Drawing {
     if place.framed {
         let frame = Block::bordered()
             .border_style(style(theme.hint))
-            .title(Line::styled(format!(" {} ", list.title), style(theme.link)))
+            .title(Line::styled(
+                format!(" {} ", list.title),
+                style(theme.title_focused),
+            ))
             .title(Line::styled(count.clone(), style(theme.hint)).right_aligned())
             .title_bottom(Line::styled(
                 fit(
@@ -71,7 +74,7 @@ fn draw_filter(list: &List, at: Rect, theme: &Theme, buffer: &mut Buffer) -> Opt
     }
     let cols = at.cols - SIGN.len() as u16;
     let x = at.x + SIGN.len() as u16;
-    buffer.set_string(at.x, at.y, SIGN, style(theme.link));
+    buffer.set_string(at.x, at.y, SIGN, style(theme.border_focused));
     let (text, cursor) = list.filter.window(cols);
     match list.filter.is_empty() {
         true => {
@@ -94,7 +97,7 @@ fn draw_item(
     let of = |face: Face| in_use.unwrap_or(face);
     let plain_face = match item.choice {
         Some(_) => theme.dialog,
-        None => theme.link,
+        None => theme.title_focused,
     };
     if let Some(face) = in_use {
         buffer.set_style(rat(row).intersection(buffer.area), style(face));
@@ -116,7 +119,7 @@ fn draw_item(
     if !item.name.is_empty() {
         let name = fit(&item.name, names);
         let pad = " ".repeat(names - width(&name) + 2);
-        put(&name, theme.link, limit);
+        put(&name, theme.border_focused, limit);
         put(&pad, plain_face, limit);
     }
     put(&item.text, plain_face, limit);

@@ -66,17 +66,20 @@ impl Layer {
     }
 }
 
-/// ratatui's form of a face.
+/// ratatui's form of a face. One without a background leaves that of what it is drawn on.
 fn style(face: Face) -> RatStyle {
     let color = |color| match color {
         Color::Default => RatColor::Reset,
         Color::Index(index) => RatColor::Indexed(index),
         Color::Rgb(r, g, b) => RatColor::Rgb(r, g, b),
     };
-    let mut style = RatStyle::new().fg(color(face.0.fg)).bg(color(face.0.bg));
+    let mut style = RatStyle::new().fg(color(face.0.fg));
+    if face.0.bg != Color::Default {
+        style = style.bg(color(face.0.bg));
+    }
     let underlined = (face.0.attrs.underline() > 0, Modifier::UNDERLINED);
     let others = MODIFIERS.map(|(attr, modifier)| (face.0.attrs.contains(attr), modifier));
-    // A face says all: what lies below it does not shine through.
+    // No attribute of what lies below shines through.
     for (is_set, modifier) in others.into_iter().chain([underlined]) {
         style = match is_set {
             true => style.add_modifier(modifier),

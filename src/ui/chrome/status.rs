@@ -5,6 +5,7 @@ use super::{fit, plain, put_cells, style, width};
 use crate::protocol::Chrome;
 use crate::protocol::view::TabLabel;
 use crate::term::Tables;
+use crate::ui::keymap;
 use crate::ui::overlay::Line;
 use crate::ui::picture::Tile;
 use crate::ui::theme::{Face, Theme};
@@ -267,7 +268,11 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
         pieces.push(Piece { text, face, weight });
     };
     if let Some(mode) = status.mode {
-        add(format!(" {} ", fit(mode, MAX_NAME)), |theme| theme.mode, 4);
+        let face: fn(&Theme) -> Face = match mode {
+            keymap::PREFIX => |theme| theme.indicator,
+            _ => |theme| theme.mode,
+        };
+        add(format!(" {} ", fit(mode, MAX_NAME)), face, 4);
     }
     if let Some((above, total)) = status.scrolled {
         add(format!(" [{above}/{total}] "), |theme| theme.indicator, 3);
