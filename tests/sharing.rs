@@ -141,3 +141,37 @@ fn what_is_typed_behind_a_command_goes_where_that_leads() {
     assert!(left("a1") && left("d4"), "{rows:#?}");
     assert!(!left("b2") && !left("c3"), "{rows:#?}");
 }
+
+#[test]
+fn tabs_that_nobody_looks_at_are_marked() {
+    let home = Home::new();
+    home.configure("shell = [\"/bin/sh\"]\nsilence = 1\n");
+    let mut outer = home.open(&["new", "-s", "work"], 80, 24);
+    outer.wait_prompt();
+    outer.send("\x02c");
+    outer.wait_text("2:sh*");
+    outer.wait_prompt();
+    outer.send("\x021");
+    outer.wait_text("1:sh*");
+    home.ok(&["send", "-t", "work:2", "echo hi", "Enter"]);
+    outer.wait_text("2:sh#");
+    outer.wait_text("2:sh#~");
+    home.ok(&["send", "-t", "work:2", "printf '\\a'", "Enter"]);
+    outer.wait_text("2:sh!#~");
+    outer.send("\x022");
+    outer.wait_text("2:sh*");
+    outer.send("\x021");
+    outer.wait("no mark", |rows| rows[23].contains(" 2:sh "));
+    home.ok(&[
+        "tab",
+        "new",
+        "-t",
+        "work",
+        "--no-focus",
+        "--",
+        "/bin/sh",
+        "-c",
+        "exit 3",
+    ]);
+    outer.wait_text("3:sh✗");
+}

@@ -305,7 +305,9 @@ impl World {
         hosted.pane.ended(ending, at_ms);
         hosted.dirty = true;
         self.saved.panes_changed.notify_one();
-        self.touch_pane(pane);
+        if let Some(session) = self.sessions.of_pane(pane).map(|session| session.id) {
+            self.touch_session(session);
+        }
         // Whoever was held back as it did not read may send on.
         self.viewers
             .values()

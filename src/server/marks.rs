@@ -26,20 +26,21 @@ pub(super) async fn watch_silence(server: Server) {
 }
 
 impl World {
-    /// Sets a mark on the tab of `pane`, unless somebody looks at it.
-    pub fn mark(&mut self, pane: PaneId, which: fn(&mut Marks) -> &mut bool) {
+    /// Sets a mark on the tab of `pane`, unless somebody looks at it. Says whether it is set now.
+    pub fn mark(&mut self, pane: PaneId, which: fn(&mut Marks) -> &mut bool) -> bool {
         if self.viewers.values().any(|viewer| viewer.shows(pane)) {
-            return;
+            return false;
         }
         let Some(session) = self.sessions.of_pane(pane) else {
-            return;
+            return false;
         };
         let (session, tab) = (session.id, session.tab_of(pane).map(|tab| tab.id));
         let tab = tab.and_then(|tab| self.sessions.get_mut(session)?.tab_mut(tab));
-        let Some(tab) = tab else { return };
+        let Some(tab) = tab else { return false };
         if !std::mem::replace(which(&mut tab.marks), true) {
             self.touch_session(session);
         }
+        true
     }
 
     /// Takes note that `pane` has printed something.
@@ -54,8 +55,10 @@ impl World {
             }
         }
         if self.config.alerts.activity && !hosted.is_marked {
-            hosted.is_marked = true;
-            self.mark(pane, |marks| &mut marks.activity);
+            let is_marked = self.mark(pane, |marks| &mut marks.activity);
+            if let Some(hosted) = self.panes.get_mut(&pane) {
+                hosted.is_marked = is_marked;
+            }
         }
     }
 
