@@ -18,11 +18,11 @@
 //!  session       sessions, tabs, layouts, targets: holds pane ids, never panes
 //!  ui            keymap, copy mode, status line, lists and menus, painting: the client's mind
 //!  EDGES
-//!  disk          places, locks, logs, atomic files, blocks
+//!  disk          places, locks, logs, atomic files, blocks, watching the configuration
 //!  net           links and what makes them: the unix socket
 //!  holder        the small process that owns PTYs and children; no async runtime
 //!  server        one thread that owns every pane and session; accept, adopt, persist
-//!  client        connect, the user's terminal, watching the configuration, the loop between them
+//!  client        connect, the user's terminal, its clipboard and clock, the loop between them
 //!  cli           each command: one call into client, server or holder
 //! ```
 //!
@@ -30,7 +30,7 @@
 //!   net → server → sync → session (whose focus) → pane → PTY.
 //! - **Output → eye**: PTY → server → pane → term/emulator (→ scrollback → disk) → [a frame is due] protocol/view →
 //!   sync ⇒ sync → ui/compose → ui/paint → client/terminal.
-//! - **A theme or keymap edited**: client/watch → disk/places → config → ui/settings → ui/compose. A bad file leaves what held.
+//! - **A theme or keymap edited**: disk/watch → disk/places → config → ui/settings → ui/compose. A bad file leaves what held.
 //! - **Scrolling back** is only another view: the server fills the viewer's surface from scrollback.
 //!
 //! Three words that these pages add to the field's own: a **surface** is a list of versioned rows that a viewer is shown

@@ -97,11 +97,18 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("toml", &["config/", "ui/"]),
     (
         "tokio",
-        &["net/", "server/", "client/", "holder/link", "cli/enter"],
+        &[
+            "net/",
+            "server/",
+            "client/",
+            "disk/watch",
+            "holder/link",
+            "cli/enter",
+        ],
     ),
     ("signal_hook", &["holder/", "client/"]),
     ("jiff", &["client/clock"]),
-    ("notify", &["client/watch"]),
+    ("notify", &["disk/watch"]),
     ("tracing_subscriber", &["disk/log"]),
 ];
 

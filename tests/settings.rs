@@ -182,3 +182,22 @@ fn keys_are_listed_without_a_server() {
     );
     assert!(home.servers("run").is_empty());
 }
+
+#[test]
+fn the_server_follows_its_part_of_the_configuration() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 81, 24);
+    outer.wait_prompt();
+    outer.send("\x02%");
+    outer.wait("titles", |rows| rows[0].starts_with("─ 1 sh ─"));
+    outer.send("stty size\r");
+    outer.wait_text("22 40");
+    configure(&home, "pane-titles = false\n");
+    outer.wait("no titles", |rows| !rows[0].contains('─'));
+    outer.send("stty size\r");
+    outer.wait_text("23 40");
+    configure(&home, "pane-titles = 3\n");
+    outer.wait_text("pane-titles");
+    configure(&home, "pane-titles = true\n");
+    outer.wait("titles", |rows| rows[0].starts_with("─ 1 sh ─"));
+}

@@ -10,7 +10,6 @@ mod run;
 mod signals;
 mod terminal;
 mod uplink;
-mod watch;
 
 pub use attachment::Outcome;
 pub use clipboard::tool_for;

@@ -4,7 +4,7 @@ use super::attachment::{Attachment, Outcome};
 use super::configuration::Configuration;
 use super::signals::{Asked, Signals};
 use super::terminal::Terminal;
-use super::watch::Watch;
+use crate::disk::watch::Watch;
 use crate::net::unix::Blocking;
 use crate::protocol::request::{Attach, Reply, Request};
 use anyhow::{Result, anyhow, bail};

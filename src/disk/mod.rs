@@ -7,6 +7,7 @@ pub mod lock;
 pub mod log;
 pub mod places;
 pub mod process;
+pub mod watch;
 pub mod writer;
 
 pub use lock::Lock;

@@ -25,6 +25,7 @@ mod viewer;
 mod world;
 
 use crate::disk::places::Places;
+use crate::disk::watch::Watch;
 use crate::holder::daemon;
 use crate::net::unix::Listener;
 use anyhow::{Context, Result};
@@ -83,6 +84,16 @@ pub fn run(places: &Places, start: Start) -> Result<()> {
     result
 }
 
+/// Lets what is saved in the configuration hold at once.
+async fn watch_configuration(server: Server) {
+    let dir = server.with(|world| world.places.config_dir().to_owned());
+    let mut watch = Watch::over(&dir);
+    loop {
+        watch.changed().await;
+        server.with(World::read_config);
+    }
+}
+
 async fn serve(places: &Places, start: Start, listener: UnixListener) -> Result<()> {
     let listener = Listener::from_std(listener)?;
     let server = Server(Rc::new(RefCell::new(World::new(places, start))));
@@ -92,6 +103,7 @@ async fn serve(places: &Places, start: Start, listener: UnixListener) -> Result<
     tokio::task::spawn_local(persist::keep_panes(server.clone()));
     tokio::task::spawn_local(ending::see_out(server.clone()));
     tokio::task::spawn_local(marks::watch_silence(server.clone()));
+    tokio::task::spawn_local(watch_configuration(server.clone()));
     tokio::task::spawn_local(request::accept(server.clone(), listener));
     ending::until_stopped(&server).await;
     persist::save_all(&server);

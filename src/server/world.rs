@@ -110,7 +110,8 @@ impl World {
     /// Reads the configuration again, and does what has changed in it; says what is wrong with it.
     pub fn read_config(&mut self) -> Vec<String> {
         let (config, problems) = self.places.read_config();
-        if config != self.config {
+        // A file that is wrong changes nothing.
+        if problems.is_empty() && config != self.config {
             self.config = config;
             self.stirred.notify_one();
             let sessions: Vec<_> = self.sessions.iter().map(|session| session.id).collect();

@@ -17,7 +17,7 @@ const SETTLE: Duration = Duration::from_millis(100);
 
 /// The watch over one directory and what is in it.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub struct Watch {
     dir: PathBuf,
     /// None where the system does not let us watch: then `reload` alone reads files again.
     watcher: Option<RecommendedWatcher>,
@@ -32,7 +32,7 @@ type Linked = Arc<Mutex<BTreeSet<PathBuf>>>;
 
 impl Watch {
     /// Starts to watch `dir`.
-    pub(super) fn over(dir: &Path) -> Self {
+    pub fn over(dir: &Path) -> Self {
         let (told, changes) = mpsc::channel(1);
         let linked = Linked::default();
         let (of, links) = (dir.to_owned(), linked.clone());
@@ -57,7 +57,7 @@ impl Watch {
     }
 
     /// Waits until something has changed and the changes have settled. May be dropped and called again.
-    pub(super) async fn changed(&mut self) {
+    pub async fn changed(&mut self) {
         let due = match self.due {
             Some(due) => due,
             None => {
