@@ -86,6 +86,7 @@ fn give(
         link.queue(&Message::Packet(packet));
     }
     link.try_flush()?;
+    server.with(|world| world.echoed(viewer));
     Ok(endpoint.timeout())
 }
 
@@ -191,8 +192,17 @@ impl World {
         if let Some(viewer) = self.viewers.get_mut(&viewer) {
             viewer.typed_into(pane);
         }
+        self.hush.begin(pane);
         self.sessions.latest = Some(session);
         self.follow_size(viewer);
+    }
+
+    /// A frame went out to the viewer: what it typed into may be seen.
+    fn echoed(&mut self, viewer: ViewerId) {
+        let fed = self.viewers.get(&viewer).and_then(|viewer| viewer.echoed());
+        if let Some(pane) = fed {
+            self.hush.end(pane);
+        }
     }
 
     fn touch_viewer(&mut self, viewer: ViewerId) {

@@ -13,6 +13,7 @@ mod copy;
 mod ending;
 mod foreground;
 mod hosted;
+mod hush;
 mod marks;
 mod persist;
 mod pty;

@@ -40,6 +40,9 @@ pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
             // The disk is slower than the program: the program waits, nobody else.
             tokio::time::sleep(CROWDED_WAIT).await;
         }
+        if let Some((over, left)) = server.with(|world| world.hush.keeps(pane)) {
+            let _ = tokio::time::timeout(left, over.notified()).await;
+        }
         let until = ended.then(|| *last_words.get_or_insert_with(|| Instant::now() + LAST_WORDS));
         if until.is_some_and(|until| Instant::now() >= until) {
             break;

@@ -6,7 +6,7 @@ use crate::protocol::surface::SurfaceSource;
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel, ViewMark, ViewSource};
 use crate::protocol::{PaneId, SurfaceId, ViewerId};
 use crate::session::{Session, Tab};
-use crate::sync::{Endpoint, Time};
+use crate::sync::{Endpoint, Time, Urgency};
 
 impl World {
     /// The next packet for `viewer`, if one is due. Built late: from the present state.
@@ -23,8 +23,9 @@ impl World {
             return None;
         }
         self.refresh_chrome(viewer);
+        let answer = self.viewers.get_mut(&viewer)?.take_answer(now);
         let viewer = self.viewers.get(&viewer)?;
-        let surfaces: Vec<(SurfaceId, SurfaceSource)> = viewer
+        let mut surfaces: Vec<(SurfaceId, SurfaceSource)> = viewer
             .chrome
             .panes
             .iter()
@@ -36,12 +37,20 @@ impl World {
                 Some((shown.surface, source))
             })
             .collect();
+        let kept_back = answer.is_some_and(|pane| {
+            let shown = SurfaceId::live(pane);
+            keep_back(&mut surfaces, shown, endpoint.acked_mark())
+        });
         let source = ViewSource {
             chrome: &viewer.chrome,
             chrome_version: viewer.chrome_version,
             surfaces,
         };
-        endpoint.poll(&source, now)
+        let packet = endpoint.poll(&source, now);
+        if kept_back {
+            endpoint.changed(Urgency::Paced, now);
+        }
+        packet
     }
 
     /// How many milliseconds the viewer's frame waits for a pane that is in the middle of a synchronized update.
@@ -142,6 +151,28 @@ impl World {
             .map(|hosted| hosted.command.clone())
             .unwrap_or_default()
     }
+}
+
+/// Leaves all surfaces but `shown` as the viewer has them: on a reliable link that is where the last frame stood. Says
+/// whether any was.
+fn keep_back(
+    surfaces: &mut [(SurfaceId, SurfaceSource)],
+    shown: SurfaceId,
+    last: Option<&ViewMark>,
+) -> bool {
+    let mut kept_back = false;
+    for (id, surface) in surfaces.iter_mut().filter(|(id, _)| *id != shown) {
+        let mut known = last.into_iter().flat_map(|last| &last.surfaces);
+        let known = known.find(|(known, _)| known == id).map(|(_, at)| *at);
+        // One that has another size or place is needed at once.
+        if let Some(at) =
+            known.filter(|at| *at < surface.version && surface.header_changed_at <= *at)
+        {
+            surface.version = at;
+            kept_back = true;
+        }
+    }
+    kept_back
 }
 
 fn focused(chrome: &Chrome) -> Option<PaneId> {

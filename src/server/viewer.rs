@@ -5,7 +5,7 @@ use crate::pane::Window;
 use crate::protocol::view::Chrome;
 use crate::protocol::{Event, PaneId, SurfaceId};
 use crate::session::Viewpoint;
-use crate::sync::Urgency;
+use crate::sync::{FRAME_INTERVAL, Time, Urgency};
 use crate::term::Size;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -41,6 +41,10 @@ pub(super) struct Viewer {
     pub cancel: Arc<AtomicBool>,
     /// The pane that its last key went to, and how many frames of it still go out at once.
     prompt: Option<(PaneId, u8)>,
+    /// The pane whose answer to a key is to be shown before all else.
+    answering: Option<PaneId>,
+    /// Since when other panes have waited for such answers.
+    others_since: Option<Time>,
 }
 
 /// Frames that go out at once after a key: its echo, and the two that a shell's answer tends to come in.
@@ -65,6 +69,8 @@ impl Viewer {
             shown: Vec::new(),
             cancel: Arc::default(),
             prompt: None,
+            answering: None,
+            others_since: None,
         }
     }
 
@@ -87,15 +93,34 @@ impl Viewer {
         self.prompt.map(|(pane, _)| pane)
     }
 
+    /// The pane that it typed into last, once something of it was shown since.
+    pub fn echoed(&self) -> Option<PaneId> {
+        let (pane, frames) = self.prompt?;
+        (frames < PROMPT_FRAMES).then_some(pane)
+    }
+
     /// How soon new output of `pane` has to be shown.
     pub fn urgency_of(&mut self, pane: PaneId) -> Urgency {
         match &mut self.prompt {
             Some((awaited, frames)) if *awaited == pane && *frames > 0 => {
                 *frames -= 1;
+                self.answering = Some(pane);
                 Urgency::AtOnce
             }
             _ => Urgency::Paced,
         }
+    }
+
+    /// The pane that the next frame is for, if it answers a key. What others have printed waits for the frame after
+    /// that, but never for longer than frames are apart anyway: a key beside a flood would carry the flood along.
+    pub fn take_answer(&mut self, now: Time) -> Option<PaneId> {
+        let answering = self.answering.take();
+        let since = *self.others_since.get_or_insert(now);
+        if answering.is_none() || now.since(since) >= FRAME_INTERVAL {
+            self.others_since = None;
+            return None;
+        }
+        answering
     }
 
     /// Owes it a frame.

@@ -2,6 +2,7 @@
 
 use super::Start;
 use super::hosted::Hosted;
+use super::hush::Hush;
 use super::viewer::Viewer;
 use crate::config::Config;
 use crate::disk::places::Places;
@@ -38,6 +39,7 @@ pub(super) struct World {
     pub warnings: Vec<String>,
     pub saved: Saved,
     pub leaving: Leaving,
+    pub hush: Hush,
     /// Wakes the end of the server.
     pub stop: Rc<Notify>,
     /// Wakes the task that watches for silence.
@@ -94,6 +96,7 @@ impl World {
             warnings: Vec::new(),
             saved: Saved::default(),
             leaving: Leaving::default(),
+            hush: Hush::default(),
             stop: Rc::default(),
             stirred: Rc::default(),
             connections: 0,
