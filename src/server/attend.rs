@@ -14,6 +14,9 @@ use std::time::Duration;
 /// Input that waits for a program that does not read; beyond it the client that sends it is held back.
 const MAX_UNWRITTEN: usize = 1024 * 1024;
 
+/// Input of up to so many bytes was typed, not pasted: its echo is waited for.
+const MAX_KEYS: usize = 64;
+
 /// How often a client that is held back is looked at.
 const LIFE_CHECK: Duration = Duration::from_millis(500);
 
@@ -146,7 +149,12 @@ impl World {
     /// Takes one input; a command comes back to be done.
     fn input(&mut self, viewer: ViewerId, input: Input) -> Option<(On, Command)> {
         match input {
-            Input::Bytes { pane, bytes } => self.feed(viewer, pane, |pane| pane.write(&bytes)),
+            Input::Bytes { pane, bytes } => {
+                self.feed(viewer, pane, |pane| pane.write(&bytes));
+                if bytes.len() <= MAX_KEYS {
+                    self.hush.begin(pane);
+                }
+            }
             Input::Paste {
                 pane,
                 bytes,
@@ -192,7 +200,6 @@ impl World {
         if let Some(viewer) = self.viewers.get_mut(&viewer) {
             viewer.typed_into(pane);
         }
-        self.hush.begin(pane);
         self.sessions.latest = Some(session);
         self.follow_size(viewer);
     }
