@@ -201,3 +201,19 @@ fn the_server_follows_its_part_of_the_configuration() {
     configure(&home, "pane-titles = true\n");
     outer.wait("titles", |rows| rows[0].starts_with("─ 1 sh ─"));
 }
+
+#[test]
+fn programs_that_ask_are_told_the_terminals_background() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 80, 24);
+    outer.wait_prompt();
+    let dark = status_ground(&outer);
+    // As a terminal answers what the client has asked on entry.
+    outer.send("\x1b]10;rgb:1111/2222/3333\x1b\\\x1b]11;rgb:fafa/fbfb/fcfc\x1b\\");
+    wait_for("the light theme", || {
+        (status_ground(&outer) != dark).then_some(())
+    });
+    outer.send("stty raw -echo min 0 time 10; printf '\\033]10;?\\007\\033]11;?\\007'; cat -v; stty sane\r");
+    outer.wait_text("]10;rgb:1111/2222/3333");
+    outer.wait_text("]11;rgb:fafa/fbfb/fcfc");
+}

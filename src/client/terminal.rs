@@ -22,9 +22,9 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1l\x1b>\x1b[?2004h\x1b[?1004h\x1b[m\x1b[
 /// Presses, drags and the wheel, as SGR reports.
 const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const LEAVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
-/// Asks for the background (OSC 11) and whether it is dark or light, and to be told when that changes (mode 2031 of
+/// Asks for letters and background (OSC 10 and 11) and whether it is dark or light, and to be told when that changes (mode 2031 of
 /// contour and others). A terminal that knows neither says nothing, and nothing waits for it.
-const ASK_SCHEME: &[u8] = b"\x1b[?2031h\x1b[?996n\x1b]11;?\x1b\\";
+const ASK_SCHEME: &[u8] = b"\x1b[?2031h\x1b[?996n\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
 /// Ends whatever a cut frame left open, then undoes all of the above and all that frames set.
 const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b]8;;\x1b\\\x1b(B\x0f\x1b[m\x1b[r\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\
     \x1b[?1004l\x1b[?2031l\x1b[?2004l\x1b[?1l\x1b>\x1b[0 q\x1b[?1049l\x1b[23;0;0t\x1b[?25h\x1b[m";

@@ -14,6 +14,7 @@ pub use window::Window;
 
 use crate::protocol::PaneId;
 use crate::protocol::surface::{Header, SurfaceSource};
+use crate::term::palette::Rgb;
 use crate::term::{Effect, Emulator, Modes, Row, Size, Spill, Version};
 
 /// What a pane was started with: enough to start it again, and to name it.
@@ -124,6 +125,11 @@ impl Pane {
         } else {
             self.write(&as_typed(bytes));
         }
+    }
+
+    /// Sets the colours that the program is told when it asks for those of its terminal: letters and background.
+    pub fn set_colors(&mut self, (foreground, background): (Rgb, Rgb)) {
+        self.emulator.set_default_colors(foreground, background);
     }
 
     /// Tells the program that its terminal gained or lost the focus, if it asked (mode 1004).

@@ -4,6 +4,7 @@ use super::command::On;
 use super::{Command, PaneId, postcard};
 use crate::sync::{FrameNo, Replica, Source};
 use crate::term::Size;
+use crate::term::palette::Rgb;
 use crate::varint::{self, Malformed, Reader};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -33,6 +34,13 @@ pub enum Input {
     Resize(Size),
     /// The client's terminal gained or lost the focus.
     Focus(bool),
+    /// The client's terminal has these colours where none is set: what programs that ask are told (OSC 10 and 11).
+    Colors {
+        /// Of letters: red, green, blue.
+        foreground: Rgb,
+        /// Of what is behind them.
+        background: Rgb,
+    },
     /// A bound key, a click or a menu.
     Command {
         /// What it is done to.

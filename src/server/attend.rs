@@ -8,6 +8,7 @@ use crate::protocol::input::InputReceiver;
 use crate::protocol::view::ViewMark;
 use crate::protocol::{Command, Event, Input, On, PaneId, ViewerId};
 use crate::sync::{Endpoint, Reliability, Time};
+use crate::term::palette::Rgb;
 use anyhow::Result;
 use std::time::Duration;
 
@@ -172,6 +173,10 @@ impl World {
                 hosted.pane.focus(gained);
                 hosted.pump();
             }
+            Input::Colors {
+                foreground,
+                background,
+            } => self.take_colors((foreground, background)),
             Input::Command { on, command } => {
                 self.follow_size(viewer);
                 return Some((on, command));
@@ -209,6 +214,14 @@ impl World {
         let fed = self.viewers.get(&viewer).and_then(|viewer| viewer.echoed());
         if let Some(pane) = fed {
             self.hush.end(pane);
+        }
+    }
+
+    /// Lets every program know the colours of the terminal that was attached last.
+    fn take_colors(&mut self, colors: (Rgb, Rgb)) {
+        self.colors = Some(colors);
+        for hosted in self.panes.values_mut() {
+            hosted.pane.set_colors(colors);
         }
     }
 

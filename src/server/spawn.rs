@@ -165,8 +165,11 @@ impl World {
             session: session.to_owned(),
         };
         let history = History::create(&self.places.pane_dir(id.0), &self.writer)?;
-        self.panes
-            .insert(id, Hosted::new(Pane::new(id, origin, size), history));
+        let mut pane = Pane::new(id, origin, size);
+        if let Some(colors) = self.colors {
+            pane.set_colors(colors);
+        }
+        self.panes.insert(id, Hosted::new(pane, history));
         Ok(id)
     }
 

@@ -12,6 +12,7 @@ use crate::protocol::{Event, PaneId, SessionId, ViewerId};
 use crate::session::{Sessions, Titles};
 use crate::sync::{Time, Urgency};
 use crate::term::Size;
+use crate::term::palette::Rgb;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -33,6 +34,8 @@ pub(super) struct World {
     pub viewers: BTreeMap<ViewerId, Viewer>,
     pub holder: Option<HolderLink>,
     pub writer: Writer,
+    /// Letters and background of the terminal that told them last.
+    pub colors: Option<(Rgb, Rgb)>,
     /// What was copied last, by whomever.
     pub copied: Vec<u8>,
     /// Things to say in `wt server status`.
@@ -92,6 +95,7 @@ impl World {
             viewers: BTreeMap::new(),
             holder: None,
             writer: Writer::default(),
+            colors: None,
             copied: Vec::new(),
             warnings: Vec::new(),
             saved: Saved::default(),

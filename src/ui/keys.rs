@@ -10,6 +10,7 @@ use crate::protocol::{Input, PaneId, View};
 use crate::sync::Time;
 use crate::term::encode::encode_key;
 use crate::term::input::{InputEvent, TerminalReply};
+use crate::term::palette::{self, Rgb};
 use crate::term::{Key, KeyCode, Modes};
 
 impl Ui {
@@ -150,15 +151,26 @@ impl Ui {
     /// What the terminal says of itself: whether it is dark or light.
     fn reply(&mut self, reply: &TerminalReply) {
         match reply {
+            TerminalReply::Foreground(color) => self.foreground = palette::parse(color),
             TerminalReply::Background(color) => {
-                if let Some(scheme) = Scheme::of_background(color) {
-                    self.adapt(scheme);
+                if let Some(background) = palette::parse(color) {
+                    self.see_background(background);
                 }
             }
             TerminalReply::DarkScheme => self.adapt(Scheme::Dark),
             TerminalReply::LightScheme => self.adapt(Scheme::Light),
             _ => {}
         }
+    }
+
+    /// The terminal has this background: the theme follows it, and programs that ask are told.
+    fn see_background(&mut self, background: Rgb) {
+        let scheme = Scheme::of_background(background);
+        self.adapt(scheme);
+        self.send(Input::Colors {
+            foreground: self.foreground.unwrap_or(scheme.defaults().0),
+            background,
+        });
     }
 
     fn unknown(&mut self, bytes: &[u8], view: &View) {

@@ -42,6 +42,7 @@ use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::Size;
 use crate::term::input::InputEvent;
+use crate::term::palette::Rgb;
 use chord::Chord;
 use chrome::status::{Status, StatusLine};
 use compose::{Composer, Continuity, Scene};
@@ -138,6 +139,8 @@ pub struct Ui {
     settings: Settings,
     colors: ColorDepth,
     scheme: Scheme,
+    /// The terminal's letters, once it has told.
+    foreground: Option<Rgb>,
     /// The settings' theme for that scheme, in those colours.
     theme: Theme,
     chord: Chord,
@@ -171,6 +174,7 @@ impl Ui {
             settings: options.settings,
             colors: options.colors,
             scheme: Scheme::Dark,
+            foreground: None,
             chord: Chord::default(),
             copies: BTreeMap::new(),
             overlay: None,

@@ -10,7 +10,7 @@ use super::pen::{self, ColorDepth};
 use crate::config::faults::no_such;
 use crate::config::sources::{BuiltIn, Ground, Shelf, Text};
 use crate::config::{ConfigError, Source};
-use crate::term::palette::{self, Rgb};
+use crate::term::palette::Rgb;
 use crate::term::{Attrs, Color, Style};
 use read::Layer;
 use std::collections::BTreeMap;
@@ -62,17 +62,16 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// What a terminal is whose background is spelled so, as it answers OSC 11.
-    pub fn of_background(spelled: &str) -> Option<Self> {
-        let color = palette::parse(spelled)?;
-        Some(match contrast::luminance(color) < 0.18 {
+    /// What a terminal is that has this background.
+    pub fn of_background(color: Rgb) -> Self {
+        match contrast::luminance(color) < 0.18 {
             true => Self::Dark,
             false => Self::Light,
-        })
+        }
     }
 
     /// The terminal's own colours, as far as a theme can know them: letters, and what is behind them.
-    fn defaults(self) -> (Rgb, Rgb) {
+    pub fn defaults(self) -> (Rgb, Rgb) {
         match self {
             Self::Dark => ((229, 229, 229), (0, 0, 0)),
             Self::Light => ((0, 0, 0), (255, 255, 255)),
