@@ -44,7 +44,7 @@ impl Ui {
             &self.copies,
             view,
         );
-        Bar::of(&view.chrome, &status, self.size.cols)
+        Bar::of(&view.chrome, &status, self.outer.size.cols)
     }
 
     pub(super) fn status_mouse(&mut self, mouse: Mouse, view: &View, now: Time) {

@@ -151,7 +151,7 @@ impl Ui {
     /// What the terminal says of itself: whether it is dark or light.
     fn reply(&mut self, reply: &TerminalReply) {
         match reply {
-            TerminalReply::Foreground(color) => self.foreground = palette::parse(color),
+            TerminalReply::Foreground(color) => self.outer.foreground = palette::parse(color),
             TerminalReply::Background(color) => {
                 if let Some(background) = palette::parse(color) {
                     self.see_background(background);
@@ -168,7 +168,7 @@ impl Ui {
         let scheme = Scheme::of_background(background);
         self.adapt(scheme);
         self.send(Input::Colors {
-            foreground: self.foreground.unwrap_or(scheme.defaults().0),
+            foreground: self.outer.foreground.unwrap_or(scheme.defaults().0),
             background,
         });
     }

@@ -18,6 +18,7 @@ pub mod link;
 mod menus;
 pub mod messages;
 pub mod motion;
+mod outer;
 pub mod overlay;
 pub mod page;
 pub mod paint;
@@ -30,6 +31,7 @@ pub mod selection;
 mod settings;
 pub mod shift;
 pub mod theme;
+mod waiting;
 
 pub use keymap::Keymap;
 pub use pen::ColorDepth;
@@ -42,25 +44,21 @@ use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::Size;
 use crate::term::input::InputEvent;
-use crate::term::palette::Rgb;
 use chord::Chord;
 use chrome::status::{Status, StatusLine};
-use compose::{Composer, Continuity, Scene};
+use compose::Scene;
 use copy::{Copy, Seen};
 use messages::{Firmness, Messages};
+use outer::Outer;
 use overlay::{History, Overlay};
 use page::Page;
-use paint::Painter;
 use pointer::Pointer;
 use select::Selecting;
 use std::collections::{BTreeMap, VecDeque};
+use waiting::Waiting;
 
 /// How long the first message of all stands, in milliseconds: its reader has never seen the place where it stands.
 const WELCOME_MS: u64 = 15_000;
-/// How long keys wait for the server's answer to a command, in milliseconds.
-const ANSWER_MS: u64 = 2000;
-/// Events kept while the focus moves; beyond that they go where it was.
-const MAX_HELD: usize = 1024;
 
 /// What the user interface starts with.
 #[derive(Debug, Clone)]
@@ -116,15 +114,6 @@ pub enum Effect {
     Reload,
 }
 
-/// Commands are under way that may move the focus; what is typed belongs to where it goes.
-#[derive(Debug)]
-struct Moving {
-    /// How many commands the server will have answered then.
-    answers: u64,
-    /// When the server is waited for no longer.
-    until: Time,
-}
-
 /// A restart that was asked for: until the pane says something else, further Returns are the program's.
 #[derive(Debug, PartialEq, Eq)]
 struct Restarted {
@@ -135,14 +124,8 @@ struct Restarted {
 /// The user interface of one attachment.
 #[derive(Debug)]
 pub struct Ui {
-    size: Size,
+    outer: Outer,
     settings: Settings,
-    colors: ColorDepth,
-    scheme: Scheme,
-    /// The terminal's letters, once it has told.
-    foreground: Option<Rgb>,
-    /// The settings' theme for that scheme, in those colours.
-    theme: Theme,
     chord: Chord,
     copies: BTreeMap<PaneId, Copy>,
     overlay: Option<Overlay>,
@@ -152,29 +135,18 @@ pub struct Ui {
     pointer: Pointer,
     selecting: Selecting,
     restarted: Option<Restarted>,
-    /// Commands sent that the server answers.
-    commands: u64,
-    moving: Option<Moving>,
-    held: VecDeque<InputEvent>,
-    /// How long the first of them waits for rows that the keys before it have asked for.
-    behind: Option<Time>,
+    waiting: Waiting,
     /// Where the paste goes whose parts are arriving.
     paste: Option<PaneId>,
     effects: VecDeque<Effect>,
-    composer: Composer,
-    painter: Painter,
 }
 
 impl Ui {
     /// Makes the user interface of an attachment that nothing is known of yet.
     pub fn new(options: Options) -> Self {
         Self {
-            size: options.size,
-            theme: options.settings.dark.clone().for_depth(options.colors),
+            outer: Outer::new(options.size, options.colors, &options.settings),
             settings: options.settings,
-            colors: options.colors,
-            scheme: Scheme::Dark,
-            foreground: None,
             chord: Chord::default(),
             copies: BTreeMap::new(),
             overlay: None,
@@ -183,14 +155,9 @@ impl Ui {
             pointer: Pointer::default(),
             selecting: Selecting::default(),
             restarted: None,
-            commands: 0,
-            moving: None,
-            held: VecDeque::new(),
-            behind: None,
+            waiting: Waiting::default(),
             paste: None,
             effects: VecDeque::new(),
-            composer: Composer::new(options.size),
-            painter: Painter::new(options.colors),
         }
     }
 
@@ -203,18 +170,14 @@ impl Ui {
 
     /// Takes over the look of a terminal that has light letters on dark, or dark ones on light.
     fn adapt(&mut self, scheme: Scheme) {
-        if scheme != self.scheme {
-            self.scheme = scheme;
+        if self.outer.adapt(scheme) {
             self.dress();
         }
     }
 
     /// Draws everything as the settings have it now.
     fn dress(&mut self) {
-        let theme = self.settings.theme(self.scheme).clone();
-        self.theme = theme.for_depth(self.colors);
-        self.composer.resize(self.size);
-        self.painter.forget();
+        self.outer.dress(&self.settings);
         self.repaint();
     }
 
@@ -226,14 +189,7 @@ impl Ui {
     /// Takes in what happened.
     pub fn handle(&mut self, event: Event, view: &View, now: Time) {
         match event {
-            // Keys that come before the first view belong to what it will show.
-            Event::Input(input) if self.must_hold(&input, view, now) => {
-                self.held.push_back(input);
-                if self.held.len() >= MAX_HELD {
-                    self.stop_waiting();
-                }
-            }
-            Event::Input(input) => self.input(input, view, now),
+            Event::Input(input) => self.take(input, view, now),
             Event::Resize(size) => self.resize(size),
             Event::ViewChanged => self.see(view, now),
             Event::Server(event) => self.server(event, view, now),
@@ -254,19 +210,24 @@ impl Ui {
 
     /// When [`Event::Tick`] is due.
     pub fn timeout(&self) -> Option<Time> {
-        let moving = self.moving.as_ref().map(|moving| moving.until);
         let overlay = self.overlay.as_ref().and_then(Overlay::until);
         let pull = self.selecting.timeout();
-        let all = [self.messages.until(), moving, overlay, self.behind, pull];
+        let all = [self.messages.until(), self.waiting.until(), overlay, pull];
         all.into_iter().flatten().min()
     }
 
     /// Appends the bytes that lead the terminal from what was painted last to the present view.
     pub fn paint(&mut self, view: &View, now: Time, out: &mut Vec<u8>) {
         self.expire(now);
-        let offset = compose::offset(view, self.size, &self.copies);
+        let Outer {
+            size,
+            theme,
+            canvas,
+            ..
+        } = &mut self.outer;
+        let offset = compose::offset(view, *size, &self.copies);
         let over = self.overlay.as_ref();
-        let over = over.and_then(|over| over.draw(view, offset, self.size, &self.theme));
+        let over = over.and_then(|over| over.draw(view, offset, *size, theme));
         let scene = Scene {
             view,
             copies: &self.copies,
@@ -278,22 +239,19 @@ impl Ui {
                 view,
             ),
             over: over.as_ref(),
-            theme: &self.theme,
+            theme,
         };
-        if self.composer.compose(&scene) == Continuity::Lost {
-            self.painter.forget();
-        }
-        self.painter.paint(self.composer.picture(), out);
+        canvas.paint(&scene, out);
     }
 
     /// Forgets what the terminal shows: the next [`Ui::paint`] paints it whole.
     pub fn forget_painted(&mut self) {
-        self.painter.forget();
+        self.outer.canvas.forget();
     }
 
     /// What the terminal shows after the last [`Ui::paint`].
     pub fn picture(&self) -> &picture::Picture {
-        self.composer.picture()
+        self.outer.canvas.picture()
     }
 
     /// Says `text` in the status line for a while.
@@ -314,9 +272,7 @@ impl Ui {
     }
 
     fn resize(&mut self, size: Size) {
-        self.size = size;
-        self.composer.resize(size);
-        self.painter.forget();
+        self.outer.resize(size);
         self.send(Input::Resize(size));
         self.repaint();
     }
@@ -341,7 +297,7 @@ impl Ui {
             } => self.ask(question, on, command),
             protocol::Event::Sessions(sessions) => {
                 // What was typed meanwhile is for the list.
-                self.moving = None;
+                self.waiting.arrive();
                 let list = catalog::sessions(&sessions, &view.chrome.session);
                 self.open(Overlay::List(list));
             }
@@ -360,27 +316,12 @@ impl Ui {
             self.overlay = None;
             self.repaint();
         }
-        if self
-            .moving
-            .as_ref()
-            .is_some_and(|moving| now >= moving.until)
-        {
-            self.moving = None;
-        }
-        if self.behind.is_some_and(|until| now >= until) {
-            self.stop_waiting();
-        }
+        self.expire_waiting(now);
     }
 
     /// Takes note of the new view.
     fn see(&mut self, view: &View, now: Time) {
-        if self
-            .moving
-            .as_ref()
-            .is_some_and(|moving| moving.answers <= view.chrome.answered)
-        {
-            self.moving = None;
-        }
+        self.waiting.see(view.chrome.answered);
         if self.restarted.is_some() && self.restarted != restartable(view) {
             self.restarted = None;
         }
@@ -419,67 +360,11 @@ impl Ui {
         }
     }
 
-    /// Whether `input` is to wait: the focus moves, rows of copy mode are on their way, or others wait already.
-    fn must_hold(&mut self, input: &InputEvent, view: &View, now: Time) -> bool {
-        let is_behind = self.is_behind(input, view);
-        if is_behind {
-            self.behind.get_or_insert(now.after(ANSWER_MS));
-        }
-        let waits = self.moving.is_some() || view.focused().is_none() || !self.held.is_empty();
-        waits || is_behind
-    }
-
-    fn stop_waiting(&mut self) {
-        self.moving = None;
-        self.behind = None;
-        for copy in self.copies.values_mut() {
-            copy.give_up_waiting();
-        }
-    }
-
-    /// Lets go what waited, once the focus stands still and copy mode shows what it is meant for.
-    fn release(&mut self, view: &View, now: Time) {
-        while self.moving.is_none() && view.focused().is_some() {
-            let first = self.held.front().cloned();
-            let is_behind = first.is_some_and(|input| self.is_behind(&input, view));
-            self.behind = match is_behind {
-                true => Some(self.behind.unwrap_or(now.after(ANSWER_MS))),
-                false => None,
-            };
-            if is_behind {
-                return;
-            }
-            let Some(input) = self.held.pop_front() else {
-                return;
-            };
-            self.input(input, view, now);
-        }
-    }
-
     fn leave_copy(&mut self, pane: PaneId) {
         if self.copies.get_mut(&pane).is_some_and(Copy::leave) {
             self.scroll(pane, ScrollCommand::Live);
         }
         self.repaint();
-    }
-
-    /// Sends a command for what has the focus; what is typed from here on belongs to where that leads.
-    fn command(&mut self, command: Command, now: Time) {
-        self.command_on(On::Focus, command, now);
-    }
-
-    fn command_on(&mut self, on: On, command: Command, now: Time) {
-        self.command_aside(on, command);
-        self.moving = Some(Moving {
-            answers: self.commands,
-            until: now.after(ANSWER_MS),
-        });
-    }
-
-    /// Sends a command that moves no focus: what is typed does not wait for it.
-    fn command_aside(&mut self, on: On, command: Command) {
-        self.commands += 1;
-        self.send(Input::Command { on, command });
     }
 
     /// Sends a command for the place in the scrollback of `pane`; nothing waits for it.

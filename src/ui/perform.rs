@@ -106,9 +106,7 @@ impl Ui {
     /// Asks for the sessions; what is typed from here on is for the list of them.
     fn ask_for_sessions(&mut self, now: Time) {
         self.command(Command::Session(SessionCommand::List), now);
-        if let Some(moving) = &mut self.moving {
-            moving.answers = u64::MAX;
-        }
+        self.waiting.await_all();
     }
 
     fn keys_action(&mut self, action: &KeysAction, key: Key, view: &View, now: Time) {
@@ -135,7 +133,7 @@ impl Ui {
                 self.copy_action(CopyAction::SearchBack, view, now);
             }
             ClientAction::Redraw => {
-                self.painter.forget();
+                self.outer.canvas.forget();
                 self.effects.push_back(Effect::RepaintWhole);
             }
             ClientAction::Help => {

@@ -67,7 +67,7 @@ impl Ui {
         if self.overlay_mouse(mouse, view, now) {
             return;
         }
-        if self.size.rows > 1 && mouse.y + 1 >= self.size.rows {
+        if self.outer.size.rows > 1 && mouse.y + 1 >= self.outer.size.rows {
             return self.status_mouse(mouse, view, now);
         }
         let (x, y) = self.in_area(mouse, view);
@@ -84,7 +84,7 @@ impl Ui {
     }
 
     pub(super) fn in_area(&self, mouse: Mouse, view: &View) -> (u16, u16) {
-        let offset = compose::offset(view, self.size, &self.copies);
+        let offset = compose::offset(view, self.outer.size, &self.copies);
         (
             mouse.x.saturating_add(offset.x),
             mouse.y.saturating_add(offset.y),

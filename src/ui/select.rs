@@ -204,7 +204,7 @@ impl Ui {
             _ if y < top => y - top,
             0 if drag.roamed && mouse.y == 0 => -1,
             _ if y >= top + rows => y - (top + rows - 1),
-            _ if drag.roamed && mouse.y + 1 >= self.size.rows => 1,
+            _ if drag.roamed && mouse.y + 1 >= self.outer.size.rows => 1,
             _ => 0,
         };
         rows.clamp(-MAX_PULL, MAX_PULL)

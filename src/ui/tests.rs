@@ -179,7 +179,7 @@ impl User {
     /// The server has done all that was asked.
     pub(super) fn answered(&mut self) -> String {
         let mut view = self.view.clone();
-        view.chrome.answered = self.ui.commands;
+        view.chrome.answered = self.ui.waiting.commands;
         self.sees(view)
     }
 
@@ -268,7 +268,7 @@ fn keys_do_not_wait_for_ever() {
 fn too_many_waiting_keys_go_in_order() {
     let mut user = User::before(lone());
     user.types("C-b %");
-    let typed: String = (0..MAX_HELD + 5)
+    let typed: String = (0..waiting::MAX_HELD + 5)
         .map(|n| if n % 2 == 0 { "a " } else { "b " })
         .collect();
     assert_eq!(

@@ -63,7 +63,7 @@ impl Ui {
         let Some(pane) = view.focused() else {
             return;
         };
-        let offset = compose::offset(view, self.size, &self.copies);
+        let offset = compose::offset(view, self.outer.size, &self.copies);
         let at = (
             pane.area.x.saturating_sub(offset.x),
             pane.area.y.saturating_sub(offset.y),
@@ -74,14 +74,14 @@ impl Ui {
 
     /// Hands a key to the overlay; true if that took it.
     pub(in crate::ui) fn overlay_key(&mut self, key: Key, view: &View, now: Time) -> bool {
-        let size = self.size;
+        let size = self.outer.size;
         let answer = self.overlay.as_mut().map(|overlay| overlay.key(key, size));
         self.follow_answer(answer, view, now)
     }
 
     /// Hands what the mouse did to the overlay; true if that took it.
     pub(in crate::ui) fn overlay_mouse(&mut self, mouse: Mouse, view: &View, now: Time) -> bool {
-        let size = self.size;
+        let size = self.outer.size;
         let answer = self.overlay.as_mut();
         let answer = answer.map(|overlay| overlay.mouse(mouse, size));
         let is_taken = self.follow_answer(answer, view, now);

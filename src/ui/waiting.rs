@@ -1,0 +1,137 @@
+//! What the user typed and that has to wait: the server answers a command first, and then it is clear where keys go; or
+//! copy mode is to show rows that it has asked for.
+
+use super::Ui;
+use crate::protocol::{Command, Input, On, View};
+use crate::sync::Time;
+use crate::term::input::InputEvent;
+use std::collections::VecDeque;
+
+/// How long keys wait for the server's answer, in milliseconds.
+const ANSWER_MS: u64 = 2000;
+/// Events kept meanwhile; beyond that they go where it was.
+pub(super) const MAX_HELD: usize = 1024;
+
+/// What waits, and what for.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    /// Commands sent that the server answers.
+    pub(super) commands: u64,
+    /// Some are under way that may move the focus.
+    moving: Option<Moving>,
+    held: VecDeque<InputEvent>,
+    /// How long the first of them waits for rows that the keys before it have asked for.
+    behind: Option<Time>,
+}
+
+#[derive(Debug)]
+struct Moving {
+    /// How many commands the server will have answered then.
+    answers: u64,
+    /// When the server is waited for no longer.
+    until: Time,
+}
+
+impl Waiting {
+    /// When it is given up.
+    pub(super) fn until(&self) -> Option<Time> {
+        let moving = self.moving.as_ref().map(|moving| moving.until);
+        moving.into_iter().chain(self.behind).min()
+    }
+
+    /// Takes note of how many commands the server has answered.
+    pub(super) fn see(&mut self, answered: u64) {
+        self.moving.take_if(|moving| moving.answers <= answered);
+    }
+
+    /// What is typed now is for what the server will send, not for what it answers.
+    pub(super) fn await_all(&mut self) {
+        if let Some(moving) = &mut self.moving {
+            moving.answers = u64::MAX;
+        }
+    }
+
+    /// Lets go what waits for an answer.
+    pub(super) fn arrive(&mut self) {
+        self.moving = None;
+    }
+}
+
+impl Ui {
+    /// Takes in what the user did, now or once it is clear what it is for.
+    pub(super) fn take(&mut self, input: InputEvent, view: &View, now: Time) {
+        if !self.must_hold(&input, view, now) {
+            return self.input(input, view, now);
+        }
+        self.waiting.held.push_back(input);
+        if self.waiting.held.len() >= MAX_HELD {
+            self.stop_waiting();
+        }
+    }
+
+    /// Whether `input` is to wait: the focus moves, rows of copy mode are on their way, or others wait already.
+    fn must_hold(&mut self, input: &InputEvent, view: &View, now: Time) -> bool {
+        let is_behind = self.is_behind(input, view);
+        if is_behind {
+            self.waiting.behind.get_or_insert(now.after(ANSWER_MS));
+        }
+        let waits = self.waiting.moving.is_some()
+            || view.focused().is_none()
+            || !self.waiting.held.is_empty();
+        waits || is_behind
+    }
+
+    fn stop_waiting(&mut self) {
+        self.waiting.moving = None;
+        self.waiting.behind = None;
+        for copy in self.copies.values_mut() {
+            copy.give_up_waiting();
+        }
+    }
+
+    /// Lets go what waited, once the focus stands still and copy mode shows what it is meant for.
+    pub(super) fn release(&mut self, view: &View, now: Time) {
+        while self.waiting.moving.is_none() && view.focused().is_some() {
+            let first = self.waiting.held.front().cloned();
+            let is_behind = first.is_some_and(|input| self.is_behind(&input, view));
+            self.waiting.behind = match is_behind {
+                true => Some(self.waiting.behind.unwrap_or(now.after(ANSWER_MS))),
+                false => None,
+            };
+            if is_behind {
+                return;
+            }
+            let Some(input) = self.waiting.held.pop_front() else {
+                return;
+            };
+            self.input(input, view, now);
+        }
+    }
+
+    /// Gives up what has been waited for long enough.
+    pub(super) fn expire_waiting(&mut self, now: Time) {
+        self.waiting.moving.take_if(|moving| now >= moving.until);
+        if self.waiting.behind.is_some_and(|until| now >= until) {
+            self.stop_waiting();
+        }
+    }
+
+    /// Sends a command for what has the focus; what is typed from here on belongs to where that leads.
+    pub(super) fn command(&mut self, command: Command, now: Time) {
+        self.command_on(On::Focus, command, now);
+    }
+
+    pub(super) fn command_on(&mut self, on: On, command: Command, now: Time) {
+        self.command_aside(on, command);
+        self.waiting.moving = Some(Moving {
+            answers: self.waiting.commands,
+            until: now.after(ANSWER_MS),
+        });
+    }
+
+    /// Sends a command that moves no focus: what is typed does not wait for it.
+    pub(super) fn command_aside(&mut self, on: On, command: Command) {
+        self.waiting.commands += 1;
+        self.send(Input::Command { on, command });
+    }
+}
