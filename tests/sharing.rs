@@ -175,3 +175,129 @@ fn tabs_that_nobody_looks_at_are_marked() {
     ]);
     outer.wait_text("3:sh✗");
 }
+
+#[test]
+fn a_tab_that_is_moved_away_leaves_nobody_behind() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [80, 80]);
+    mark(&mut one, "first");
+    for outer in [&mut one, &mut two] {
+        outer.send("\x02c");
+        outer.wait_gone("first-2");
+        outer.send("\x022");
+    }
+    mark(&mut one, "second");
+    two.wait_text("second-2");
+    home.ok(&["pane", "move", "-t", "work:2", "--to", "work:1", "--right"]);
+    // The second client's tab is gone: it is shown another one, and its keys arrive.
+    mark(&mut two, "alive");
+    mark(&mut one, "alive-too");
+}
+
+#[test]
+fn who_only_looks_on_changes_no_size() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [100, 80]);
+    one.send("seq 100; stty size\r");
+    one.wait_text("23 100");
+    two.send("\x1b[<64;5;5M");
+    two.wait_text("/1");
+    two.resize(60, 24);
+    two.send("\x1b[<65;5;5M");
+    one.send("clear; stty size\r");
+    one.wait_text("23 100");
+    // Whoever types leads, and the others have their size back when that one leaves.
+    two.send("stty size\r");
+    one.wait_text("23 60");
+    two.send("\x02d");
+    assert_eq!(two.wait_end(), 0);
+    wait_for("the size of the client that is left", || {
+        let size = home.list()[0]["tabs"][0]["panes"][0]["size"]["cols"].clone();
+        (size == 100).then_some(())
+    });
+}
+
+#[test]
+fn choosing_a_tab_leaves_the_focus_where_one_had_it() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [81, 81]);
+    mark(&mut one, "left");
+    two.send("\x02%");
+    mark(&mut two, "right");
+    one.wait_text("right-2");
+    one.send("\x02s");
+    one.wait_text("Sessions");
+    one.send("\r");
+    one.wait_gone("Sessions");
+    mark(&mut one, "still-left");
+    let rows = one.rows();
+    let left = |row: &String| {
+        row.split('│')
+            .next()
+            .is_some_and(|row| row.contains("still-left-2"))
+    };
+    assert!(rows.iter().any(left), "{rows:#?}");
+}
+
+#[test]
+fn scripts_and_jobs_are_asked_for_before_they_are_closed() {
+    let home = Home::new();
+    std::fs::write(
+        home.path().join("dep.sh"),
+        "#!/bin/sh\necho deploying\nsleep 1000\n",
+    )
+    .expect("a file");
+    let mut outer = home.open(&["new", "-s", "work"], 80, 24);
+    outer.wait_prompt();
+    outer.send("\x02c");
+    outer.wait_text("2:sh*");
+    outer.send("sh dep.sh\r");
+    outer.wait_text("deploying");
+    outer.send("\x02x");
+    outer.wait_text("close it? (y/n)");
+    outer.send("n");
+    outer.wait_gone("close it?");
+    outer.send("\x03");
+    outer.wait("a prompt", |rows| {
+        rows.iter()
+            .rev()
+            .find(|row| !row.is_empty() && !row.contains("work"))
+            .is_some_and(|row| row == "$")
+    });
+    outer.send("sleep 1000 & \r");
+    outer.wait("a prompt after the job", |rows| {
+        rows.iter().filter(|row| *row == "$").count() >= 1
+            && rows.iter().any(|row| row.contains("sleep 1000 &"))
+    });
+    outer.send("\x02x");
+    outer.wait_text("sleep runs in pane");
+    outer.send("y");
+    outer.wait_gone("2:sh");
+    // An idle shell goes at once.
+    outer.send("\x02c");
+    outer.wait_text("2:sh*");
+    outer.wait_prompt();
+    outer.send("\x02x");
+    outer.wait_gone("2:sh");
+}
+
+#[test]
+fn programs_hear_of_the_focus_once() {
+    let home = Home::new();
+    let [mut one, mut two] = two(&home, [80, 80]);
+    one.send("stty raw -echo; printf '\\033[?1004h'; cat -v\r");
+    wait_for("the program", || {
+        home.list()[0]["tabs"][0]["name"]
+            .as_str()
+            .map(|name| name == "cat")
+            .filter(|is| *is)
+    });
+    // Both look at it: it loses the focus when the second one looks away.
+    one.send("\x1b[O");
+    home.ok(&["send", "-t", "work", "-l", "-"]);
+    two.wait_text("-");
+    two.send("\x1b[O");
+    two.wait_text("-^[[O");
+    one.send("\x1b[I");
+    two.wait_text("-^[[O^[[I");
+}

@@ -4,6 +4,7 @@ use super::world::World;
 use super::{Server, command};
 use crate::net::unix::{Link, Ready};
 use crate::protocol::Message;
+use crate::protocol::command::{PaneCommand, Resize, Which};
 use crate::protocol::input::InputReceiver;
 use crate::protocol::view::ViewMark;
 use crate::protocol::{Command, Event, Input, On, PaneId, ViewerId};
@@ -163,22 +164,27 @@ impl World {
                 last,
             } => self.feed(viewer, pane, |pane| pane.paste(&bytes, first, last)),
             Input::Resize(size) => {
-                self.viewers.get_mut(&viewer)?.size = size;
-                self.follow_size(viewer);
-                self.touch_viewer(viewer);
+                let resized = self.viewers.get_mut(&viewer)?;
+                resized.size = size;
+                resized.renew();
+                let session = resized.at.session();
+                self.fit_all(session);
             }
             Input::Focus(gained) => {
                 let target = self.target_of(viewer)?;
-                let hosted = self.panes.get_mut(&target.pane)?;
-                hosted.pane.focus(gained);
-                hosted.pump();
+                let was = std::mem::replace(&mut self.viewers.get_mut(&viewer)?.attentive, gained);
+                if was != gained {
+                    self.tell_focus(viewer, target.pane, gained);
+                }
             }
             Input::Colors {
                 foreground,
                 background,
             } => self.take_colors((foreground, background)),
             Input::Command { on, command } => {
-                self.follow_size(viewer);
+                if is_typed(&command) {
+                    self.lead(viewer);
+                }
                 return Some((on, command));
             }
         }
@@ -206,7 +212,7 @@ impl World {
             viewer.typed_into(pane);
         }
         self.sessions.latest = Some(session);
-        self.follow_size(viewer);
+        self.lead(viewer);
     }
 
     /// A frame went out to the viewer: what it typed into may be seen.
@@ -225,18 +231,28 @@ impl World {
         }
     }
 
-    fn touch_viewer(&mut self, viewer: ViewerId) {
-        if let Some(viewer) = self.viewers.get_mut(&viewer) {
-            viewer.touch(crate::sync::Urgency::AtOnce);
-        }
-    }
-
     fn leave(&mut self, viewer: ViewerId) {
-        if let Some(gone) = self.viewers.remove(&viewer) {
-            gone.cancel
-                .store(true, std::sync::atomic::Ordering::Relaxed);
-            self.leaving.emptied.notify_waiters();
-            tracing::info!(viewer = viewer.0, "left");
+        let Some(gone) = self.viewers.remove(&viewer) else {
+            return;
+        };
+        gone.cancel
+            .store(true, std::sync::atomic::Ordering::Relaxed);
+        if let Some(pane) = gone.focused().filter(|_| gone.attentive) {
+            self.tell_focus(viewer, pane, false);
         }
+        self.fit_all(gone.at.session());
+        self.leaving.emptied.notify_waiters();
+        tracing::info!(viewer = viewer.0, "left");
     }
+}
+
+/// Whether a command says that its viewer is in use. What a mouse does while somebody else types does not.
+fn is_typed(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Scroll(_)
+            | Command::Pane(
+                PaneCommand::Focus(Which::Here) | PaneCommand::Resize(Resize::Border(..))
+            )
+    )
 }

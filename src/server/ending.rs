@@ -341,9 +341,7 @@ impl World {
         if let Some(ended) = self.sessions.remove_pane(pane) {
             self.see_off(&ended, None);
         }
-        for viewer in self.viewers.values_mut() {
-            viewer.at.mend(&self.sessions);
-        }
+        self.mend_viewers();
         self.arrange(session);
         self.touch_session(session);
     }

@@ -10,6 +10,44 @@ pub(super) fn leader(terminal: impl AsFd, pid: u32) -> u32 {
     tcgetpgrp(terminal).map_or(pid, |group| group.as_raw_nonzero().get() as u32)
 }
 
+/// Whether the command in the foreground of `terminal` is a shell that waits for commands: one of `shells` without a
+/// script or a command to run.
+pub(super) fn is_idle_shell(terminal: impl AsFd, pid: u32, shells: &[&str]) -> bool {
+    let leader = leader(terminal, pid);
+    let line = std::fs::read(format!("/proc/{leader}/cmdline")).unwrap_or_default();
+    let words: Vec<_> = line
+        .split(|byte| *byte == 0)
+        .map(String::from_utf8_lossy)
+        .collect();
+    let (Some(program), Some(arguments)) = (words.first(), words.get(1..)) else {
+        return false;
+    };
+    let is_shell = shells.contains(&base_name(program).as_str());
+    let runs_something = |word: &str| {
+        !word.is_empty()
+            && (!word.starts_with('-') || !word.starts_with("--") && word.contains('c'))
+    };
+    is_shell && !arguments.iter().any(|word| runs_something(word))
+}
+
+/// The name of a process other than `pid` in the session that `pid` leads: a job in the background, or a stopped one.
+pub(super) fn job(pid: u32) -> Option<String> {
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    processes
+        .filter_map(|process| process.file_name().to_string_lossy().parse::<u32>().ok())
+        .filter(|process| *process != pid)
+        .find_map(|process| {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+            // The name stands in brackets, and may hold some itself; state, parent, group and session follow (proc(5)).
+            let (name, rest) = stat.rsplit_once(')')?;
+            let mut fields = rest.split_ascii_whitespace();
+            let is_zombie = fields.next()? == "Z";
+            let session: u32 = fields.nth(2)?.parse().ok()?;
+            let name = name.split_once('(')?.1;
+            (session == pid && !is_zombie).then(|| name.to_owned())
+        })
+}
+
 /// The name of the command in the foreground of `terminal`, whose first process is `pid`.
 pub(super) fn command(terminal: impl AsFd, pid: u32) -> Option<String> {
     let leader = leader(terminal, pid);

@@ -27,6 +27,8 @@ pub(super) struct Hosted {
     pub shell: String,
     /// The title that the user gave it; empty if none.
     pub name: String,
+    /// The program's title when it was looked at last.
+    told_title: String,
     /// When it printed last, if silence is watched for.
     pub printed_at: Instant,
     /// Whether its silence was marked, or it has printed nothing yet.
@@ -85,6 +87,7 @@ impl Hosted {
             ended_ms: 0,
             shell: String::new(),
             name: String::new(),
+            told_title: String::new(),
             printed_at: Instant::now(),
             is_silent: true,
             is_marked: false,
@@ -205,8 +208,32 @@ impl Hosted {
         let Some(process) = &self.process else {
             return false;
         };
-        let name = foreground::command(process.master.as_ref(), process.pid);
-        name.is_some_and(|name| name != self.shell && !SHELLS.contains(&&*name))
+        let (terminal, pid) = (process.master.as_ref(), process.pid);
+        // The shell that it was started with may have arguments of its own.
+        let is_own = foreground::leader(terminal, pid) == pid
+            && !self.shell.is_empty()
+            && foreground::command(terminal, pid).as_ref() == Some(&self.shell);
+        !is_own && !foreground::is_idle_shell(terminal, pid, &SHELLS)
+    }
+
+    /// What would end with it that its user may want to keep: what runs in its foreground, or else a job of its shell.
+    pub fn runs(&mut self) -> Option<String> {
+        if self.is_busy() {
+            self.refresh_command(true);
+            return Some(self.command.clone());
+        }
+        let job = foreground::job(self.process.as_ref()?.pid)?;
+        Some(clean_title(&job))
+    }
+
+    /// Whether the program has given itself another title since this was asked last.
+    pub fn has_new_title(&mut self) -> bool {
+        let title = self.pane.emulator().title();
+        let is_new = title != self.told_title;
+        if is_new {
+            title.clone_into(&mut self.told_title);
+        }
+        is_new
     }
 
     /// What its border says: the user's name for it, the program's title, or the command that runs.

@@ -28,6 +28,7 @@ pub(super) async fn watch_silence(server: Server) {
 impl World {
     /// Sets a mark on the tab of `pane`, unless somebody looks at it. Says whether it is set now.
     pub fn mark(&mut self, pane: PaneId, which: fn(&mut Marks) -> &mut bool) -> bool {
+        // The common case, for every piece of output.
         if self.viewers.values().any(|viewer| viewer.shows(pane)) {
             return false;
         }
@@ -35,8 +36,15 @@ impl World {
             return false;
         };
         let (session, tab) = (session.id, session.tab_of(pane).map(|tab| tab.id));
+        // A zoomed pane may hide the one that is meant.
+        let is_seen = self
+            .viewers
+            .values()
+            .any(|viewer| Some(viewer.at.tab()) == tab);
         let tab = tab.and_then(|tab| self.sessions.get_mut(session)?.tab_mut(tab));
-        let Some(tab) = tab else { return false };
+        let Some(tab) = tab.filter(|_| !is_seen) else {
+            return false;
+        };
         if !std::mem::replace(which(&mut tab.marks), true) {
             self.touch_session(session);
         }

@@ -20,6 +20,7 @@ mod pty;
 mod request;
 mod scroll;
 mod show;
+mod size;
 mod spawn;
 pub mod start;
 mod viewer;

@@ -132,7 +132,7 @@ impl World {
             }
         }
         hosted.pump();
-        let renamed = hosted.refresh_command(false);
+        let renamed = hosted.refresh_command(false) | hosted.has_new_title();
         self.printed(pane);
         self.saved.panes_changed.notify_one();
         self.touch_pane(pane);

@@ -186,7 +186,7 @@ async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
         world.viewers.insert(id, Viewer::new(at, attach.size));
         world.sessions.latest = Some(target.session);
         world.look_at(target.session, target.tab);
-        world.follow_size(id);
+        world.lead(id);
         world.arrange(target.session);
         world.touch_session(target.session);
         let name = world

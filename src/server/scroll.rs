@@ -169,7 +169,7 @@ impl World {
             .entry(pane)
             .or_insert_with(|| (surface, Window::new(&hosted.pane, &hosted.history)));
         let result = act(window, hosted);
-        viewer.touch(Urgency::AtOnce);
+        viewer.renew();
         Some(result)
     }
 
@@ -193,7 +193,7 @@ impl World {
         if let Some(viewer) = self.viewers.get_mut(&viewer) {
             viewer.new_search();
             viewer.windows.remove(&pane);
-            viewer.touch(Urgency::AtOnce);
+            viewer.renew();
         }
     }
 }

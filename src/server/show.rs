@@ -65,29 +65,44 @@ impl World {
             .min()
     }
 
-    fn refresh_chrome(&mut self, viewer: ViewerId) {
-        let Some(chrome) = self.chrome(viewer) else {
+    fn refresh_chrome(&mut self, id: ViewerId) {
+        let Some(viewer) = self.viewers.get_mut(&id) else {
             return;
         };
-        let Some(viewer) = self.viewers.get_mut(&viewer) else {
+        if !std::mem::take(&mut viewer.stale) {
+            return;
+        }
+        let Some(chrome) = self.chrome(id) else {
+            return;
+        };
+        let Some(viewer) = self.viewers.get_mut(&id) else {
             return;
         };
         if chrome == viewer.chrome {
             return;
         }
+        let before = viewer.focused();
         viewer.shown = chrome.panes.iter().map(|shown| shown.pane).collect();
-        let (before, after) = (focused(&viewer.chrome), focused(&chrome));
         viewer.chrome = chrome;
         viewer.chrome_version += 1;
-        if before != after {
-            self.tell_focus(before, false);
-            self.tell_focus(after, true);
+        let after = viewer.focused();
+        if before == after || !viewer.attentive {
+            return;
+        }
+        for (pane, gained) in [(before, false), (after, true)] {
+            if let Some(pane) = pane {
+                self.tell_focus(id, pane, gained);
+            }
         }
     }
 
-    /// Tells a program that keys go to it now, or no more.
-    fn tell_focus(&mut self, pane: Option<PaneId>, gained: bool) {
-        if let Some(hosted) = pane.and_then(|pane| self.panes.get_mut(&pane)) {
+    /// Tells a program that the viewer's keys go to it now, or no more, unless another viewer's do anyway.
+    pub fn tell_focus(&mut self, viewer: ViewerId, pane: PaneId, gained: bool) {
+        let is_held = self
+            .viewers
+            .iter()
+            .any(|(id, other)| *id != viewer && other.attentive && other.focused() == Some(pane));
+        if let Some(hosted) = self.panes.get_mut(&pane).filter(|_| !is_held) {
             hosted.pane.focus(gained);
             hosted.pump();
         }
@@ -173,12 +188,4 @@ fn keep_back(
         }
     }
     kept_back
-}
-
-fn focused(chrome: &Chrome) -> Option<PaneId> {
-    chrome
-        .panes
-        .iter()
-        .find(|shown| shown.focused)
-        .map(|shown| shown.pane)
 }

@@ -20,11 +20,17 @@ pub(super) struct Viewer {
     pub at: Viewpoint,
     /// Its terminal.
     pub size: Size,
+    /// When it was typed into last, as the world counts.
+    pub typed: u64,
+    /// Whether its terminal has the focus.
+    pub attentive: bool,
     /// Its places in scrollback.
     pub windows: BTreeMap<PaneId, (SurfaceId, Window)>,
     /// What it was shown around the panes last, and how often that has changed.
     pub chrome: Chrome,
     pub chrome_version: u64,
+    /// Whether `chrome` may no longer be what it should be shown.
+    pub stale: bool,
     /// Wakes the task that serves it.
     pub wake: Rc<Notify>,
     /// A frame is owed, and how soon.
@@ -58,9 +64,12 @@ impl Viewer {
         Self {
             at,
             size,
+            typed: 0,
+            attentive: true,
             windows: BTreeMap::new(),
             chrome: Chrome::default(),
             chrome_version: 0,
+            stale: true,
             wake: Rc::default(),
             owed: Some(Urgency::AtOnce),
             events: Vec::new(),
@@ -81,6 +90,12 @@ impl Viewer {
 
     pub fn shows(&self, pane: PaneId) -> bool {
         self.shown.contains(&pane)
+    }
+
+    /// The pane that its keys go to, as it was shown last.
+    pub fn focused(&self) -> Option<PaneId> {
+        let mut panes = self.chrome.panes.iter();
+        panes.find(|pane| pane.focused).map(|pane| pane.pane)
     }
 
     /// A key went to `pane`: what it prints next is shown at once.
@@ -129,6 +144,12 @@ impl Viewer {
             self.owed = Some(urgency);
         }
         self.wake.notify_one();
+    }
+
+    /// Something around its panes has changed: it is owed a frame at once, with all of that anew.
+    pub fn renew(&mut self) {
+        self.stale = true;
+        self.touch(Urgency::AtOnce);
     }
 
     /// Owes it an event; the oldest go when it does not read.

@@ -10,7 +10,7 @@ use crate::disk::writer::Writer;
 use crate::holder::link::HolderLink;
 use crate::protocol::{Event, PaneId, SessionId, ViewerId};
 use crate::session::{Sessions, Titles};
-use crate::sync::{Time, Urgency};
+use crate::sync::Time;
 use crate::term::Size;
 use crate::term::palette::Rgb;
 use std::collections::BTreeMap;
@@ -49,6 +49,8 @@ pub(super) struct World {
     pub stirred: Rc<Notify>,
     /// Open connections: whoever has one may be about to ask for a session.
     pub connections: usize,
+    /// Counts what viewers have typed, to know who did last.
+    pub typed: u64,
     next_viewer: u64,
     next_window: u64,
 }
@@ -104,6 +106,7 @@ impl World {
             stop: Rc::default(),
             stirred: Rc::default(),
             connections: 0,
+            typed: 0,
             next_viewer: 0,
             next_window: 0,
         }
@@ -165,7 +168,25 @@ impl World {
             .values_mut()
             .filter(|viewer| viewer.at.session() == session)
         {
-            viewer.touch(Urgency::AtOnce);
+            viewer.renew();
+        }
+    }
+
+    /// Leads viewers elsewhere whose tab has gone.
+    pub fn mend_viewers(&mut self) {
+        let mut moved = Vec::new();
+        for viewer in self.viewers.values_mut() {
+            let tab = viewer.at.tab();
+            viewer.at.mend(&self.sessions);
+            if viewer.at.tab() != tab {
+                moved.push((viewer.at.session(), viewer.at.tab()));
+            }
+        }
+        for (session, tab) in moved {
+            self.look_at(session, tab);
+            self.fit_all(session);
+            self.arrange(session);
+            self.touch_session(session);
         }
     }
 
@@ -210,23 +231,6 @@ impl World {
                 }
                 self.saved.panes_changed.notify_one();
             }
-        }
-    }
-
-    /// Lets the terminal of a viewer decide the size of the tab that it looks at, and of new ones: it is in use.
-    pub fn follow_size(&mut self, viewer: ViewerId) {
-        let Some(viewer) = self.viewers.get(&viewer) else {
-            return;
-        };
-        let (id, tab, area) = (viewer.at.session(), viewer.at.tab(), viewer.area());
-        let Some(session) = self.sessions.get_mut(id) else {
-            return;
-        };
-        session.area = area;
-        if let Some(tab) = session.tab_mut(tab).filter(|tab| tab.area != area) {
-            tab.area = area;
-            self.arrange(id);
-            self.touch_session(id);
         }
     }
 

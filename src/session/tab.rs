@@ -31,8 +31,8 @@ pub struct Tab {
     /// The preset that was used last.
     #[serde(default)]
     pub preset: Option<Preset>,
-    /// What happened in it since somebody last looked.
-    #[serde(default)]
+    /// What happened in it since somebody last looked. Not worth a write to disk.
+    #[serde(skip)]
     pub marks: Marks,
 }
 

@@ -63,13 +63,16 @@ impl Viewpoint {
         })
     }
 
-    /// The pane that the viewer's keys would go to in `tab`: the one shown alone, the one that the viewer chose, or
-    /// the one that was chosen by anybody last.
+    /// The pane that the viewer's keys would go to in `tab`: the one shown alone, the one that the viewer chose or, if
+    /// that has ended, the one before, or else the one that was chosen by anybody last.
     pub fn pane_in(&self, session: &Session, tab: TabId) -> Option<PaneId> {
         let tab = session.tab(tab)?;
-        let chosen = self.focus.get(&tab.id).map(|focus| focus.pane);
-        let here = chosen.filter(|pane| tab.layout.contains(*pane));
-        Some(tab.zoomed.or(here).unwrap_or(tab.focus))
+        let chosen = self.focus.get(&tab.id);
+        let chosen = chosen.and_then(|focus| {
+            let mut panes = [Some(focus.pane), focus.before].into_iter().flatten();
+            panes.find(|pane| tab.layout.contains(*pane))
+        });
+        Some(tab.zoomed.or(chosen).unwrap_or(tab.focus))
     }
 
     /// The pane of `tab` that the viewer had chosen before the present one.
@@ -196,6 +199,20 @@ mod tests {
         assert_eq!(pane(&sessions, &at), None);
         at.mend(&sessions);
         assert_eq!(pane(&sessions, &at), Some(1));
+    }
+
+    #[test]
+    fn a_closed_pane_gives_the_focus_back() {
+        let (mut sessions, mut at, [first, _]) = world();
+        let session = sessions.get_mut(at.session()).expect("it stands");
+        let tab = session.tab_mut(first).expect("its tab");
+        tab.split(PaneId(2), Direction::Down, PaneId(4));
+        // Somebody else is elsewhere.
+        tab.select(PaneId(1));
+        at.choose(first, PaneId(2));
+        at.choose(first, PaneId(4));
+        sessions.remove_pane(PaneId(4));
+        assert_eq!(pane(&sessions, &at), Some(2));
     }
 
     #[test]

@@ -10,7 +10,6 @@ use super::{Server, ending, scroll, spawn};
 use crate::protocol::command::{Command, On};
 use crate::protocol::{Event, PaneId, SessionId, TabId, ViewerId};
 use crate::session::{Session, Tab, Target, TargetError};
-use crate::sync::Urgency;
 use anyhow::{Context, Result, bail};
 
 /// What is still to be done for a command.
@@ -77,7 +76,7 @@ impl World {
             .and_then(|target| self.perform(Some(viewer), target, command));
         if let Some(viewer) = self.viewers.get_mut(&viewer) {
             viewer.answered += 1;
-            viewer.touch(Urgency::AtOnce);
+            viewer.renew();
         }
         done.unwrap_or_else(|error| {
             self.complain(viewer, &error);
@@ -105,6 +104,7 @@ impl World {
             Command::Layout(command) => self.on_layout(target, command)?,
             Command::Scroll(_) => bail!("only an attached client has a place in scrollback"),
         };
+        self.mend_viewers();
         self.arrange(target.session);
         self.touch_session(target.session);
         self.saved.panes_changed.notify_one();
@@ -172,9 +172,7 @@ impl World {
             }
         }
         self.look_at(session, tab);
-        if let Some(viewer) = viewer {
-            self.follow_size(viewer);
-        }
+        self.fit_all(session);
         self.arrange(session);
         self.touch_session(session);
     }

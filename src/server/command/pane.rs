@@ -176,12 +176,9 @@ impl World {
             .panes
             .get_mut(&target.pane)
             .context("the pane is gone")?;
-        if asking == Asking::IfBusy && hosted.is_busy() {
-            hosted.refresh_command(true);
-            let question = format!(
-                "{} runs in pane {}: close it?",
-                hosted.command, hosted.pane.id
-            );
+        let runs = (asking == Asking::IfBusy).then(|| hosted.runs()).flatten();
+        if let Some(runs) = runs {
+            let question = format!("{runs} runs in pane {}: close it?", target.pane);
             let command = Command::Pane(PaneCommand::Close(Asking::Never));
             return self.ask(viewer, question, On::Pane(target.pane), command);
         }

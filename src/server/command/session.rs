@@ -30,7 +30,10 @@ impl World {
             SessionCommand::Switch(name) => {
                 let there = self.find(&name)?;
                 self.switch(viewer, there);
-                self.focus(Some(viewer), there)?;
+                // Where no pane is named, the viewer's own choice in that tab stands.
+                if name.contains(['.', '%']) {
+                    self.focus(Some(viewer), there)?;
+                }
             }
             SessionCommand::Next => {
                 self.switch_session(viewer, self.sessions.after(target.session, 1))
@@ -70,8 +73,8 @@ impl World {
         looking.at.switch(there.session, there.tab);
         self.sessions.latest = Some(there.session);
         self.look_at(there.session, there.tab);
-        self.follow_size(viewer);
         for session in [left, there.session] {
+            self.fit_all(session);
             self.arrange(session);
             self.touch_session(session);
         }

@@ -72,17 +72,9 @@ impl World {
         asking: Asking,
     ) -> Result<Rest> {
         let panes = self.tab(target)?.layout.panes();
-        let mut busy = Vec::new();
-        for (_, hosted) in self
-            .panes
-            .iter_mut()
-            .filter(|(pane, _)| panes.contains(pane))
-        {
-            if hosted.is_busy() {
-                hosted.refresh_command(true);
-                busy.push(hosted.command.clone());
-            }
-        }
+        let hosted = self.panes.iter_mut();
+        let hosted = hosted.filter(|(pane, _)| asking == Asking::IfBusy && panes.contains(pane));
+        let busy: Vec<String> = hosted.filter_map(|(_, hosted)| hosted.runs()).collect();
         if asking == Asking::Never || busy.is_empty() {
             return Ok(Rest::Close(panes));
         }
