@@ -374,3 +374,36 @@ fn a_changed_configuration_holds_for_new_panes() {
     home.configure("shel = [\"/bin/sh\"]\n");
     assert!(home.fails(&["reload"]).contains("shel"));
 }
+
+#[test]
+fn scripts_are_told_what_was_made() {
+    let home = Home::new();
+    let made = home.ok(&["new", "-d", "-P", "-s", "work"]);
+    assert!(made.starts_with("work %"), "{made}");
+    let split = home.ok(&["split", "-t", "work", "-P"]);
+    assert!(ids(&home, 1).contains(&split.trim().to_owned()), "{split}");
+    let tab = home.ok(&["tab", "new", "-t", "work", "-P", "--no-focus"]);
+    assert_eq!(ids(&home, 2), [tab.trim()]);
+}
+
+#[test]
+fn a_client_is_shown_another_session_from_outside() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "other"]);
+    assert!(
+        home.fails(&["switch", "-t", "other", "other"])
+            .contains("attach")
+    );
+    let outer = home.open(&["new", "-s", "work"], 80, 24);
+    outer.wait_prompt();
+    home.ok(&["switch", "-t", "work", "other"]);
+    outer.wait_text(" other ");
+}
+
+#[test]
+fn a_command_that_is_over_at_once_is_no_error() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "quick", "--", "/bin/true"], 80, 24);
+    outer.wait_text("[session quick ended]");
+    assert_eq!(outer.wait_end(), 0);
+}

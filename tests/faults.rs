@@ -79,7 +79,9 @@ fn a_stale_socket_is_no_obstacle() {
     let home = Home::new();
     home.ok(&["new", "-d", "-s", "one"]);
     home.kill_server();
-    assert!(home.fails(&["kill", "one"]).contains("no server runs"));
+    // Any command takes up what the holder still has.
+    assert!(home.ok(&["ls"]).contains("one"));
+    home.kill_server();
     home.ok(&["new", "-d", "-s", "two"]);
     let names: Vec<_> = home
         .list()
@@ -216,4 +218,30 @@ fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
         }
     }
     files
+}
+
+#[test]
+fn a_configuration_without_an_end_hangs_nobody() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 120, 24);
+    outer.wait_prompt();
+    let file = home.path().join("config/wt/config.toml");
+    let replace = |with: &dyn Fn(&std::path::Path)| {
+        let new = file.with_extension("new");
+        with(&new);
+        std::fs::rename(&new, &file).expect("a file in the place of another");
+    };
+    replace(&|new| {
+        let made = std::process::Command::new("mkfifo").arg(new).status();
+        assert!(made.is_ok_and(|status| status.success()), "a pipe");
+    });
+    outer.wait_text("it is no file");
+    replace(&|new| std::os::unix::fs::symlink("/dev/zero", new).expect("a link"));
+    outer.send("echo alive-$((1+1))\r");
+    outer.wait_text("alive-2");
+    home.ok(&["split", "-t", "work"]);
+    outer.wait_text("│");
+    let long = format!("# {}\n", "x".repeat(2 << 20));
+    replace(&|new| std::fs::write(new, &long).expect("a file"));
+    outer.wait_text("larger than 1 MiB");
 }

@@ -153,7 +153,8 @@ fn tabs_that_nobody_looks_at_are_marked() {
     outer.wait_prompt();
     outer.send("\x021");
     outer.wait_text("1:sh*");
-    home.ok(&["send", "-t", "work:2", "echo hi", "Enter"]);
+    // What a new shell prints at once is no news.
+    home.ok(&["send", "-t", "work:2", "sleep 1; echo hi", "Enter"]);
     outer.wait_text("2:sh#");
     outer.wait_text("2:sh#~");
     home.ok(&["send", "-t", "work:2", "printf '\\a'", "Enter"]);

@@ -243,3 +243,38 @@ fn a_planned_restart_keeps_everything() {
     assert!(home.ok(&["capture", "-t", "work"]).contains("up"));
     assert!(home.list()[0]["tabs"][0]["panes"][0]["pid"].is_number());
 }
+
+#[test]
+fn a_pane_that_was_closed_stays_closed() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work"]);
+    // It takes its time to end, so that the server is killed meanwhile.
+    let stubborn = "trap '' HUP TERM; echo up; while :; do sleep 1; done";
+    home.ok(&["split", "-t", "work", "--", "/bin/sh", "-c", stubborn]);
+    wait_for("the stubborn one", || {
+        home.ok(&["capture", "-t", "work:1.2"])
+            .contains("up")
+            .then_some(())
+    });
+    home.ok(&["pane", "close", "-t", "work:1.2"]);
+    // The list is on disk a moment after the command is answered.
+    wait_for("the list without it", || {
+        let saved = std::fs::read_to_string(home.state().join("sessions")).unwrap_or_default();
+        (saved.contains("work") && !saved.contains("Split")).then_some(())
+    });
+    home.kill_server();
+    let list = home.list();
+    let panes = list[0]["tabs"][0]["panes"].as_array().map(Vec::len);
+    assert_eq!(
+        (list[0]["tabs"].as_array().map(Vec::len), panes),
+        (Some(1), Some(1)),
+        "{list:#}"
+    );
+    wait_for("the end of its program", || {
+        let left = crate::support::home::processes(home.path());
+        (!left
+            .iter()
+            .any(|(_, argv)| argv.iter().any(|arg| arg.contains("trap"))))
+        .then_some(())
+    });
+}

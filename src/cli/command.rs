@@ -13,21 +13,51 @@ use std::process::ExitCode;
 
 /// Does `command` to what `at` names.
 pub(super) fn run(places: &Places, at: At, command: Command) -> Result<ExitCode> {
-    let target = at.or_here(places);
-    control::order(places, Request::Run { target, command })
+    run_then(places, at, command, Then::Nothing)
 }
 
 /// `wt split`.
 pub(super) fn split(places: &Places, split: Split) -> Result<ExitCode> {
     let side = split.side.direction();
+    let then = Then::of(&split.run);
     let spawn = spawn(split.run)?;
-    run(places, split.at, Command::Pane(Pane::Split { side, spawn }))
+    let command = Command::Pane(Pane::Split { side, spawn });
+    run_then(places, split.at, command, then)
+}
+
+/// What is done with the pane that a command makes.
+enum Then {
+    Nothing,
+    /// Its id is printed.
+    Print,
+}
+
+impl Then {
+    fn of(run: &Run) -> Self {
+        match run.print {
+            true => Self::Print,
+            false => Self::Nothing,
+        }
+    }
+}
+
+fn run_then(places: &Places, at: At, command: Command, then: Then) -> Result<ExitCode> {
+    let target = at.or_here(places);
+    let request = Request::Run { target, command };
+    match then {
+        Then::Nothing => control::order(places, request),
+        Then::Print => control::order_pane(places, request),
+    }
 }
 
 /// `wt tab …`.
 pub(super) fn tab(places: &Places, command: TabCommand) -> Result<ExitCode> {
     let (at, command) = match command {
-        TabCommand::New { at, run } => (at, Tab::New(spawn(run)?)),
+        TabCommand::New { at, run } => {
+            let then = Then::of(&run);
+            let command = Command::Tab(Tab::New(spawn(run)?));
+            return run_then(places, at, command, then);
+        }
         TabCommand::Rename { at, name } => (at, Tab::Rename(name)),
         TabCommand::Next(at) => (at, Tab::Next),
         TabCommand::Previous(at) => (at, Tab::Previous),

@@ -17,8 +17,20 @@ const ENDING_WAIT: Duration = Duration::from_secs(2);
 const ENDING_RETRY: Duration = Duration::from_millis(10);
 
 /// Opens a connection to a running server and greets it; `None` if no server runs.
+///
+/// Where the holder still has the programs of a server that was killed, another server is started to take them up.
 pub(super) fn connect(places: &Places) -> Result<Option<Blocking>> {
-    start::find_server(places)?.map(Blocking::greet).transpose()
+    if let Some(stream) = start::find_server(places)? {
+        match Blocking::greet(stream) {
+            // It was met in its last moment.
+            Err(error) if error.is::<Closed>() => {}
+            greeted => return greeted.map(Some),
+        }
+    }
+    match start::find_holder(places)? {
+        Some(_) => reach(places, start::ensure_server).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Connects to the server by `ensure`, which starts one if none runs, and greets it. A server that is met in its last
@@ -55,6 +67,14 @@ pub(super) fn ask(link: &mut Blocking, request: Request) -> Result<Reply> {
 /// Sends one request to a running server; its reply says no more than that it was done.
 pub(super) fn order(places: &Places, request: Request) -> Result<ExitCode> {
     ask(&mut connect_running(places)?, request)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sends one request to a running server, and prints the id of the pane that it has made.
+pub(super) fn order_pane(places: &Places, request: Request) -> Result<ExitCode> {
+    if let Reply::Made { pane, .. } = ask(&mut connect_running(places)?, request)? {
+        println!("{pane}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -24,13 +24,30 @@ pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
         client::require_terminal()?;
     }
     let mut link = control::reach(places, ensure_server)?;
-    let Reply::Made { session, .. } = control::ask(&mut link, Request::New(session))? else {
+    let Reply::Made { session, pane } = control::ask(&mut link, Request::New(session))? else {
         bail!("the server answered something else");
     };
+    if new.print {
+        println!("{session} {pane}");
+    }
     if new.detached {
         return Ok(ExitCode::SUCCESS);
     }
-    enter(places, link, Some(session), None)
+    let entered = enter(places, link, Some(session.clone()), None);
+    if entered.is_err() && has_ended(places, &session)? {
+        println!("[session {session} ended]");
+        return Ok(ExitCode::SUCCESS);
+    }
+    entered
+}
+
+/// Whether a session that was just made is gone already: its command was quick.
+fn has_ended(places: &Places, session: &str) -> Result<bool> {
+    let Some(mut link) = control::connect(places)? else {
+        return Ok(true);
+    };
+    let sessions = control::sessions(&mut link)?;
+    Ok(!sessions.iter().any(|known| known.name == session))
 }
 
 /// `wt attach`, and `wt` alone.
@@ -74,7 +91,7 @@ fn enter(
     })?;
     let line = outcome.to_string();
     if !line.is_empty() {
-        println!("{line}");
+        client::say_last(&line);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
                 .downcast_ref::<std::io::Error>()
                 .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
             if !gone {
-                eprintln!("wt: {error:#}");
+                eprintln!("wt: {}", listing::plain(&format!("{error:#}")));
             }
             ExitCode::FAILURE
         }
@@ -74,6 +74,10 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         Command::Rename { at, name } => {
             let renamed = protocol::Command::Session(SessionCommand::Rename(name));
             command::run(places, at, renamed)
+        }
+        Command::Switch { to, at } => {
+            let switched = protocol::Command::Session(SessionCommand::Switch(to));
+            command::run(places, at, switched)
         }
         Command::Split(split) => command::split(places, split),
         Command::Tab(tab) => command::tab(places, tab),

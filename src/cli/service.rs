@@ -4,7 +4,6 @@ use super::args::ServerCommand;
 use super::{control, listing};
 use crate::disk::places::Places;
 use crate::holder;
-use crate::net::unix::Blocking;
 use crate::protocol::request::Request;
 use crate::server::{self, start};
 use anyhow::{Result, bail};
@@ -33,13 +32,9 @@ pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
 }
 
 fn stop(places: &Places, keep_panes: bool) -> Result<()> {
-    let mut link = match control::connect(places)? {
-        Some(link) => link,
-        // Programs of a server that was killed are ended by the next one.
-        None if !keep_panes && start::find_holder(places)?.is_some() => {
-            Blocking::greet(start::ensure_server(places)?)?
-        }
-        None => return Ok(()),
+    // Programs of a server that was killed are ended by the next one.
+    let Some(mut link) = control::connect(places)? else {
+        return Ok(());
     };
     control::ask(&mut link, Request::Stop { keep_panes })?;
     // The server closes the connection when everything has ended.

@@ -16,4 +16,4 @@ pub use clipboard::tool_for;
 pub use configuration::Configuration;
 pub use outer::color_depth;
 pub use run::run;
-pub use terminal::{Terminal, require_terminal, terminal_size};
+pub use terminal::{Terminal, require_terminal, say_last, terminal_size};

@@ -225,30 +225,42 @@ pub fn leave() {
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
+/// Says a last line on a terminal that was left. One that takes nothing is not waited for.
+pub fn say_last(line: &str) {
+    let stdout = rustix::stdio::stdout().try_clone_to_owned();
+    if let Ok(stdout) = stdout {
+        write_all(&stdout, format!("{line}\n").as_bytes());
+    }
+}
+
 /// Writes to a terminal that may be slow, but not for ever: it may be stopped (C-s) or gone.
 fn write_all(tty: &OwnedFd, mut bytes: &[u8]) {
     let end = Instant::now() + LEAVE_WAIT;
     while !bytes.is_empty() {
+        if !takes_more(tty, end) {
+            return;
+        }
         match rustix::io::write(tty, bytes) {
             Ok(length) => bytes = &bytes[length..],
             Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => {
-                let left = end.saturating_duration_since(Instant::now());
-                let timeout = rustix::event::Timespec {
-                    tv_sec: 0,
-                    tv_nsec: left.subsec_nanos().into(),
-                };
-                let mut wait = [rustix::event::PollFd::new(
-                    tty,
-                    rustix::event::PollFlags::OUT,
-                )];
-                if left.is_zero() || rustix::event::poll(&mut wait, Some(&timeout)) == Ok(0) {
-                    return;
-                }
-            }
+            Err(Errno::AGAIN) => {}
             Err(_) => return,
         }
     }
+}
+
+/// Waits until the terminal takes more; no if it does not until `end`.
+fn takes_more(tty: &OwnedFd, end: Instant) -> bool {
+    let left = end.saturating_duration_since(Instant::now());
+    let timeout = rustix::event::Timespec {
+        tv_sec: 0,
+        tv_nsec: left.subsec_nanos().into(),
+    };
+    let mut wait = [rustix::event::PollFd::new(
+        tty,
+        rustix::event::PollFlags::OUT,
+    )];
+    !left.is_zero() && rustix::event::poll(&mut wait, Some(&timeout)) != Ok(0)
 }
 
 /// Makes a panic's message appear on a terminal that is the user's again.

@@ -3,10 +3,11 @@
 
 use crate::config::{Config, ConfigError, Source, Sources};
 use anyhow::{Context, Result, bail, ensure};
+use rustix::fs::OFlags;
 use std::env;
 use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Longest path of a unix socket, in bytes: `sun_path` less its closing NUL (unix(7)).
@@ -144,7 +145,7 @@ impl Places {
     /// Reads the configuration file; none is the same as an empty one.
     pub fn read_config(&self) -> (Config, Vec<ConfigError>) {
         let path = self.config_file();
-        match fs::read_to_string(&path) {
+        match read_source(&path) {
             Ok(text) => Config::parse(&text, &path.to_string_lossy()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Config::parse("", &path.to_string_lossy())
@@ -226,12 +227,22 @@ fn read_folder(dir: &Path) -> Vec<Source> {
     paths.iter().map(source).collect()
 }
 
+/// Reads a file of configuration; what is no file, or has no end, is refused without waiting for it.
 fn read_source(path: &Path) -> io::Result<String> {
-    let found = fs::metadata(path)?;
-    if !found.is_file() || found.len() > MAX_SOURCE {
-        return Err(io::Error::other("it is no file, or larger than 1 MiB"));
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags as i32)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
     }
-    fs::read_to_string(path)
+    let mut text = String::new();
+    file.take(MAX_SOURCE + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > MAX_SOURCE {
+        true => Err(io::Error::other("it is larger than 1 MiB")),
+        false => Ok(text),
+    }
 }
 
 /// Refuses a name that could lead out of a folder, be taken for a target, or draw on a terminal.

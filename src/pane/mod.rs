@@ -28,6 +28,9 @@ pub struct Origin {
     pub started_ms: u64,
     /// The session it was made for, for a server that finds the pane but no word of it.
     pub session: String,
+    /// Whether it is being closed: a server that takes it up goes on with that.
+    #[serde(default)]
+    pub closing: bool,
 }
 
 /// Input that waits for a program from which on its questions are not answered.

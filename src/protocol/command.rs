@@ -36,8 +36,13 @@ pub enum On {
 /// What is done to a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SessionCommand {
+    /// Makes one, in the directory of the target and with its environment, and shows it to the viewer. Without a name it
+    /// gets a number.
+    New(String),
     /// Gives it another name.
     Rename(String),
+    /// Ends all its programs.
+    Kill(Asking),
     /// Shows the viewer what a target names, in whichever session that is.
     Switch(String),
     /// Shows the viewer the session after it, round the end.

@@ -108,6 +108,15 @@ fn take_up(server: &Server, held: Held) -> Result<()> {
     if let Some(exit) = held.exit {
         server.with(|world| world.program_ended(pane, ending::of(exit), exit.at));
     }
+    let is_closing = |world: &mut World| {
+        world
+            .panes
+            .get(&pane)
+            .is_some_and(|hosted| hosted.pane.origin.closing)
+    };
+    if server.with(is_closing) {
+        ending::close(server, vec![pane]);
+    }
     Ok(())
 }
 
@@ -159,7 +168,9 @@ impl World {
         }
         let mut pane = Pane::with_emulator(id, origin, screen_of(snapshot.as_ref(), held.size));
         pane.forget_lines(recovery.end_line - recovery.snapshot_end.unwrap_or(recovery.end_line));
-        self.give_home(id, &pane.origin.session, pane.emulator().size());
+        if !pane.origin.closing {
+            self.give_home(id, &pane.origin.session, pane.emulator().size());
+        }
         let mut hosted = Hosted::new(pane, history);
         hosted.name = snapshot
             .map(|snapshot| snapshot.said.name)

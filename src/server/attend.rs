@@ -203,6 +203,9 @@ impl World {
         {
             return;
         }
+        self.sessions.latest = Some(session);
+        // Before the program sees the key: it may ask for the size at once.
+        self.lead(viewer);
         let Some(hosted) = self.panes.get_mut(&pane) else {
             return;
         };
@@ -211,8 +214,6 @@ impl World {
         if let Some(viewer) = self.viewers.get_mut(&viewer) {
             viewer.typed_into(pane);
         }
-        self.sessions.latest = Some(session);
-        self.lead(viewer);
     }
 
     /// A frame went out to the viewer: what it typed into may be seen.

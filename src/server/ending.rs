@@ -5,7 +5,7 @@ use super::{Server, Start, spawn};
 use crate::holder::kill::Ladder;
 use crate::holder::protocol::{Exit, KillSignal, Status};
 use crate::holder::{HolderEvent, HolderLink};
-use crate::pane::Ending;
+use crate::pane::{Ending, Origin};
 use crate::protocol::{PaneId, SessionId};
 use anyhow::{Context, Result};
 use std::rc::Rc;
@@ -100,6 +100,7 @@ pub(super) fn close(server: &Server, panes: Vec<PaneId>) {
             server.with(|world| world.leaving.owed += 1);
             let server = server.clone();
             tokio::task::spawn_local(async move {
+                note_closing(&server, pane).await;
                 climb(&server, pane).await;
                 server.with(|world| {
                     // Killed, but its end was not heard of: it is gone all the same.
@@ -108,6 +109,21 @@ pub(super) fn close(server: &Server, panes: Vec<PaneId>) {
                 });
             });
         }
+    }
+}
+
+/// Lets the holder remember that the pane is being closed, should this server be killed meanwhile.
+async fn note_closing(server: &Server, pane: PaneId) {
+    let noted = server.with(|world| {
+        let origin = Origin {
+            closing: true,
+            ..world.panes.get(&pane)?.pane.origin.clone()
+        };
+        Some((world.holder.clone()?, postcard::to_allocvec(&origin).ok()?))
+    });
+    if let Some((holder, meta)) = noted {
+        // Without a holder there is nothing to be taken up either.
+        let _ = holder.set_meta(pane.0, meta).await;
     }
 }
 

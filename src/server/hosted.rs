@@ -29,6 +29,8 @@ pub(super) struct Hosted {
     pub name: String,
     /// The program's title when it was looked at last.
     told_title: String,
+    /// When it came into this server's world.
+    pub started_at: Instant,
     /// When it printed last, if silence is watched for.
     pub printed_at: Instant,
     /// Whether its silence was marked, or it has printed nothing yet.
@@ -88,6 +90,7 @@ impl Hosted {
             shell: String::new(),
             name: String::new(),
             told_title: String::new(),
+            started_at: Instant::now(),
             printed_at: Instant::now(),
             is_silent: true,
             is_marked: false,

@@ -4,7 +4,11 @@ use super::Server;
 use super::world::World;
 use crate::protocol::view::Marks;
 use crate::protocol::{PaneId, SessionId, TabId};
+use crate::term::Modes;
 use std::time::{Duration, Instant};
+
+/// How long what a new pane prints is not marked.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// Marks the tabs in which nothing was printed for as long as the configuration says. Sleeps while it says nothing, and
 /// while all is silent already.
@@ -62,7 +66,14 @@ impl World {
                 self.stirred.notify_one();
             }
         }
-        if self.config.alerts.activity && !hosted.is_marked {
+        // A screen that a program draws, and the first prompt of a shell, are no news.
+        let is_news = !hosted
+            .pane
+            .emulator()
+            .modes()
+            .contains(Modes::ALTERNATE_SCREEN)
+            && hosted.started_at.elapsed() > SETTLING;
+        if self.config.alerts.activity && is_news && !hosted.is_marked {
             let is_marked = self.mark(pane, |marks| &mut marks.activity);
             if let Some(hosted) = self.panes.get_mut(&pane) {
                 hosted.is_marked = is_marked;

@@ -12,9 +12,6 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long changes to the sessions gather before they are written.
-const GATHER: Duration = Duration::from_millis(20);
-
 /// How long the first change waits for others of the same moment.
 const SETTLE: Duration = Duration::from_millis(100);
 
@@ -27,13 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// First bytes of a pane's snapshot: what it is, and the version of its form.
 const MAGIC: &[u8] = b"wt pane 1\n";
 
-/// Writes the sessions soon after they have changed: they are small, and nothing else knows them.
+/// Writes the sessions as soon as they have changed: they are small, and nothing else knows them.
 pub(super) async fn keep_sessions(server: Server) {
     let changed = server.with(|world| world.saved.sessions_changed.clone());
     loop {
         changed.notified().await;
-        // A border that is dragged changes them many times a second.
-        tokio::time::sleep(GATHER).await;
         server.with(World::save_sessions);
     }
 }

@@ -114,8 +114,12 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
         }
         Request::Run { target, command } => {
             let target = server.with(|world| world.find(&target))?;
-            command::run(server, target, command).await?;
-            Reply::Done
+            let made = command::run(server, target, command).await?;
+            let name = |pane| server.with(|world| Some(world.sessions.of_pane(pane)?.name.clone()));
+            match made.and_then(|pane| Some((name(pane)?, pane))) {
+                Some((session, pane)) => Reply::Made { session, pane },
+                None => Reply::Done,
+            }
         }
         Request::Capture {
             target,

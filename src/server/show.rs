@@ -5,7 +5,7 @@ use super::world::World;
 use crate::protocol::surface::SurfaceSource;
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel, ViewMark, ViewSource};
 use crate::protocol::{PaneId, SurfaceId, ViewerId};
-use crate::session::{Session, Tab};
+use crate::session::{Session, Tab, Titles};
 use crate::sync::{Endpoint, Time, Urgency};
 
 impl World {
@@ -108,6 +108,13 @@ impl World {
         }
     }
 
+    /// What the border of a pane says; nothing where titles are not wanted.
+    fn title_of(&self, pane: PaneId) -> String {
+        let hosted = self.panes.get(&pane);
+        let hosted = hosted.filter(|_| self.titles() == Titles::Shown);
+        hosted.map(Hosted::title).unwrap_or_default()
+    }
+
     fn chrome(&self, viewer: ViewerId) -> Option<Chrome> {
         let viewer = self.viewers.get(&viewer)?;
         let session = self.sessions.get(viewer.at.session())?;
@@ -124,7 +131,7 @@ impl World {
                     .map_or(SurfaceId::live(pane), |(surface, _)| *surface),
                 area,
                 focused: pane == focus,
-                title: self.panes.get(&pane).map(Hosted::title).unwrap_or_default(),
+                title: self.title_of(pane),
             });
         Some(Chrome {
             session: session.name.clone(),

@@ -45,6 +45,16 @@ impl World {
         }
     }
 
+    /// The viewer of a session that typed last.
+    pub fn leader_of(&self, session: SessionId) -> Option<ViewerId> {
+        let viewers = self.viewers.iter();
+        let looking =
+            viewers.filter(|(_, viewer)| viewer.ended.is_none() && viewer.at.session() == session);
+        looking
+            .max_by_key(|(_, viewer)| viewer.typed)
+            .map(|(id, _)| *id)
+    }
+
     fn area_of(&self, session: SessionId, tab: TabId) -> Option<Size> {
         let viewers = self.viewers.values();
         let looking = viewers.filter(|viewer| {

@@ -16,7 +16,7 @@ use crate::protocol::request::NewSession;
 use crate::protocol::{Event, PaneId};
 use crate::session::check_name;
 use crate::term::Size;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
@@ -50,17 +50,15 @@ const FOREIGN: [&str; 12] = [
 
 /// Makes a session with one pane; says its name and the pane.
 pub(super) async fn new_session(server: &Server, new: NewSession) -> Result<(String, PaneId)> {
-    let (name, pane) = match server.with(|world| world.plan_session(new))? {
-        Planned::Existing(name, pane) => return Ok((name, pane)),
-        Planned::New(name, pane) => (name, pane),
-    };
+    if new.or_existing
+        && let Some(existing) = server.with(|world| world.existing(&new))
+    {
+        return Ok(existing);
+    }
+    let area = area_within(new.size.unwrap_or(DEFAULT_SIZE));
+    let (name, pane) = server.with(|world| world.plan_session(new, area))?;
     start(server, pane).await?;
     Ok((name, pane))
-}
-
-enum Planned {
-    Existing(String, PaneId),
-    New(String, PaneId),
 }
 
 /// Starts the program of a pane that stands in the world but does not run. A pane that cannot start goes again.
@@ -163,6 +161,7 @@ impl World {
             cwd,
             started_ms: unix_ms(),
             session: session.to_owned(),
+            closing: false,
         };
         let history = History::create(&self.places.pane_dir(id.0), &self.writer)?;
         let mut pane = Pane::new(id, origin, size);
@@ -173,23 +172,22 @@ impl World {
         Ok(id)
     }
 
-    fn plan_session(&mut self, new: NewSession) -> Result<Planned> {
+    /// The session of that name with its focused pane, if it stands.
+    fn existing(&self, new: &NewSession) -> Option<(String, PaneId)> {
+        let session = self.sessions.named(new.name.as_deref()?)?;
+        let pane = session.tab(session.current)?.focus;
+        Some((session.name.clone(), pane))
+    }
+
+    /// Puts a session with one pane that is yet to be started into the world; says its name and the pane.
+    pub fn plan_session(&mut self, new: NewSession, area: Size) -> Result<(String, PaneId)> {
         let name = new.name.unwrap_or_else(|| self.sessions.free_name());
         if let Some(why) = check_name(&name) {
             bail!(why);
         }
-        if let Some(session) = self.sessions.named(&name) {
-            let tab = session
-                .tab(session.current)
-                .context("the session has no tab")?;
-            return match new.or_existing {
-                true => Ok(Planned::Existing(name.clone(), tab.focus)),
-                false => Err(anyhow!(
-                    "session {name:?} is there already: `wt attach {name}`, or choose another name"
-                )),
-            };
+        if self.sessions.named(&name).is_some() {
+            bail!("session {name:?} is there already: `wt attach {name}`, or choose another name");
         }
-        let area = area_within(new.size.unwrap_or(DEFAULT_SIZE));
         let spawn = Spawn {
             argv: new.argv,
             cwd: Some(new.cwd),
@@ -198,7 +196,7 @@ impl World {
         let pane = self.plan_pane(None, &spawn, &name, area)?;
         self.sessions
             .add(name.clone(), pane, area, new.env, unix_ms() / 1000);
-        Ok(Planned::New(name, pane))
+        Ok((name, pane))
     }
 
     /// Everything that the holder has to know to start the program of `pane`; the tab is named by it at once.

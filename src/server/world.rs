@@ -204,22 +204,13 @@ impl World {
         }
     }
 
-    /// Gives every pane that somebody may see the size that its place in the layout has.
+    /// Gives every pane the size that its place in the layout has.
     pub fn arrange(&mut self, session: SessionId) {
         let Some(session) = self.sessions.get(session) else {
             return;
         };
-        let seen: Vec<_> = self
-            .viewers
-            .values()
-            .filter(|viewer| viewer.at.session() == session.id)
-            .map(|viewer| viewer.at.tab())
-            .collect();
-        let tabs = session
-            .tabs
-            .iter()
-            .filter(|tab| seen.contains(&tab.id) || tab.id == session.current);
         let titles = self.titles();
+        let tabs = session.tabs.iter();
         let places: Vec<_> = tabs.flat_map(|tab| tab.places(titles, tab.focus)).collect();
         for (pane, rect) in places {
             let Some(hosted) = self.panes.get_mut(&pane) else {

@@ -160,7 +160,6 @@ impl Sessions {
             before: None,
             area,
         });
-        self.latest = Some(id);
         id
     }
 

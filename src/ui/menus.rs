@@ -91,6 +91,7 @@ pub fn of_session() -> Vec<Entry> {
             's',
             perform(Action::Session(SessionAction::Choose)),
         ),
+        entry("New session…", 'c', Choice::Ask(Purpose::NewSession)),
         entry("Rename session…", 'r', Choice::Ask(Purpose::RenameSession)),
         Entry::Rule,
         entry("Detach", 'd', perform(Action::Client(ClientAction::Detach))),

@@ -98,7 +98,9 @@ impl Ui {
             SessionAction::Next => SessionCommand::Next,
             SessionAction::Previous => SessionCommand::Previous,
             SessionAction::Last => SessionCommand::Last,
+            SessionAction::New => return self.prompt(Purpose::NewSession, view),
             SessionAction::Rename => return self.prompt(Purpose::RenameSession, view),
+            SessionAction::Kill => SessionCommand::Kill(Asking::IfBusy),
         };
         self.command(Command::Session(command), now);
     }

@@ -51,6 +51,7 @@ pub enum Command {
     )]
     New(New),
     /// Attach to a session: `wt attach work` (tmux: attach-session)
+    #[command(visible_alias = "a")]
     Attach {
         /// Which session; the first letters will do. None: the one used last
         session: Option<String>,
@@ -82,6 +83,14 @@ pub enum Command {
         at: At,
         /// Its new name
         name: String,
+    },
+    /// Show the attached client another session: `wt switch work:2` (tmux: switch-client)
+    Switch {
+        /// `SESSION[:TAB[.PANE]]` or `%ID`
+        to: String,
+        /// Whose client: that of this session instead of the one around
+        #[command(flatten)]
+        at: At,
     },
     /// End a session and every program in it (tmux: kill-session)
     Kill {
@@ -179,6 +188,9 @@ pub struct New {
     /// Do not attach
     #[arg(short = 'd', long = "detached")]
     pub detached: bool,
+    /// Print the session's name and its pane's id; with -d, for scripts
+    #[arg(short = 'P', long = "print", requires = "detached")]
+    pub print: bool,
     /// Where it starts
     #[arg(short = 'c', long = "cwd", value_name = "DIR")]
     pub cwd: Option<String>,
@@ -207,6 +219,9 @@ pub struct Run {
     /// Leave the focus where it is
     #[arg(long)]
     pub no_focus: bool,
+    /// Print the new pane's id, for scripts
+    #[arg(short = 'P', long = "print")]
+    pub print: bool,
     /// A program and its arguments instead of the shell; no shell stands between
     #[arg(last = true, value_name = "CMD")]
     pub argv: Vec<String>,

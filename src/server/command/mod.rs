@@ -23,10 +23,19 @@ enum Rest {
     Close(Vec<PaneId>),
 }
 
-/// Does `command` to `target` for the command line, to its end.
-pub(super) async fn run(server: &Server, target: Target, command: Command) -> Result<()> {
+/// Does `command` to `target` for the command line, to its end. Says which pane it has made, if it made one.
+pub(super) async fn run(
+    server: &Server,
+    target: Target,
+    command: Command,
+) -> Result<Option<PaneId>> {
     let rest = server.with(|world| world.perform(None, target, command))?;
-    finish(server, rest).await
+    let made = match rest {
+        Rest::Start(pane) => Some(pane),
+        _ => None,
+    };
+    finish(server, rest).await?;
+    Ok(made)
 }
 
 /// Does a viewer's command. A failure is told to the viewer.

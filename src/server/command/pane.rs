@@ -178,7 +178,10 @@ impl World {
             .context("the pane is gone")?;
         let runs = (asking == Asking::IfBusy).then(|| hosted.runs()).flatten();
         if let Some(runs) = runs {
-            let question = format!("{runs} runs in pane {}: close it?", target.pane);
+            let panes = self.tab(target)?.layout.panes();
+            let number = panes.iter().position(|pane| *pane == target.pane);
+            let number = number.unwrap_or_default() + 1;
+            let question = format!("{runs} runs in pane {number}: close it?");
             let command = Command::Pane(PaneCommand::Close(Asking::Never));
             return self.ask(viewer, question, On::Pane(target.pane), command);
         }

@@ -1,8 +1,10 @@
 //! What is done to a session, and to which one a viewer looks at.
 
 use super::Rest;
-use crate::protocol::command::SessionCommand;
+use crate::protocol::command::{Asking, Command, On, SessionCommand};
+use crate::protocol::request::NewSession;
 use crate::protocol::{Event, SessionId, ViewerId};
+use crate::server::hosted::Hosted;
 use crate::server::world::World;
 use crate::session::{Session, Target};
 use anyhow::{Context, Result};
@@ -14,13 +16,19 @@ impl World {
         target: Target,
         command: SessionCommand,
     ) -> Result<Rest> {
-        if let SessionCommand::Rename(name) = command {
-            self.sessions.rename(target.session, &name)?;
-            return Ok(Rest::Nothing);
-        }
+        let viewer = match command {
+            SessionCommand::Rename(name) => {
+                self.sessions.rename(target.session, &name)?;
+                return Ok(Rest::Nothing);
+            }
+            SessionCommand::Kill(asking) => return self.kill_session(viewer, target, asking),
+            // From the command line it is the client in use that is shown another one.
+            _ => viewer.or_else(|| self.leader_of(target.session)),
+        };
         let viewer =
-            viewer.context("only a client can look at another session: `wt attach` makes one")?;
+            viewer.context("nobody is attached who could be shown another session: `wt attach`")?;
         match command {
+            SessionCommand::New(name) => return self.new_beside(viewer, target, name),
             SessionCommand::List => {
                 let sessions = Event::Sessions(self.summaries());
                 if let Some(viewer) = self.viewers.get_mut(&viewer) {
@@ -49,9 +57,42 @@ impl World {
                     .context("no other session was looked at before")?;
                 self.switch_session(viewer, before);
             }
-            SessionCommand::Rename(_) => {}
+            SessionCommand::Rename(_) | SessionCommand::Kill(_) => {}
         }
         Ok(Rest::Nothing)
+    }
+
+    /// Makes a session like the target's, and shows it to the viewer.
+    fn new_beside(&mut self, viewer: ViewerId, target: Target, name: String) -> Result<Rest> {
+        let like = self.session(target.session)?;
+        let (env, size) = (like.env.clone(), like.area);
+        let cwd = self.panes.get(&target.pane).map(Hosted::cwd);
+        let new = NewSession {
+            name: (!name.is_empty()).then_some(name),
+            cwd: cwd.unwrap_or_else(|| "/".to_owned()),
+            env,
+            ..NewSession::default()
+        };
+        let (name, pane) = self.plan_session(new, size)?;
+        self.switch(viewer, self.find(&name)?);
+        Ok(Rest::Start(pane))
+    }
+
+    fn kill_session(
+        &mut self,
+        viewer: Option<ViewerId>,
+        target: Target,
+        asking: Asking,
+    ) -> Result<Rest> {
+        let session = self.session(target.session)?;
+        let (name, panes) = (session.name.clone(), session.panes());
+        let runs = self.what_runs(&panes, asking);
+        if runs.is_empty() {
+            return Ok(Rest::Close(panes));
+        }
+        let question = format!("{runs} in session {name}: end it?");
+        let command = Command::Session(SessionCommand::Kill(Asking::Never));
+        self.ask(viewer, question, On::Pane(target.pane), command)
     }
 
     fn switch_session(&mut self, viewer: ViewerId, session: SessionId) {

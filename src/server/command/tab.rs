@@ -2,7 +2,7 @@
 
 use super::Rest;
 use crate::protocol::command::{Asking, Command, LayoutCommand, On, Spawn, TabCommand};
-use crate::protocol::{TabId, ViewerId};
+use crate::protocol::{PaneId, TabId, ViewerId};
 use crate::server::world::World;
 use crate::session::{Tab, Target};
 use anyhow::{Context, Result};
@@ -72,24 +72,29 @@ impl World {
         asking: Asking,
     ) -> Result<Rest> {
         let panes = self.tab(target)?.layout.panes();
-        let hosted = self.panes.iter_mut();
-        let hosted = hosted.filter(|(pane, _)| asking == Asking::IfBusy && panes.contains(pane));
-        let busy: Vec<String> = hosted.filter_map(|(_, hosted)| hosted.runs()).collect();
-        if asking == Asking::Never || busy.is_empty() {
+        let runs = self.what_runs(&panes, asking);
+        if runs.is_empty() {
             return Ok(Rest::Close(panes));
         }
         let session = self.session(target.session)?;
         let number = session.tabs.iter().position(|tab| tab.id == target.tab);
         let number = number.unwrap_or_default() + 1;
-        let runs = match &busy[..] {
-            [one] => format!("{one} runs"),
-            [one, other] => format!("{one} and {other} run"),
-            [one, rest @ ..] => format!("{one} and {} more run", rest.len()),
-            [] => String::new(),
-        };
         let question = format!("{runs} in tab {number}: close it?");
         let command = Command::Tab(TabCommand::Close(Asking::Never));
         self.ask(viewer, question, On::Tab(target.tab), command)
+    }
+
+    /// What runs in these panes, if that is to be asked for: "vim runs", "vim and 2 more run"; empty for nothing.
+    pub(super) fn what_runs(&mut self, panes: &[PaneId], asking: Asking) -> String {
+        let hosted = self.panes.iter_mut();
+        let hosted = hosted.filter(|(pane, _)| asking == Asking::IfBusy && panes.contains(pane));
+        let busy: Vec<String> = hosted.filter_map(|(_, hosted)| hosted.runs()).collect();
+        match &busy[..] {
+            [] => String::new(),
+            [one] => format!("{one} runs"),
+            [one, other] => format!("{one} and {other} run"),
+            [one, rest @ ..] => format!("{one} and {} more run", rest.len()),
+        }
     }
 
     pub(super) fn on_layout(&mut self, target: Target, command: LayoutCommand) -> Result<Rest> {

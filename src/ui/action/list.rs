@@ -8,7 +8,7 @@ use crate::protocol::command::{LayoutCommand as L, Preset, Which};
 
 /// Every action that takes no further word: its name, what it does, and itself.
 #[rustfmt::skip]
-pub static ACTIONS: [(&str, &str, Action); 100] = [
+pub static ACTIONS: [(&str, &str, Action); 102] = [
     ("split --right", "new pane to the right", Pane(P::Split(D::Right))),
     ("split --down", "new pane below", Pane(P::Split(D::Down))),
     ("split --left", "new pane to the left", Pane(P::Split(D::Left))),
@@ -55,7 +55,9 @@ pub static ACTIONS: [(&str, &str, Action); 100] = [
     ("session next", "next session", Session(S::Next)),
     ("session previous", "previous session", Session(S::Previous)),
     ("session last", "session that was looked at before", Session(S::Last)),
+    ("session new", "new session", Session(S::New)),
     ("session rename", "name this session", Session(S::Rename)),
+    ("session kill", "end this session and all its programs", Session(S::Kill)),
     ("detach", "detach; everything goes on running", Client(C::Detach)),
     ("copy-mode", "scroll back, search and copy", Client(C::CopyMode)),
     ("copy-mode page-up", "scroll back a page", Client(C::CopyModePageUp)),

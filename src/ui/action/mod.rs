@@ -38,8 +38,12 @@ pub enum SessionAction {
     Previous,
     /// Goes to the one that was looked at before.
     Last,
+    /// Asks for a name, and makes one.
+    New,
     /// Asks for another name.
     Rename,
+    /// Ends all its programs, after a question if one runs.
+    Kill,
 }
 
 /// What is done to panes.

@@ -39,7 +39,9 @@ impl Ui {
                 tab.map(|tab| tab.name.clone())
             }
             Purpose::RenameSession => Some(chrome.session.clone()),
-            Purpose::Search(..) | Purpose::Move(_) | Purpose::SelectTab => None,
+            Purpose::Search(..) | Purpose::Move(_) | Purpose::SelectTab | Purpose::NewSession => {
+                None
+            }
         };
         let prompt = Prompt::new(purpose, &present.unwrap_or_default(), &self.prompts);
         self.open(Overlay::Prompt(prompt));
@@ -152,6 +154,10 @@ impl Ui {
                 return;
             }
             Purpose::RenameSession => (On::Focus, Command::Session(SessionCommand::Rename(text))),
+            Purpose::NewSession => {
+                let name = text.trim().to_owned();
+                (On::Focus, Command::Session(SessionCommand::New(name)))
+            }
             Purpose::Move(pane) => {
                 let to = target(text.trim());
                 let side = Direction::Right;

@@ -17,6 +17,8 @@ pub enum Purpose {
     RenameTab(TabId),
     /// The session's name.
     RenameSession,
+    /// The name of a session to be made; none for a number.
+    NewSession,
     /// The tab, or the target, that the pane moves to.
     Move(PaneId),
     /// The number of the tab to go to.
@@ -32,6 +34,7 @@ impl Purpose {
             Purpose::RenamePane(_) => "title of the pane: ",
             Purpose::RenameTab(_) => "name of the tab: ",
             Purpose::RenameSession => "name of the session: ",
+            Purpose::NewSession => "name of the new session (none for a number): ",
             Purpose::Move(_) => "move pane to tab: ",
             Purpose::SelectTab => "go to tab: ",
         }
