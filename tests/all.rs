@@ -1,5 +1,6 @@
 //! All integration tests, in one binary: linking is slow. They drive the real program in real terminals.
 
+mod actions;
 mod architecture;
 mod attaching;
 mod commands;

@@ -1,7 +1,9 @@
 //! The outside of wt, as its tests see it: a terminal ([`Outer`]) in which the real program runs, a home of its own
 //! ([`Home`]), and waiting for an event instead of sleeping.
 
+pub mod clipboard;
 pub mod home;
+pub mod listing;
 pub mod outer;
 pub mod twins;
 
