@@ -67,6 +67,7 @@ fn panes_are_rotated_and_back(pair: &mut Pair) {
     pair.one.send("low-and-right");
     pair.both_show("low-and-right");
     let [a, b, c] = <[u64; 3]>::try_from(pair.listing().ids(1)).expect("three panes");
+    // As in tmux, C-o brings the second pane to the first place.
     let orders = [
         ("rotate", [c, a, b]),
         ("rotate", [b, c, a]),
