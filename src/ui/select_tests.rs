@@ -625,15 +625,47 @@ fn coming_back_at_once_does_not_take_the_old_place_for_the_new() {
     }
     desk.user.sees(old);
     desk.user.sees(page_of(&desk.lines, 20, None));
-    let mut new = page_of(&desk.lines, 20, Some(41));
-    let surface = new
-        .surfaces
-        .remove(&SurfaceId::scrolled(1))
-        .expect("a surface");
-    new.chrome.panes[0].surface = SurfaceId::scrolled(2);
-    new.surfaces.insert(SurfaceId::scrolled(2), surface);
-    desk.user.sees(new);
+    desk.user.sees(another_place(&desk.lines, 20));
     assert!(desk.user.ui.copies[&PaneId(1)].cursor().is_some());
+}
+
+/// The end of the lines, as another place in scrollback than the one before.
+fn another_place(lines: &[String], cols: u16) -> View {
+    let mut new = page_of(lines, cols, Some(lines.len() - usize::from(ROWS)));
+    let surface = new.surfaces.remove(&SurfaceId::scrolled(1));
+    new.chrome.panes[0].surface = SurfaceId::scrolled(2);
+    let surface = surface.expect("a surface");
+    new.surfaces.insert(SurfaceId::scrolled(2), surface);
+    new
+}
+
+#[test]
+fn a_word_selected_on_a_place_that_is_being_left_is_that_word() {
+    let mut desk = Desk::numbered(50);
+    desk.press(0, 1);
+    desk.drag(3, 2);
+    desk.release(3, 2);
+    // The first click gives the selection up, which nothing shows yet when the second one comes.
+    let (view, now) = (desk.user.view.clone(), desk.user.now);
+    let (press, release) = (MouseAction::Press(0), MouseAction::Release(0));
+    for action in [press, release, press, release] {
+        let mouse = Mouse {
+            action,
+            x: 1,
+            y: 4,
+            mods: Mods::NONE,
+        };
+        let input = Event::Input(InputEvent::Mouse(mouse));
+        desk.user.ui.handle(input, &view, now);
+    }
+    desk.user.sees(page_of(&desk.lines, 20, None));
+    let wanted = Extent {
+        from: Spot { line: 45, cell: 0 },
+        to: Spot { line: 45, cell: 3 },
+        shape: Shape::Cells,
+    };
+    let then = desk.user.sees(another_place(&desk.lines, 20));
+    assert_eq!(then, format!("Scroll(Copy({wanted:?}))"));
 }
 
 fn unit() -> impl Strategy<Value = Unit> {

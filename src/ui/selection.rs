@@ -29,6 +29,8 @@ struct End {
     /// First and last cell of the word or line that it stands for.
     first: Spot,
     last: Spot,
+    /// Whether it was put on the live screen, of which nobody knows yet which lines its rows are.
+    is_live: bool,
 }
 
 impl End {
@@ -47,6 +49,7 @@ impl End {
             col: page.clamp(point).col,
             first,
             last,
+            is_live: !page.is_scrolled(),
         }
     }
 
@@ -134,14 +137,17 @@ impl Selection {
         self.unit != Unit::Block || width == self.width
     }
 
-    /// Takes the place in scrollback for the live screen on which it was begun: each row stays where it is.
+    /// Takes the place in scrollback for the live screen on which it was begun: each row stays where it is. An end that
+    /// was put on another place in scrollback is where it belongs already.
     pub fn enter(&mut self, page: &Page) {
-        for end in [&mut self.anchor, &mut self.head] {
+        let ends = [&mut self.anchor, &mut self.head];
+        for end in ends.into_iter().filter(|end| end.is_live) {
             for spot in [&mut end.spot, &mut end.first, &mut end.last] {
                 let row = u16::try_from(spot.line).unwrap_or(u16::MAX);
                 let col = u16::try_from(spot.cell).unwrap_or(u16::MAX);
                 *spot = page.spot(Point { row, col });
             }
+            end.is_live = false;
             *end = end.of_unit(page, self.unit);
         }
     }
@@ -171,7 +177,8 @@ impl Selection {
             cell: page.end(y),
             ..start
         };
-        if to < start || from >= end {
+        let is_elsewhere = |end: &End| end.is_live == page.is_scrolled();
+        if to < start || from >= end || [self.anchor, self.head].iter().any(is_elsewhere) {
             return None;
         }
         let (left, right) = match shape {
