@@ -3,7 +3,7 @@
 //! An action that has no key below, or that no test drives, fails a test.
 
 #[macro_use]
-mod pair;
+mod acting;
 
 mod client;
 mod copying;

@@ -1,8 +1,9 @@
 //! What a client does for itself: it leaves, lists, draws afresh.
 
 use super::CONFIG;
-use super::pair::{Pair, mark};
+use super::acting::Acting;
 use crate::support::clipboard::copied;
+use crate::support::pair::mark;
 use crate::support::wait_for;
 
 driving! {
@@ -16,13 +17,13 @@ driving! {
 }
 
 /// Waits until a list or a menu is gone, and the other client never had it.
-fn closed(pair: &Pair, title: &str) {
+fn closed(pair: &Acting, title: &str) {
     pair.one.wait_gone(title);
     let raw = String::from_utf8_lossy(&pair.other.raw()).into_owned();
     assert!(!raw.contains(title), "{title} is of one client alone");
 }
 
-fn one_client_leaves_and_the_other_stays(pair: &mut Pair) {
+fn one_client_leaves_and_the_other_stays(pair: &mut Acting) {
     mark(&mut pair.one, "before");
     pair.act("detach");
     assert_eq!(pair.one.wait_end(), 0);
@@ -33,7 +34,7 @@ fn one_client_leaves_and_the_other_stays(pair: &mut Pair) {
     assert_eq!(pair.home.list()[0]["clients"], 1);
 }
 
-fn a_key_is_found_and_done(pair: &mut Pair) {
+fn a_key_is_found_and_done(pair: &mut Acting) {
     pair.act("help");
     pair.one.wait_text("┌ Keys ─");
     pair.one.wait_text("after C-b");
@@ -54,7 +55,7 @@ fn a_key_is_found_and_done(pair: &mut Pair) {
     closed(pair, "┌ Keys ─");
 }
 
-fn a_command_is_found_and_done(pair: &mut Pair) {
+fn a_command_is_found_and_done(pair: &mut Acting) {
     pair.act("commands");
     pair.one.wait_text("┌ Commands ─");
     pair.one.send("split --left");
@@ -71,7 +72,7 @@ fn a_command_is_found_and_done(pair: &mut Pair) {
     assert_eq!(pair.listing().focus(1), 2);
 }
 
-fn an_earlier_message_is_read_and_copied(pair: &mut Pair) {
+fn an_earlier_message_is_read_and_copied(pair: &mut Acting) {
     pair.one.send("\x029");
     pair.one.wait_text("no tab 9");
     pair.one.send("\x028");
@@ -85,7 +86,7 @@ fn an_earlier_message_is_read_and_copied(pair: &mut Pair) {
     pair.one.wait_text("copied 8 characters");
 }
 
-fn the_panes_menu_is_walked_by_keys(pair: &mut Pair) {
+fn the_panes_menu_is_walked_by_keys(pair: &mut Acting) {
     pair.three();
     pair.act("menu");
     pair.one.wait_text("Split below");
@@ -105,7 +106,7 @@ fn the_panes_menu_is_walked_by_keys(pair: &mut Pair) {
     closed(pair, "Split below");
 }
 
-fn the_configuration_is_read_again(pair: &mut Pair) {
+fn the_configuration_is_read_again(pair: &mut Acting) {
     pair.act("reload");
     pair.one.wait_text("the configuration was read");
     pair.home.configure(&format!("{CONFIG}\"F8\" = \"splt\"\n"));
@@ -121,7 +122,7 @@ fn the_configuration_is_read_again(pair: &mut Pair) {
     pair.other.wait_text("still-2");
 }
 
-fn a_damaged_screen_is_drawn_afresh(pair: &mut Pair) {
+fn a_damaged_screen_is_drawn_afresh(pair: &mut Acting) {
     mark(&mut pair.one, "here");
     pair.other.wait_text("here-2");
     let (before, others) = (pair.one.raw().len(), pair.other.raw().len());

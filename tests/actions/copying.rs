@@ -1,6 +1,7 @@
 //! Copy mode: its cursor, its scrolling and its searches, over real output. The other client's screen stands still.
 
-use super::pair::{Pair, mark};
+use super::acting::Acting;
+use crate::support::pair::mark;
 use crate::support::{Outer, wait_for};
 
 driving! {
@@ -18,7 +19,7 @@ driving! {
 const TEXT: &str = "alpha (beta [x]) gamma-delta  end\n  two words/here\n\nthird line\n\nlast\n";
 
 /// Shows that text in both clients, a prompt below it.
-pub fn show_text(pair: &mut Pair) {
+pub fn show_text(pair: &mut Acting) {
     std::fs::write(pair.home.path().join("text"), TEXT).expect("a file");
     pair.one.send("clear; cat text\r");
     pair.both("the text", |rows| {
@@ -40,7 +41,7 @@ pub fn cursor_is(outer: &Outer, why: &str, at: (u16, u16)) {
     panic!("{why}: the cursor is at {seen:?}, not at {at:?}");
 }
 
-fn the_cursor_follows_every_motion(pair: &mut Pair) {
+fn the_cursor_follows_every_motion(pair: &mut Acting) {
     show_text(pair);
     pair.act("copy-mode");
     pair.one.wait("copy mode", |rows| rows[23].contains('['));
@@ -84,7 +85,7 @@ fn the_cursor_follows_every_motion(pair: &mut Pair) {
 }
 
 /// Waits until the first row of the first client shows `text`.
-fn top_is(pair: &Pair, why: &str, text: &str) {
+fn top_is(pair: &Acting, why: &str, text: &str) {
     pair.one
         .wait(&format!("{text:?} on top after {why}"), |rows| {
             rows[0] == text
@@ -92,12 +93,12 @@ fn top_is(pair: &Pair, why: &str, text: &str) {
 }
 
 /// Prints the numbers up to 100: the screen begins with 79.
-fn count(pair: &mut Pair) {
+fn count(pair: &mut Acting) {
     pair.one.send("seq 100\r");
     pair.both("the numbers", |rows| rows[0] == "79" && rows[22] == "$");
 }
 
-fn the_rows_scroll_by_every_step(pair: &mut Pair) {
+fn the_rows_scroll_by_every_step(pair: &mut Acting) {
     count(pair);
     pair.act("copy-mode");
     pair.one.wait("copy mode", |rows| rows[23].contains('['));
@@ -129,7 +130,7 @@ fn the_rows_scroll_by_every_step(pair: &mut Pair) {
     pair.one.wait_text("meanwhile-2");
 }
 
-fn copy_mode_begins_a_page_up(pair: &mut Pair) {
+fn copy_mode_begins_a_page_up(pair: &mut Acting) {
     count(pair);
     pair.act("copy-mode page-up");
     top_is(pair, "a page", "57");
@@ -142,14 +143,14 @@ fn copy_mode_begins_a_page_up(pair: &mut Pair) {
 }
 
 /// Waits until the first client's cursor stands at the start of a row that is `text`.
-fn stands_on(pair: &Pair, text: &str) {
+fn stands_on(pair: &Acting, text: &str) {
     wait_for(&format!("the cursor on {text:?}"), || {
         let (row, col) = pair.one.cursor();
         (col == 0 && pair.one.rows()[usize::from(row)] == text).then_some(())
     });
 }
 
-fn matches_are_found_both_ways(pair: &mut Pair) {
+fn matches_are_found_both_ways(pair: &mut Acting) {
     pair.one
         .send("for i in $(seq 200); do case $i in *50) echo needle-$i;; *) echo $i;; esac; done\r");
     pair.both("the output", |rows| rows[21] == "200" && rows[22] == "$");

@@ -1,6 +1,7 @@
 //! Where the focus goes and the borders between panes.
 
-use super::pair::{Pair, column_of, mark, pane_under_cursor};
+use super::acting::Acting;
+use crate::support::pair::{find, mark, pane_under_cursor};
 
 driving! {
     the_focus_goes_round_and_to_every_side: "focus next", "focus previous", "focus last", "focus left",
@@ -11,13 +12,13 @@ driving! {
 }
 
 /// The other client's focus is where it was all the time: on the left.
-fn nothing_moved_the_other(pair: &mut Pair) {
+fn nothing_moved_the_other(pair: &mut Acting) {
     assert_eq!(pane_under_cursor(&pair.other), 1);
     mark(&mut pair.other, "other");
-    assert!(column_of(&pair.other, "other-2").is_some_and(|col| col < 40));
+    assert!(find(&pair.other, "other-2").is_some_and(|(col, _)| col < 40));
 }
 
-fn the_focus_goes_round_and_to_every_side(pair: &mut Pair) {
+fn the_focus_goes_round_and_to_every_side(pair: &mut Acting) {
     pair.three();
     let steps = [
         ("focus next", 1),
@@ -48,7 +49,7 @@ fn the_focus_goes_round_and_to_every_side(pair: &mut Pair) {
     nothing_moved_the_other(pair);
 }
 
-fn a_pane_is_picked_by_its_number(pair: &mut Pair) {
+fn a_pane_is_picked_by_its_number(pair: &mut Acting) {
     pair.three();
     pair.act("focus pick");
     pair.one.send("1");
@@ -66,7 +67,7 @@ fn a_pane_is_picked_by_its_number(pair: &mut Pair) {
     nothing_moved_the_other(pair);
 }
 
-fn borders_move_by_a_cell_and_by_five(pair: &mut Pair) {
+fn borders_move_by_a_cell_and_by_five(pair: &mut Acting) {
     pair.three();
     let before = pair.listing().sizes(1);
     assert_eq!(before, [(40, 22), (40, 11), (40, 10)]);

@@ -1,6 +1,6 @@
 //! How the panes of a tab are arranged.
 
-use super::pair::Pair;
+use super::acting::Acting;
 use crate::support::wait_for;
 
 driving! {
@@ -15,7 +15,7 @@ const COLUMNS: Sizes = [(27, 22), (26, 22), (26, 22)];
 const STACK: Sizes = [(81, 7), (81, 7), (81, 6)];
 
 /// Waits until both clients show three panes of these sizes: as many columns and rows between lines.
-fn shown(pair: &Pair, name: &str, lines: (usize, usize)) {
+fn shown(pair: &Acting, name: &str, lines: (usize, usize)) {
     pair.both(name, |rows| {
         let across = rows[1].matches(['│', '┬', '├']).count();
         let down = rows[1..23].iter().filter(|row| row.contains('─')).count();
@@ -23,7 +23,7 @@ fn shown(pair: &Pair, name: &str, lines: (usize, usize)) {
     });
 }
 
-fn every_layout_arranges_the_panes(pair: &mut Pair) {
+fn every_layout_arranges_the_panes(pair: &mut Acting) {
     pair.three();
     let ids = pair.listing().ids(1);
     let focus = pair.listing().focus(1);
@@ -62,7 +62,7 @@ fn every_layout_arranges_the_panes(pair: &mut Pair) {
     assert_eq!(pair.listing().focus(1), focus);
 }
 
-fn panes_are_rotated_and_back(pair: &mut Pair) {
+fn panes_are_rotated_and_back(pair: &mut Acting) {
     pair.three();
     pair.one.send("low-and-right");
     pair.both_show("low-and-right");

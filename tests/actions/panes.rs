@@ -1,6 +1,7 @@
 //! Panes: made, shown alone, moved, named, ended.
 
-use super::pair::{Pair, column_of, mark};
+use super::acting::Acting;
+use crate::support::pair::{find, mark};
 use crate::support::wait_for;
 
 driving! {
@@ -14,7 +15,7 @@ driving! {
     an_ended_program_is_started_again: "restart";
 }
 
-fn panes_are_split(pair: &mut Pair) {
+fn panes_are_split(pair: &mut Acting) {
     mark(&mut pair.one, "first");
     let a = pair.listing().ids(1)[0];
     let mut expected = vec![a];
@@ -46,10 +47,10 @@ fn panes_are_split(pair: &mut Pair) {
     assert_eq!(sizes[1..4].iter().map(|size| size.1 + 1).sum::<u64>(), 23);
     // The other client has stayed where it was.
     mark(&mut pair.other, "stayed");
-    assert!(column_of(&pair.other, "stayed-2").is_some_and(|col| col < 40));
+    assert!(find(&pair.other, "stayed-2").is_some_and(|(col, _)| col < 40));
 }
 
-fn a_pane_alone_and_all_again(pair: &mut Pair) {
+fn a_pane_alone_and_all_again(pair: &mut Acting) {
     pair.three();
     mark(&mut pair.one, "lower");
     pair.act("zoom");
@@ -63,7 +64,7 @@ fn a_pane_alone_and_all_again(pair: &mut Pair) {
     pair.until("no zoom", |listing| listing.tab(1)["zoomed"] == false);
 }
 
-fn panes_change_places(pair: &mut Pair) {
+fn panes_change_places(pair: &mut Acting) {
     pair.three();
     mark(&mut pair.one, "lower");
     let [a, b, c] = <[u64; 3]>::try_from(pair.listing().ids(1)).expect("three panes");
@@ -89,7 +90,7 @@ fn panes_change_places(pair: &mut Pair) {
     }
 }
 
-fn a_pane_goes_to_a_tab_of_its_own_and_back(pair: &mut Pair) {
+fn a_pane_goes_to_a_tab_of_its_own_and_back(pair: &mut Acting) {
     mark(&mut pair.one, "left");
     pair.one.send("\x02%");
     mark(&mut pair.one, "right");
@@ -121,7 +122,7 @@ fn a_pane_goes_to_a_tab_of_its_own_and_back(pair: &mut Pair) {
         .wait("no message", |rows| rows[23].contains("1:sh"));
 }
 
-fn a_pane_gets_a_title(pair: &mut Pair) {
+fn a_pane_gets_a_title(pair: &mut Acting) {
     pair.three();
     pair.act("rename");
     pair.one.wait_text("title of the pane:");
@@ -135,7 +136,7 @@ fn a_pane_gets_a_title(pair: &mut Pair) {
     pair.both_show("─ 3 the log ");
 }
 
-fn what_was_copied_is_pasted(pair: &mut Pair) {
+fn what_was_copied_is_pasted(pair: &mut Acting) {
     pair.act("paste");
     pair.one.wait_text("nothing was copied yet");
     pair.one.send("echo pasted-$((1+1))\r");
@@ -150,7 +151,7 @@ fn what_was_copied_is_pasted(pair: &mut Pair) {
     });
 }
 
-fn a_pane_is_closed_after_a_question(pair: &mut Pair) {
+fn a_pane_is_closed_after_a_question(pair: &mut Acting) {
     pair.one.send("\x02%");
     pair.both("two panes", |rows| rows[5].contains('│'));
     pair.one.send("cat\r");
@@ -176,7 +177,7 @@ fn a_pane_is_closed_after_a_question(pair: &mut Pair) {
     });
 }
 
-fn an_ended_program_is_started_again(pair: &mut Pair) {
+fn an_ended_program_is_started_again(pair: &mut Acting) {
     let script = "echo run >> runs; wc -l < runs; exit 3";
     pair.home.ok(&[
         "split",

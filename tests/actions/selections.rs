@@ -1,8 +1,9 @@
 //! Selections of copy mode, and the text that arrives in the terminal's clipboard.
 
+use super::acting::Acting;
 use super::copying::{cursor_is, show_text};
-use super::pair::{Pair, mark};
 use crate::support::clipboard::{clipboards, copied};
+use crate::support::pair::mark;
 
 driving! {
     cells_are_selected_and_copied: "copy-mode", "screen-top", "line-start", "select", "word-end", "yank";
@@ -17,7 +18,7 @@ driving! {
 }
 
 /// Enters copy mode over the text, at its first cell.
-fn begin(pair: &mut Pair) {
+fn begin(pair: &mut Acting) {
     show_text(pair);
     pair.act("copy-mode");
     pair.one.wait("copy mode", |rows| rows[23].contains('['));
@@ -25,7 +26,7 @@ fn begin(pair: &mut Pair) {
 }
 
 /// Copies, which has to give `text` to the first client alone, and leads back to the shell.
-fn yields(pair: &mut Pair, text: &str) {
+fn yields(pair: &mut Acting, text: &str) {
     pair.act("yank");
     assert_eq!(copied(&pair.one, 0), text);
     cursor_is(&pair.one, "copy mode is left", (6, 2));
@@ -35,7 +36,7 @@ fn yields(pair: &mut Pair, text: &str) {
     assert_eq!(clipboards(&pair.other).len(), 0);
 }
 
-fn cells_are_selected_and_copied(pair: &mut Pair) {
+fn cells_are_selected_and_copied(pair: &mut Acting) {
     begin(pair);
     pair.act("line-start");
     pair.act("select");
@@ -47,7 +48,7 @@ fn cells_are_selected_and_copied(pair: &mut Pair) {
     yields(pair, "alpha");
 }
 
-fn rows_are_selected_and_copied(pair: &mut Pair) {
+fn rows_are_selected_and_copied(pair: &mut Acting) {
     begin(pair);
     pair.act("select-line");
     pair.act("down");
@@ -57,7 +58,7 @@ fn rows_are_selected_and_copied(pair: &mut Pair) {
     );
 }
 
-fn a_rectangle_is_selected_and_copied(pair: &mut Pair) {
+fn a_rectangle_is_selected_and_copied(pair: &mut Acting) {
     begin(pair);
     pair.act("line-start");
     pair.act("select-block");
@@ -66,14 +67,14 @@ fn a_rectangle_is_selected_and_copied(pair: &mut Pair) {
     yields(pair, "alpha\n  two");
 }
 
-fn a_word_is_selected_and_copied(pair: &mut Pair) {
+fn a_word_is_selected_and_copied(pair: &mut Acting) {
     begin(pair);
     pair.act("line-end");
     pair.act("select-word");
     yields(pair, "end");
 }
 
-fn the_other_end_of_a_selection_moves(pair: &mut Pair) {
+fn the_other_end_of_a_selection_moves(pair: &mut Acting) {
     begin(pair);
     pair.act("line-start");
     pair.act("wide-word-next");
@@ -87,7 +88,7 @@ fn the_other_end_of_a_selection_moves(pair: &mut Pair) {
     yields(pair, "alpha (beta");
 }
 
-fn a_selection_is_given_up(pair: &mut Pair) {
+fn a_selection_is_given_up(pair: &mut Acting) {
     begin(pair);
     pair.act("line-start");
     pair.act("select");

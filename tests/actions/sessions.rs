@@ -1,7 +1,8 @@
 //! Sessions: gone to, chosen from a list, named.
 
-use super::pair::{Pair, mark};
+use super::acting::Acting;
 use crate::support::Outer;
+use crate::support::pair::mark;
 
 driving! {
     sessions_are_walked_through: "session next", "session previous", "session last";
@@ -15,7 +16,7 @@ fn is_in(outer: &Outer, session: &str) {
     outer.wait(session, |rows| rows[23].starts_with(&start));
 }
 
-fn sessions_are_walked_through(pair: &mut Pair) {
+fn sessions_are_walked_through(pair: &mut Acting) {
     mark(&mut pair.one, "at-work");
     for name in ["play", "rest"] {
         pair.home.ok(&["new", "-d", "-s", name]);
@@ -52,7 +53,7 @@ fn sessions_are_walked_through(pair: &mut Pair) {
     pair.other.wait_text("at-work-2");
 }
 
-fn a_session_is_chosen_from_the_list(pair: &mut Pair) {
+fn a_session_is_chosen_from_the_list(pair: &mut Acting) {
     mark(&mut pair.one, "at-work");
     pair.home.ok(&["new", "-d", "-s", "play"]);
     pair.home.ok(&["tab", "new", "-t", "play"]);
@@ -82,7 +83,7 @@ fn a_session_is_chosen_from_the_list(pair: &mut Pair) {
     is_in(&pair.one, "work");
 }
 
-fn a_session_is_named(pair: &mut Pair) {
+fn a_session_is_named(pair: &mut Acting) {
     pair.home.ok(&["new", "-d", "-s", "play"]);
     pair.act("session rename");
     pair.one.wait_text("name of the session: work");

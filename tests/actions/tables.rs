@@ -1,6 +1,7 @@
 //! What the next key means: the prefix, tables for one key, modes for all keys.
 
-use super::pair::{Pair, mark};
+use super::acting::Acting;
+use crate::support::pair::mark;
 
 driving! {
     the_prefix_waits_for_a_key_and_sends_itself: "prefix", "send-key";
@@ -9,7 +10,7 @@ driving! {
     a_mode_gives_all_keys_until_it_is_left: "mode mine";
 }
 
-fn the_prefix_waits_for_a_key_and_sends_itself(pair: &mut Pair) {
+fn the_prefix_waits_for_a_key_and_sends_itself(pair: &mut Acting) {
     pair.act("prefix");
     pair.one
         .wait("the prefix", |rows| rows[23].contains(" prefix "));
@@ -34,14 +35,14 @@ fn the_prefix_waits_for_a_key_and_sends_itself(pair: &mut Pair) {
     pair.one.wait_text("^Bx");
 }
 
-fn a_key_that_is_freed_does_nothing(pair: &mut Pair) {
+fn a_key_that_is_freed_does_nothing(pair: &mut Acting) {
     pair.act("nothing");
     mark(&mut pair.one, "typed");
     pair.both_show("$ echo typed-");
     assert_eq!(pair.listing().panes(1).len(), 1);
 }
 
-fn a_table_gives_the_next_key(pair: &mut Pair) {
+fn a_table_gives_the_next_key(pair: &mut Acting) {
     mark(&mut pair.one, "in1");
     pair.act("table mine");
     pair.one
@@ -58,7 +59,7 @@ fn a_table_gives_the_next_key(pair: &mut Pair) {
     pair.other.wait_text("in1-2");
 }
 
-fn a_mode_gives_all_keys_until_it_is_left(pair: &mut Pair) {
+fn a_mode_gives_all_keys_until_it_is_left(pair: &mut Acting) {
     mark(&mut pair.one, "in1");
     pair.act("mode mine");
     pair.one

@@ -1,7 +1,8 @@
 //! Tabs: made, gone to, moved, named, ended. Each client has one of its own.
 
-use super::pair::{Pair, mark};
+use super::acting::Acting;
 use crate::support::Outer;
+use crate::support::pair::mark;
 
 driving! {
     each_client_goes_to_tabs_of_its_own: "tab new", "tab next", "tab previous", "tab last", "tab select 1",
@@ -17,7 +18,7 @@ fn looks_at(outer: &Outer, tab: &str) {
     outer.wait(tab, |rows| rows[23].split(' ').any(|word| word == tab));
 }
 
-fn each_client_goes_to_tabs_of_its_own(pair: &mut Pair) {
+fn each_client_goes_to_tabs_of_its_own(pair: &mut Acting) {
     mark(&mut pair.one, "in1");
     pair.act("tab new");
     pair.one.wait_gone("in1-2");
@@ -53,7 +54,7 @@ fn each_client_goes_to_tabs_of_its_own(pair: &mut Pair) {
     pair.one.wait_text("stayed-2");
 }
 
-fn a_tab_is_asked_for(pair: &mut Pair) {
+fn a_tab_is_asked_for(pair: &mut Acting) {
     mark(&mut pair.one, "in1");
     pair.one.send("\x02c");
     pair.one.wait_gone("in1-2");
@@ -70,12 +71,12 @@ fn a_tab_is_asked_for(pair: &mut Pair) {
     pair.other.wait_text("in1-2");
 }
 
-fn a_tab_moves_among_the_others(pair: &mut Pair) {
+fn a_tab_moves_among_the_others(pair: &mut Acting) {
     for name in ["one", "two", "three"] {
         pair.one.send(format!("\x02,\x15{name}\r\x02c"));
     }
     pair.one.send("\x02,\x15four\r");
-    let order = |pair: &Pair, names: [&str; 4]| {
+    let order = |pair: &Acting, names: [&str; 4]| {
         pair.until(&names.join(" "), |listing| listing.tabs("work") == names);
         for (at, name) in names.iter().enumerate() {
             pair.both_show(&format!("{}:{name}", at + 1));
@@ -99,7 +100,7 @@ fn a_tab_moves_among_the_others(pair: &mut Pair) {
     looks_at(&pair.other, "2:one*");
 }
 
-fn a_tab_is_named(pair: &mut Pair) {
+fn a_tab_is_named(pair: &mut Acting) {
     pair.act("tab rename");
     pair.one.wait_text("name of the tab: sh");
     pair.one.send("\x15build\r");
@@ -116,7 +117,7 @@ fn a_tab_is_named(pair: &mut Pair) {
     looks_at(&pair.other, "1:sh*");
 }
 
-fn a_tab_is_closed_after_a_question(pair: &mut Pair) {
+fn a_tab_is_closed_after_a_question(pair: &mut Acting) {
     mark(&mut pair.one, "in1");
     pair.one.send("\x02c");
     pair.one.wait_gone("in1-2");

@@ -5,10 +5,12 @@ pub mod clipboard;
 pub mod home;
 pub mod listing;
 pub mod outer;
+pub mod pair;
 pub mod twins;
 
 pub use home::Home;
 pub use outer::Outer;
+pub use pair::Pair;
 pub use twins::Twins;
 
 use std::time::{Duration, Instant};

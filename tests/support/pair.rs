@@ -1,60 +1,27 @@
-//! Two clients at one session: one acts by its keys, the other looks on.
+//! Two clients at one session: one does something, the other looks on.
 
-use super::{CONFIG, KEYS};
-use crate::support::listing::Listing;
-use crate::support::{Home, Outer, wait_for};
-use std::collections::BTreeSet;
+use super::listing::Listing;
+use super::{Home, Outer, wait_for};
 
-/// Makes a test of each function named, and the list of what they drive.
-macro_rules! driving {
-    ($($test:ident: $($action:literal),+;)+) => {
-        /// The actions that each test here drives.
-        pub const DRIVEN: &[&[&str]] = &[$(&[$($action),+]),+];
-
-        mod tests {
-            $(#[test]
-            fn $test() {
-                super::super::pair::Pair::drive(&[$($action),+], super::$test);
-            })+
-        }
-    };
-}
-
-/// The clients, 81 columns and 24 rows each, and what the first one has done.
+/// The clients, 81 columns and 24 rows each.
 pub struct Pair {
     pub home: Home,
     /// The one that acts.
     pub one: Outer,
     /// The one that looks on.
     pub other: Outer,
-    done: BTreeSet<&'static str>,
 }
 
 impl Pair {
-    /// Runs a test, which has to do just these actions.
-    pub fn drive(actions: &[&str], test: fn(&mut Pair)) {
+    /// Attaches both to a new session, `work`, of a home with that configuration.
+    pub fn open(config: &str) -> Self {
         let home = Home::new();
-        home.configure(CONFIG);
+        home.configure(config);
         let one = home.open(&["new", "-s", "work"], 81, 24);
         one.wait_prompt();
         let other = home.open(&["attach", "work"], 81, 24);
         other.wait_prompt();
-        let mut pair = Self {
-            home,
-            one,
-            other,
-            done: BTreeSet::new(),
-        };
-        test(&mut pair);
-        let wanted: BTreeSet<&str> = actions.iter().copied().collect();
-        assert_eq!(pair.done, wanted, "what was done and what should be");
-    }
-
-    /// Types the keys of that action in the first client.
-    pub fn act(&mut self, name: &'static str) {
-        let known = KEYS.iter().find(|(known, _)| *known == name);
-        self.one.send(known.expect("an action with a key").1);
-        self.done.insert(name);
+        Self { home, one, other }
     }
 
     /// Splits twice: one pane on the left, two on the right, the lower one with the focus of the first client. The
@@ -119,9 +86,11 @@ pub fn mark(outer: &mut Outer, name: &str) {
     outer.wait_text(&format!("{name}-2"));
 }
 
-/// The column in which a row has `text`.
-pub fn column_of(outer: &Outer, text: &str) -> Option<usize> {
+/// Column and row, 0-based, where the screen first shows `text`.
+pub fn find(outer: &Outer, text: &str) -> Option<(u16, u16)> {
     let rows = outer.rows();
-    let before = rows.iter().find_map(|row| row.split_once(text))?.0;
-    Some(before.chars().count())
+    { rows.iter().enumerate() }.find_map(|(row, shown)| {
+        let before = shown.split_once(text)?.0;
+        Some((before.chars().count() as u16, row as u16))
+    })
 }
