@@ -7,6 +7,7 @@ mod commands;
 mod doctor;
 mod driving;
 mod faults;
+mod gestures;
 mod overlays;
 mod programs;
 mod scrolling;
