@@ -48,7 +48,7 @@ repeat-time = 10000
 "W" = "swap up"
 "D" = "swap right"
 "E" = "restart"
-"N" = "tab ask"
+"X" = "session kill"
 "g" = "table mine"
 "G" = "mode mine"
 "u" = "nothing"
@@ -112,7 +112,7 @@ const KEYS: &[(&str, &str)] = &[
     ("tab next", "\x02n"),
     ("tab previous", "\x02p"),
     ("tab last", "\x02l"),
-    ("tab ask", "\x02N"),
+    ("tab ask", "\x02'"),
     ("tab select 1", "\x021"),
     ("tab select 2", "\x022"),
     ("tab select 9", "\x029"),
@@ -125,6 +125,8 @@ const KEYS: &[(&str, &str)] = &[
     ("session previous", "\x02("),
     ("session last", "\x02L"),
     ("session rename", "\x02$"),
+    ("session new", "\x02N"),
+    ("session kill", "\x02X"),
     ("detach", "\x02d"),
     ("copy-mode", "\x02["),
     ("copy-mode page-up", "\x02\x1b[5~"),

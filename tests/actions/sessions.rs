@@ -8,6 +8,7 @@ driving! {
     sessions_are_walked_through: "session next", "session previous", "session last";
     a_session_is_chosen_from_the_list: "choose";
     a_session_is_named: "session rename";
+    a_session_is_made_and_ended: "session new", "session last", "session kill";
 }
 
 /// Waits until a client's status line begins with that session.
@@ -103,4 +104,33 @@ fn a_session_is_named(pair: &mut Acting) {
         });
     }
     is_in(&pair.other, "house");
+}
+
+fn a_session_is_made_and_ended(pair: &mut Acting) {
+    pair.act("session new");
+    pair.one.wait_text("name of the new session");
+    pair.one.send("fresh\r");
+    is_in(&pair.one, "fresh");
+    mark(&mut pair.one, "in-fresh");
+    is_in(&pair.other, "work");
+    // Without a name it has a number.
+    pair.act("session new");
+    pair.one.wait_text("name of the new session");
+    pair.one.send("\r");
+    is_in(&pair.one, "0");
+    mark(&mut pair.one, "in-0");
+    pair.act("session last");
+    is_in(&pair.one, "fresh");
+    pair.one.send("sleep 1000\r");
+    pair.act("session kill");
+    pair.one.wait_text("in session fresh: end it? (y/n)");
+    pair.one.send("n");
+    pair.one.wait_gone("end it?");
+    pair.act("session kill");
+    pair.one.wait_text("in session fresh: end it? (y/n)");
+    pair.one.send("y");
+    pair.until("the others alone", |listing| {
+        listing.sessions() == ["work", "0"]
+    });
+    pair.one.wait_text("session fresh ended");
 }

@@ -86,10 +86,15 @@ impl World {
     ) -> Result<Rest> {
         let session = self.session(target.session)?;
         let (name, panes) = (session.name.clone(), session.panes());
-        let runs = self.what_runs(&panes, asking);
-        if runs.is_empty() {
+        if asking == Asking::Never {
             return Ok(Rest::Close(panes));
         }
+        // So much ends with it that it is always asked for.
+        let runs = match (self.what_runs(&panes, asking), panes.len()) {
+            (runs, _) if !runs.is_empty() => runs,
+            (_, 1) => "1 pane is".to_owned(),
+            (_, count) => format!("{count} panes are"),
+        };
         let question = format!("{runs} in session {name}: end it?");
         let command = Command::Session(SessionCommand::Kill(Asking::Never));
         self.ask(viewer, question, On::Pane(target.pane), command)
