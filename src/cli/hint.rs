@@ -12,17 +12,18 @@ pub(super) fn first_start(places: &Places, keymap: &Keymap) -> Option<String> {
     new.ok().map(|_| welcome(keymap))
 }
 
+/// No wider than the status line of a terminal of 80 columns.
 fn welcome(keymap: &Keymap) -> String {
     let told = [
         ("split --right", "splits"),
-        ("detach", "leaves, programs go on and `wt` brings you back"),
-        ("help", "lists all keys"),
+        ("detach", "leaves"),
+        ("help", "helps"),
     ];
     let parts: Vec<_> = told
         .iter()
         .filter_map(|(action, does)| Some(format!("{} {does}", keys_for(keymap, action)?)))
         .collect();
-    format!("Welcome to wt. {}", parts.join("; "))
+    format!("Welcome to wt: {}", parts.join(" · "))
 }
 
 /// Why wt does not start in one of its own panes.
@@ -58,17 +59,27 @@ fn keys_for(keymap: &Keymap, action: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::disk::places::Roots;
+    use crate::ui::{chrome, keymap};
 
     #[test]
     fn the_keys_told_are_those_of_the_keymap() {
         let keymap = Keymap::default();
         assert_eq!(
             welcome(&keymap),
-            "Welcome to wt. C-b % splits; C-b d leaves, programs go on and `wt` brings you back; C-b ? lists all keys"
+            "Welcome to wt: C-b % splits · C-b d leaves · C-b ? helps"
         );
         assert!(nested(&keymap).contains("C-b c opens a tab here, C-b d leaves, --nested"));
         let vi = Keymap::builtin("vi").expect("a keymap");
         assert_ne!(welcome(&vi), welcome(&keymap));
+    }
+
+    #[test]
+    fn the_line_of_the_first_start_fits_a_terminal_of_80_columns() {
+        for known in keymap::BUILT_IN {
+            let line = welcome(&Keymap::builtin(known.name).expect("a keymap"));
+            assert!(chrome::width(&line) <= 80, "{line}");
+            assert!(line.ends_with("helps"), "{line}");
+        }
     }
 
     #[test]
