@@ -7,6 +7,7 @@ use super::borders::{Borders, Place};
 use super::chrome::status::{Status, StatusLine};
 use super::chrome::{self, Drawing};
 use super::copy::Copy;
+use super::offset::{Offset, cursor_in_area, pane_rows};
 use super::page::Page;
 use super::picture::{Picture, Tile};
 use super::shift;
@@ -22,6 +23,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub struct Scene<'a> {
     /// What the server shows.
     pub view: &'a View,
+    /// Which part of it.
+    pub offset: Offset,
     /// The viewer's places in scrollback.
     pub copies: &'a BTreeMap<PaneId, Copy>,
     /// What the status line says.
@@ -67,65 +70,6 @@ enum Look {
     Selected,
 }
 
-/// The part of the area that the terminal shows, if it is too small for all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Offset {
-    /// Columns left out on the left.
-    pub x: u16,
-    /// Rows left out at the top.
-    pub y: u16,
-}
-
-/// Rows for panes in a terminal of that size: all but the status line, which a single row has no room for.
-pub fn pane_rows(size: Size) -> u16 {
-    if size.rows > 1 { size.rows - 1 } else { 1 }
-}
-
-/// Which part of the view's area the terminal shows: the one with the cursor.
-pub fn offset(view: &View, size: Size, copies: &BTreeMap<PaneId, Copy>) -> Offset {
-    let Some(area) = view.chrome.area else {
-        return Offset::default();
-    };
-    let rows = pane_rows(size);
-    if area.cols <= size.cols && area.rows <= rows {
-        return Offset::default();
-    }
-    let (x, y) = cursor_in_area(view, copies).map_or((0, 0), |(cursor, x, y)| {
-        (x.saturating_add(cursor.col), y.saturating_add(cursor.row))
-    });
-    let start = |at: u16, room: u16, all: u16| match at < room {
-        true => 0,
-        false => (at - room / 2).min(all.saturating_sub(room)),
-    };
-    Offset {
-        x: start(x, size.cols, area.cols),
-        y: start(y, rows, area.rows),
-    }
-}
-
-/// The cursor within the focused pane, and where that pane begins.
-fn cursor_in_area(view: &View, copies: &BTreeMap<PaneId, Copy>) -> Option<(Cursor, u16, u16)> {
-    let pane = view.focused()?;
-    let surface = view.surfaces.get(&pane.surface)?;
-    let mut cursor = surface.cursor;
-    let header = surface.header.as_ref();
-    if header.is_some_and(|header| !header.fate.is_empty()) {
-        cursor.visible = false;
-    }
-    if let Some(copy) = copies.get(&pane.pane).filter(|copy| copy.is_active()) {
-        let point = copy.cursor();
-        cursor = Cursor {
-            visible: point.is_some(),
-            row: point.unwrap_or_default().row,
-            col: point.unwrap_or_default().col,
-            shape: 0,
-        };
-    }
-    cursor.row = cursor.row.min(pane.area.rows.saturating_sub(1));
-    cursor.col = cursor.col.min(pane.area.cols.saturating_sub(1));
-    Some((cursor, pane.area.x, pane.area.y))
-}
-
 impl Composer {
     /// Starts with a blank picture.
     pub fn new(size: Size) -> Self {
@@ -155,19 +99,18 @@ impl Composer {
         }
         let place = |pane: &PaneBox| place(scene.view, scene.copies, pane);
         self.borders.update(scene.view, place);
-        let offset = offset(scene.view, self.picture.size, scene.copies);
-        self.panes(scene, offset);
+        self.panes(scene);
         let prompt = self.status(scene);
-        self.place_cursor(scene, offset, prompt);
+        self.place_cursor(scene, prompt);
         match full {
             true => Continuity::Lost,
             false => Continuity::Kept,
         }
     }
 
-    fn panes(&mut self, scene: &Scene, offset: Offset) {
+    fn panes(&mut self, scene: &Scene) {
         let rows = pane_rows(self.picture.size);
-        let keys: Vec<u64> = (0..rows).map(|y| self.row_key(scene, offset, y)).collect();
+        let keys: Vec<u64> = (0..rows).map(|y| self.row_key(scene, y)).collect();
         let old = &self.picture.rows;
         if let Some(shift) = shift::find(|y| old[y].key, |y| keys[y], keys.len()) {
             shift.rotate(&mut self.picture.rows);
@@ -177,20 +120,20 @@ impl Composer {
             if row.key != key {
                 let mut row = std::mem::take(row);
                 row.key = key;
-                self.row(scene, offset, y, &mut row.tiles);
+                self.row(scene, y, &mut row.tiles);
                 self.picture.rows[usize::from(y)] = row;
             }
         }
     }
 
     /// Stands for all that the row at `y` is made from; says nothing of where it stands.
-    fn row_key(&mut self, scene: &Scene, offset: Offset, y: u16) -> u64 {
+    fn row_key(&mut self, scene: &Scene, y: u16) -> u64 {
         let mut hasher = DefaultHasher::new();
         for layer in layers(scene) {
             layer.key(y).hash(&mut hasher);
         }
-        let y = y.saturating_add(offset.y);
-        (self.picture.size.cols, offset.x).hash(&mut hasher);
+        let y = y.saturating_add(scene.offset.y);
+        (self.picture.size.cols, scene.offset.x).hash(&mut hasher);
         match scene.view.chrome.area {
             Some(area) if y < area.rows => area.cols.hash(&mut hasher),
             Some(area) => (area.cols, y == area.rows).hash(&mut hasher),
@@ -248,10 +191,10 @@ impl Composer {
         }
     }
 
-    fn row(&mut self, scene: &Scene, offset: Offset, y: u16, tiles: &mut Vec<Tile>) {
+    fn row(&mut self, scene: &Scene, y: u16, tiles: &mut Vec<Tile>) {
         tiles.clear();
         tiles.resize(usize::from(self.picture.size.cols), Tile::BLANK);
-        self.area_row(scene, offset, y.saturating_add(offset.y), tiles);
+        self.area_row(scene, y.saturating_add(scene.offset.y), tiles);
         for layer in layers(scene) {
             mend(tiles);
             layer.put(y, &mut self.picture.tables, tiles);
@@ -260,26 +203,26 @@ impl Composer {
     }
 
     /// The row at `y` of the area: panes, and the lines between them.
-    fn area_row(&mut self, scene: &Scene, offset: Offset, y: u16, tiles: &mut [Tile]) {
-        self.fill(scene, offset, y, tiles);
+    fn area_row(&mut self, scene: &Scene, y: u16, tiles: &mut [Tile]) {
+        self.fill(scene, y, tiles);
         for segment in self.borders.row(y).1 {
             let face = match segment.focused {
                 true => scene.theme.border_focused,
                 false => scene.theme.border,
             };
-            let x = segment.x.checked_sub(offset.x).map(usize::from);
+            let x = segment.x.checked_sub(scene.offset.x).map(usize::from);
             if let Some(tile) = x.and_then(|x| tiles.get_mut(x)) {
                 *tile = Tile::char(segment.c, face.0);
             }
         }
-        self.labels(scene, offset, y, tiles);
+        self.labels(scene, y, tiles);
         for pane in panes_at(scene.view, y) {
-            self.pane_row(scene, pane, offset, y, tiles);
+            self.pane_row(scene, pane, y, tiles);
         }
     }
 
     /// What the lines of the row say.
-    fn labels(&mut self, scene: &Scene, offset: Offset, y: u16, tiles: &mut [Tile]) {
+    fn labels(&mut self, scene: &Scene, y: u16, tiles: &mut [Tile]) {
         for label in self.borders.labels(y) {
             let face = match label.focused {
                 true => scene.theme.title_focused,
@@ -289,7 +232,7 @@ impl Composer {
             let mut drawn = vec![Tile::BLANK; cols];
             chrome::put_text(&label.text, face, &mut self.picture.tables, &mut drawn);
             for (x, tile) in label.cols.clone().zip(drawn) {
-                let shown = x.checked_sub(offset.x).map(usize::from);
+                let shown = x.checked_sub(scene.offset.x).map(usize::from);
                 if let Some(shown) = shown.and_then(|x| tiles.get_mut(x)) {
                     *shown = tile;
                 }
@@ -298,12 +241,12 @@ impl Composer {
     }
 
     /// What no pane fills: an edge, and dots beyond it.
-    fn fill(&self, scene: &Scene, offset: Offset, y: u16, tiles: &mut [Tile]) {
+    fn fill(&self, scene: &Scene, y: u16, tiles: &mut [Tile]) {
         let Some(area) = scene.view.chrome.area else {
             return;
         };
         let face = scene.theme.fill.0;
-        for (x, tile) in (offset.x..).zip(tiles) {
+        for (x, tile) in (scene.offset.x..).zip(tiles) {
             let c = match (x >= area.cols, y >= area.rows) {
                 (false, false) => continue,
                 (true, false) if x == area.cols => '│',
@@ -315,17 +258,11 @@ impl Composer {
         }
     }
 
-    fn pane_row(
-        &mut self,
-        scene: &Scene,
-        pane: &PaneBox,
-        offset: Offset,
-        y: u16,
-        tiles: &mut [Tile],
-    ) {
+    fn pane_row(&mut self, scene: &Scene, pane: &PaneBox, y: u16, tiles: &mut [Tile]) {
         let Some(surface) = scene.view.surfaces.get(&pane.surface) else {
             return;
         };
+        let offset = scene.offset;
         // Columns of the pane that the terminal shows.
         let from = offset.x.saturating_sub(pane.area.x).min(pane.area.cols);
         let start = usize::from((pane.area.x + from).saturating_sub(offset.x)).min(tiles.len());
@@ -390,12 +327,12 @@ impl Composer {
         cursor
     }
 
-    fn place_cursor(&mut self, scene: &Scene, offset: Offset, prompt: Option<u16>) {
+    fn place_cursor(&mut self, scene: &Scene, prompt: Option<u16>) {
         let size = self.picture.size;
         let shown = match (prompt, scene.over) {
             (Some(col), _) => Some((col, size.rows - 1, 0)),
             (None, Some(over)) => over.cursor.map(|(col, row)| (col, row, 0)),
-            (None, None) => pane_cursor(scene, offset, pane_rows(size)),
+            (None, None) => pane_cursor(scene, size),
         };
         self.picture.cursor = match shown {
             Some((col, row, shape)) => Cursor {
@@ -412,14 +349,14 @@ impl Composer {
     }
 }
 
-/// Column, row and shape of the focused pane's cursor, in a terminal with so many rows for panes.
-fn pane_cursor(scene: &Scene, offset: Offset, rows: u16) -> Option<(u16, u16, u8)> {
+/// Column, row and shape of the focused pane's cursor, if a terminal of that size shows it.
+fn pane_cursor(scene: &Scene, size: Size) -> Option<(u16, u16, u8)> {
+    let (cols, rows) = (size.cols, pane_rows(size));
     let (cursor, x, y) = cursor_in_area(scene.view, scene.copies)?;
-    let col = x.saturating_add(cursor.col).saturating_sub(offset.x);
-    let row = y.saturating_add(cursor.row).saturating_sub(offset.y);
-    cursor
-        .visible
-        .then_some((col, row.min(rows - 1), cursor.shape.min(6)))
+    let col = x.saturating_add(cursor.col).checked_sub(scene.offset.x)?;
+    let row = y.saturating_add(cursor.row).checked_sub(scene.offset.y)?;
+    let is_shown = cursor.visible && row < rows && col < cols;
+    is_shown.then_some((col, row, cursor.shape.min(6)))
 }
 
 /// Lines above, and all lines, if the viewer has scrolled the pane.

@@ -171,7 +171,7 @@ impl Ui {
         }
         let under = || {
             let page = Page::of(view, pane.pane)?;
-            link::at(&page, &view.tables, self.in_pane(pane, mouse, view))
+            link::at(&page, &view.tables, self.in_pane(pane, mouse))
         };
         match mouse.action {
             MouseAction::Press(0) if mouse.mods.contains(Mods::CTRL) => match under() {

@@ -18,6 +18,7 @@ pub mod link;
 mod menus;
 pub mod messages;
 pub mod motion;
+pub mod offset;
 mod outer;
 pub mod overlay;
 pub mod page;
@@ -219,17 +220,19 @@ impl Ui {
     /// Appends the bytes that lead the terminal from what was painted last to the present view.
     pub fn paint(&mut self, view: &View, now: Time, out: &mut Vec<u8>) {
         self.expire(now);
+        self.look(view);
         let Outer {
             size,
+            offset,
             theme,
             canvas,
             ..
         } = &mut self.outer;
-        let offset = compose::offset(view, *size, &self.copies);
         let over = self.overlay.as_ref();
-        let over = over.and_then(|over| over.draw(view, offset, *size, theme));
+        let over = over.and_then(|over| over.draw(view, *offset, *size, theme));
         let scene = Scene {
             view,
+            offset: *offset,
             copies: &self.copies,
             status: status(
                 &self.overlay,
@@ -242,6 +245,18 @@ impl Ui {
             theme,
         };
         canvas.paint(&scene, out);
+    }
+
+    /// Looks where the cursor is. Nothing moves under what the mouse holds or points at.
+    fn look(&mut self, view: &View) {
+        let is_pointing = matches!(self.overlay, Some(Overlay::Menu(_)))
+            || self.pointer.grip.is_some()
+            || self.selecting.is_held();
+        let Outer { offset, size, .. } = &mut self.outer;
+        *offset = match is_pointing {
+            true => offset.within(view, *size),
+            false => offset.following(view, *size, &self.copies),
+        };
     }
 
     /// Forgets what the terminal shows: the next [`Ui::paint`] paints it whole.

@@ -1,6 +1,7 @@
 //! The user's terminal as far as it is known, and what is drawn on it.
 
 use super::compose::{Composer, Continuity, Scene};
+use super::offset::Offset;
 use super::paint::Painter;
 use super::pen::ColorDepth;
 use super::picture::Picture;
@@ -13,6 +14,8 @@ use crate::term::palette::Rgb;
 #[derive(Debug)]
 pub(super) struct Outer {
     pub(super) size: Size,
+    /// The part of the panes that it shows.
+    pub(super) offset: Offset,
     /// The settings' theme for its scheme, in the colours that it has.
     pub(super) theme: Theme,
     /// Its letters, once it has told.
@@ -34,6 +37,7 @@ impl Outer {
     pub(super) fn new(size: Size, colors: ColorDepth, settings: &Settings) -> Self {
         Self {
             size,
+            offset: Offset::default(),
             theme: settings.dark.clone().for_depth(colors),
             foreground: None,
             canvas: Canvas {

@@ -1,10 +1,10 @@
 //! What the mouse means: reports for programs that want them, else the focus, scrolling, selecting, the tabs.
 
+use super::Ui;
 use super::copy::{Copy, Entered};
 use super::gesture::{Dragged, DraggedTab};
 use super::keys::modes;
 use super::page::{Page, Point};
-use super::{Ui, compose};
 use crate::protocol::command::{PaneCommand, Which};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, On, PaneId, View};
@@ -70,7 +70,7 @@ impl Ui {
         if self.outer.size.rows > 1 && mouse.y + 1 >= self.outer.size.rows {
             return self.status_mouse(mouse, view, now);
         }
-        let (x, y) = self.in_area(mouse, view);
+        let (x, y) = self.in_area(mouse);
         let Some(pane) = view.chrome.panes.iter().find(|pane| contains(pane, x, y)) else {
             return self.line_mouse(mouse, (x, y), view, now);
         };
@@ -83,8 +83,9 @@ impl Ui {
         }
     }
 
-    pub(super) fn in_area(&self, mouse: Mouse, view: &View) -> (u16, u16) {
-        let offset = compose::offset(view, self.outer.size, &self.copies);
+    /// Where the mouse is in the area, as the terminal shows it.
+    pub(super) fn in_area(&self, mouse: Mouse) -> (u16, u16) {
+        let offset = self.outer.offset;
         (
             mouse.x.saturating_add(offset.x),
             mouse.y.saturating_add(offset.y),
@@ -92,8 +93,8 @@ impl Ui {
     }
 
     /// Where the mouse is within the pane, or the nearest position in it.
-    pub(super) fn in_pane(&self, pane: &PaneBox, mouse: Mouse, view: &View) -> Point {
-        let (x, y) = self.in_area(mouse, view);
+    pub(super) fn in_pane(&self, pane: &PaneBox, mouse: Mouse) -> Point {
+        let (x, y) = self.in_area(mouse);
         Point {
             row: y
                 .saturating_sub(pane.area.y)
@@ -130,7 +131,7 @@ impl Ui {
     fn drag(&mut self, grip: Grip, mouse: Mouse, view: &View) {
         match grip {
             Grip::Program(pane) => self.report(pane, mouse, view),
-            Grip::Line(dragged) => self.drag_line(dragged, self.in_area(mouse, view)),
+            Grip::Line(dragged) => self.drag_line(dragged, self.in_area(mouse)),
             Grip::Tab(dragged) => self.drag_tab(dragged, mouse, view),
             Grip::Spent => {}
         }
@@ -157,7 +158,7 @@ impl Ui {
         let Some(shown) = view.chrome.panes.iter().find(|shown| shown.pane == pane) else {
             return;
         };
-        let at = self.in_pane(shown, mouse, view);
+        let at = self.in_pane(shown, mouse);
         let mouse = Mouse {
             x: at.col,
             y: at.row,

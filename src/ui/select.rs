@@ -85,7 +85,7 @@ impl Ui {
         let Some(page) = Page::of(view, pane.pane) else {
             return;
         };
-        let at = self.in_pane(pane, mouse, view);
+        let at = self.in_pane(pane, mouse);
         match button {
             0 if mouse.mods.contains(Mods::SHIFT) && self.extend(pane.pane, at, &page) => {}
             0 => self.press_first(pane.pane, at, mouse.mods, &page, now),
@@ -171,7 +171,7 @@ impl Ui {
         let (Some(shown), Some(page)) = (shown, Page::of(view, drag.pane)) else {
             return;
         };
-        drag.at = self.in_pane(shown, mouse, view);
+        drag.at = self.in_pane(shown, mouse);
         drag.roamed |= drag.at.row != drag.start.row;
         let selection = |ui: &Self| {
             ui.copies
@@ -179,7 +179,7 @@ impl Ui {
                 .and_then(Copy::selection)
                 .is_some()
         };
-        let rows = self.rows_beyond(shown, mouse, drag, view);
+        let rows = self.rows_beyond(shown, mouse, drag);
         if (drag.at != drag.start || rows != 0) && !selection(self) {
             self.begin_selection(drag.pane, drag.start, drag.unit, &page);
         }
@@ -197,8 +197,8 @@ impl Ui {
 
     /// How far beyond the pane's edge the mouse is, in rows: above it is negative. A terminal says nothing of what is
     /// beyond its own edge, so its first row counts as beyond.
-    fn rows_beyond(&self, pane: &PaneBox, mouse: Mouse, drag: Drag, view: &View) -> i32 {
-        let y = i32::from(self.in_area(mouse, view).1);
+    fn rows_beyond(&self, pane: &PaneBox, mouse: Mouse, drag: Drag) -> i32 {
+        let y = i32::from(self.in_area(mouse).1);
         let (top, rows) = (i32::from(pane.area.y), i32::from(pane.area.rows));
         let rows = match y {
             _ if y < top => y - top,

@@ -5,7 +5,7 @@ use super::{Drawing, Layer, style};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Rect, View};
 use crate::term::Size;
-use crate::ui::compose::Offset;
+use crate::ui::offset::Offset;
 use crate::ui::overlay::Pick;
 use crate::ui::theme::Theme;
 

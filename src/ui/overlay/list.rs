@@ -4,7 +4,7 @@ use super::{Answer, Choice, Line};
 use crate::protocol::Rect;
 use crate::term::{Key, KeyCode, Mods, Mouse, MouseAction, Size};
 use crate::ui::chrome::width;
-use crate::ui::compose::pane_rows;
+use crate::ui::offset::pane_rows;
 
 /// A line of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -20,7 +20,7 @@ pub use question::Question;
 use super::action::Action;
 use super::chrome::status::StatusLine;
 use super::chrome::{self, Drawing};
-use super::compose::Offset;
+use super::offset::Offset;
 use super::theme::Theme;
 use crate::protocol::{Command, On, View};
 use crate::sync::Time;

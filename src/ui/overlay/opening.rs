@@ -9,7 +9,7 @@ use crate::term::{Key, Mouse, MouseAction};
 use crate::ui::action::{Action, ClientAction};
 use crate::ui::page::Page;
 use crate::ui::pointer::Grip;
-use crate::ui::{Effect, Ui, compose, menus};
+use crate::ui::{Effect, Ui, menus};
 
 /// How long the panes' signs stand, in milliseconds.
 const PICK_MS: u64 = 1500;
@@ -65,7 +65,7 @@ impl Ui {
         let Some(pane) = view.focused() else {
             return;
         };
-        let offset = compose::offset(view, self.outer.size, &self.copies);
+        let offset = self.outer.offset;
         let at = (
             pane.area.x.saturating_sub(offset.x),
             pane.area.y.saturating_sub(offset.y),
