@@ -1,7 +1,7 @@
 //! What the mouse does to the chrome: tabs, the lines between panes, menus, links.
 
 use super::borders::Borders;
-use super::chrome::status::Bar;
+use super::chrome::status::{Bar, Status, StatusLine};
 use super::overlay::{Entry, Menu, Overlay, Purpose, pane_title};
 use super::page::Page;
 use super::pointer::Grip;
@@ -35,31 +35,45 @@ pub(super) struct DraggedTab {
 }
 
 impl Ui {
-    /// Where everything stands in the status line.
-    fn bar(&self, view: &View) -> Bar {
-        let status = status(
-            &self.overlay,
-            &self.messages,
-            &self.chord,
-            &self.copies,
-            view,
-        );
-        Bar::of(&view.chrome, &status, self.outer.size.cols)
+    /// What the status line says.
+    fn status<'a>(&'a self, view: &View) -> Status<'a> {
+        let (overlay, messages) = (&self.overlay, &self.messages);
+        status(overlay, messages, &self.chord, &self.copies, view)
     }
 
+    /// Where everything stands in the status line.
+    fn bar(&self, view: &View) -> Bar {
+        Bar::of(&view.chrome, &self.status(view), self.outer.size.cols)
+    }
+
+    /// The mouse on the status line. While that shows no tabs, there are none to be clicked.
     pub(super) fn status_mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
+        match self.status(view).line {
+            StatusLine::Tabs => self.bar_mouse(mouse, view, now),
+            _ if matches!(mouse.action, MouseAction::Press(_)) => {
+                self.pointer.grip = Some(Grip::Spent);
+                if self.messages.clear() {
+                    self.repaint();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn bar_mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
         let bar = self.bar(view);
         let tab = bar.tabs.iter().find(|(cols, _)| cols.contains(&mouse.x));
         let tab = tab.map(|&(_, index)| index);
+        let go = |ui: &mut Self, command| ui.command(Command::Tab(command), now);
         match (mouse.action, tab) {
-            (MouseAction::WheelUp, _) => self.command(Command::Tab(TabCommand::Previous), now),
-            (MouseAction::WheelDown, _) => self.command(Command::Tab(TabCommand::Next), now),
+            (MouseAction::WheelUp, _) => go(self, TabCommand::Previous),
+            (MouseAction::WheelDown, _) => go(self, TabCommand::Next),
             (MouseAction::Press(0), Some(index)) => self.press_tab(index, mouse, view, now),
             (MouseAction::Press(0), None) if bar.before == Some(mouse.x) => {
-                self.command(Command::Tab(TabCommand::Previous), now);
+                go(self, TabCommand::Previous);
             }
             (MouseAction::Press(0), None) if bar.after == Some(mouse.x) => {
-                self.command(Command::Tab(TabCommand::Next), now);
+                go(self, TabCommand::Next);
             }
             (MouseAction::Press(2), Some(index)) => {
                 let tab = &view.chrome.tabs[index];

@@ -130,6 +130,19 @@ fn the_wheel_over_the_tabs_goes_through_them() {
 }
 
 #[test]
+fn what_stands_instead_of_the_tabs_is_taken_away_by_a_click() {
+    let mut user = User::before(lone());
+    let at = status(&mut user).find("2:vim").expect("a tab") as u16;
+    user.ui.welcome("hello".into(), user.now);
+    assert_eq!(user.mouse(MouseAction::WheelDown, at, 9), "");
+    assert!(status(&mut user).starts_with("hello"));
+    assert_eq!(user.mouse(MouseAction::Press(2), at, 9), "");
+    assert_eq!(user.mouse(MouseAction::Release(2), at, 9), "");
+    assert!(status(&mut user).contains("2:vim"));
+    assert_eq!(user.mouse(MouseAction::Press(0), at, 9), "Tab(Select(2))");
+}
+
+#[test]
 fn a_tab_is_dragged_to_another_place() {
     let mut user = User::before(tabs(&["one", "two", "three"], 0));
     let line = status(&mut user);
