@@ -10,14 +10,11 @@ use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::encode::encode_key;
-use crate::term::mouse::encode_mouse;
+use crate::term::mouse::{ANY_MOUSE, encode_mouse};
 use crate::term::{Key, KeyCode, Modes, Mods, Mouse, MouseAction};
 
 /// Rows, or arrow keys, for one notch of the wheel.
 const WHEEL_ROWS: i32 = 3;
-
-const ANY_MOUSE: Modes =
-    Modes(Modes::MOUSE_X10.0 | Modes::MOUSE_PRESS.0 | Modes::MOUSE_DRAG.0 | Modes::MOUSE_MOTION.0);
 
 /// What a held button belongs to, if that is no text being selected.
 #[derive(Debug, Clone, Copy)]
@@ -105,11 +102,15 @@ impl Ui {
         }
     }
 
-    /// Whether the program of that pane wants to know what the mouse does. With Shift it is told nothing.
+    /// Whether the program of that pane wants to know what the mouse does.
     pub(super) fn tells_program(&self, pane: PaneId, mouse: Mouse, view: &View) -> bool {
+        modes(view, pane).intersects(ANY_MOUSE) && !self.is_ours(pane, mouse)
+    }
+
+    /// Whether the mouse means nothing to the program: with Shift, and in copy mode.
+    fn is_ours(&self, pane: PaneId, mouse: Mouse) -> bool {
         let copying = self.copies.get(&pane).is_some_and(Copy::is_active);
-        let is_ours = copying || mouse.mods.contains(Mods::SHIFT);
-        modes(view, pane).intersects(ANY_MOUSE) && !is_ours
+        copying || mouse.mods.contains(Mods::SHIFT)
     }
 
     fn press(&mut self, button: u8, pane: &PaneBox, mouse: Mouse, view: &View, now: Time) {
@@ -171,23 +172,16 @@ impl Ui {
     }
 
     fn wheel(&mut self, rows: i32, pane: &PaneBox, mouse: Mouse, view: &View, now: Time) {
-        let modes = modes(view, pane.pane);
-        let copying = self.copies.get(&pane.pane).is_some_and(Copy::is_active);
-        if !copying && modes.intersects(ANY_MOUSE) {
+        if self.tells_program(pane.pane, mouse, view) {
             return self.report(pane.pane, mouse, view);
         }
-        if !copying && modes.contains(Modes::ALTERNATE_SCREEN) {
+        let modes = modes(view, pane.pane);
+        if !self.is_ours(pane.pane, mouse) && modes.contains(Modes::ALTERNATE_SCREEN) {
             let code = if rows < 0 { KeyCode::Up } else { KeyCode::Down };
+            let key = Key::new(code, Mods::NONE);
             let mut bytes = Vec::with_capacity(16);
             for _ in 0..rows.abs() {
-                encode_key(
-                    Key {
-                        code,
-                        mods: Mods::NONE,
-                    },
-                    modes,
-                    &mut bytes,
-                );
+                encode_key(key, modes, &mut bytes);
             }
             return self.send_bytes(pane.pane, &bytes);
         }

@@ -340,6 +340,20 @@ fn the_wheel_is_arrows_on_the_alternate_screen() {
 }
 
 #[test]
+fn with_shift_the_wheel_scrolls_whatever_the_program_asks_for() {
+    for modes in [
+        Modes::ALTERNATE_SCREEN,
+        Modes(Modes::MOUSE_PRESS.0 | Modes::MOUSE_SGR.0),
+    ] {
+        let mut view = lone();
+        header(&mut view, 1).modes = modes;
+        let mut user = User::before(view);
+        let sent = user.mouse_with(MouseAction::WheelUp, 3, 3, Mods::SHIFT);
+        assert_eq!(sent, "Scroll(By(-3))");
+    }
+}
+
+#[test]
 fn programs_get_the_mouse_where_it_is_in_their_pane() {
     let mut view = pair();
     header(&mut view, 2).modes = Modes(Modes::MOUSE_PRESS.0 | Modes::MOUSE_SGR.0);
