@@ -345,7 +345,6 @@ impl Attachment {
         self.copier.follow(&settings.clipboard);
         self.opener.follow(settings.open.clone());
         self.clock = Clock::new(settings.look.clock);
-        self.terminal.use_mouse(settings.mouse.into());
         self.ui.configure(settings);
         if let Some(problem) = self.configuration.problem() {
             let now = self.now();
@@ -406,6 +405,7 @@ impl Attachment {
             if self.paint == Paint::Whole {
                 self.ui.forget_painted();
             }
+            self.terminal.use_mouse(self.ui.mouse_use(&self.view));
             let out = self.terminal.buffer();
             self.ui.paint(&self.view, now, out);
             self.title.show(&self.view, out);

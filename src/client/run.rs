@@ -26,7 +26,7 @@ pub async fn run(
 ) -> Result<Outcome> {
     let mut signals = Signals::listen()?;
     let mut watch = Watch::over(configuration.places().config_dir());
-    let mut terminal = Terminal::open(configuration.settings().mouse.into())?;
+    let mut terminal = Terminal::open()?;
     attach.size = terminal.size();
     let session = enter_session(&mut link, attach)?;
     let link = link.into_link()?;

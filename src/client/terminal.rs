@@ -6,6 +6,7 @@
 
 use crate::net::watched::Watched;
 use crate::term::Size;
+use crate::ui::MouseUse;
 use anyhow::{Context, Result, bail};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -19,9 +20,6 @@ use std::time::{Duration, Instant};
 const KEEP_TITLE: &[u8] = b"\x1b[22;0;0t";
 /// Alternate screen, keys in their normal form, pastes bracketed, focus told, a clean page.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1l\x1b>\x1b[?2004h\x1b[?1004h\x1b[m\x1b[H\x1b[2J";
-/// Presses, drags and the wheel, as SGR reports.
-const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-const LEAVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// Asks for letters and background (OSC 10 and 11) and whether it is dark or light, and to be told when that changes (mode 2031 of
 /// contour and others). A terminal that knows neither says nothing, and nothing waits for it.
 const ASK_SCHEME: &[u8] = b"\x1b[?2031h\x1b[?996n\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
@@ -35,28 +33,18 @@ const LEAVE_WAIT: Duration = Duration::from_millis(500);
 /// Room that the buffer keeps while nothing is written.
 const IDLE_ROOM: usize = 256 * 1024;
 
-/// Whether the mouse is ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MouseUse {
-    /// Clicks and the wheel come to wt and the programs in it.
-    #[default]
-    Taken,
-    /// They stay with the terminal.
-    Left,
-}
-
-impl From<bool> for MouseUse {
-    /// As configuration says it: whether wt uses the mouse.
-    fn from(is_used: bool) -> Self {
-        match is_used {
-            true => Self::Taken,
-            false => Self::Left,
-        }
-    }
-}
-
 /// The terminal that is entered, for whoever has to leave it: a drop, or a panic on its way.
 static ENTERED: Mutex<Option<OwnedFd>> = Mutex::new(None);
+
+/// Asks for what is to be told of the mouse, as SGR reports. To xterm the modes are one setting with several values:
+/// the last one set holds, and each that is reset ends them all.
+fn mouse_modes(mouse: MouseUse) -> &'static [u8] {
+    match mouse {
+        MouseUse::Left => b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l",
+        MouseUse::Buttons => b"\x1b[?1003l\x1b[?1000h\x1b[?1002h\x1b[?1006h",
+        MouseUse::Motion => b"\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h",
+    }
+}
 
 /// The user's terminal. Given back when dropped.
 #[derive(Debug)]
@@ -72,16 +60,16 @@ impl Terminal {
     ///
     /// # Errors
     /// If standard input or output is no terminal.
-    pub fn open(mouse: MouseUse) -> Result<Self> {
+    pub fn open() -> Result<Self> {
         require_terminal()?;
         let tty = open_again().context("opening the terminal")?;
-        Self::over(tty, mouse)
+        Self::over(tty)
     }
 
-    fn over(tty: OwnedFd, mouse: MouseUse) -> Result<Self> {
+    fn over(tty: OwnedFd) -> Result<Self> {
         Ok(Self {
             tty: Watched::new(tty).context("watching the terminal")?,
-            mouse,
+            mouse: MouseUse::Left,
             out: Vec::new(),
             written: 0,
         })
@@ -92,7 +80,7 @@ impl Terminal {
         size_of(&self.tty)
     }
 
-    /// Takes the terminal over. Nothing is asked of it, so nothing is waited for. Again after a stop
+    /// Takes the terminal over. It is asked what colours it has; nothing waits for what it says. Again after a stop
     /// (SIGCONT), when the shell has had it in between.
     pub fn enter(&mut self) -> Result<()> {
         restore_on_panic();
@@ -108,23 +96,18 @@ impl Terminal {
         let _ = crossterm::terminal::disable_raw_mode();
         crossterm::terminal::enable_raw_mode().context("setting the terminal to raw mode")?;
         self.out.extend_from_slice(ENTER);
-        if self.mouse == MouseUse::Taken {
-            self.out.extend_from_slice(ENTER_MOUSE);
+        if self.mouse != MouseUse::Left {
+            self.out.extend_from_slice(mouse_modes(self.mouse));
         }
         self.out.extend_from_slice(ASK_SCHEME);
         Ok(())
     }
 
-    /// Takes the mouse, or gives it back.
+    /// Asks for what is to be told of the mouse, if that is something else now.
     pub fn use_mouse(&mut self, mouse: MouseUse) {
-        if mouse == self.mouse {
-            return;
+        if std::mem::replace(&mut self.mouse, mouse) != mouse {
+            self.out.extend_from_slice(mouse_modes(mouse));
         }
-        self.mouse = mouse;
-        self.out.extend_from_slice(match mouse {
-            MouseUse::Taken => ENTER_MOUSE,
-            MouseUse::Left => LEAVE_MOUSE,
-        });
     }
 
     /// Waits until there may be something to read.
@@ -291,10 +274,7 @@ mod tests {
         let mut modes = tcgetattr(&near).expect("a terminal");
         modes.make_raw();
         tcsetattr(&near, OptionalActions::Now, &modes).expect("a terminal");
-        (
-            far,
-            Terminal::over(near, MouseUse::Taken).expect("a terminal"),
-        )
+        (far, Terminal::over(near).expect("a terminal"))
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -348,8 +328,27 @@ mod tests {
     }
 
     #[test]
+    fn motion_is_asked_for_and_no_longer() {
+        block_on(async {
+            let (_far, mut terminal) = terminal();
+            terminal.use_mouse(MouseUse::Motion);
+            terminal.use_mouse(MouseUse::Motion);
+            let asked = mouse_modes(MouseUse::Motion);
+            assert_eq!(terminal.buffer(), asked, "once");
+            terminal.use_mouse(MouseUse::Buttons);
+            let rest = terminal.buffer().split_off(asked.len());
+            let rest = String::from_utf8(rest).expect("text");
+            let (ended, asked) = rest.split_once("\x1b[?1003l").expect("an end of it");
+            assert!(
+                ended.is_empty() && asked.contains("\x1b[?1002h"),
+                "{rest:?}"
+            );
+        });
+    }
+
+    #[test]
     fn every_mode_that_is_set_is_taken_back() {
-        let entered = [ENTER, ENTER_MOUSE, ASK_SCHEME].concat();
+        let entered = [ENTER, mouse_modes(MouseUse::Motion), ASK_SCHEME].concat();
         let entered = String::from_utf8(entered).expect("text");
         let left = String::from_utf8(LEAVE.to_vec()).expect("text");
         let set: Vec<_> = entered
@@ -360,7 +359,7 @@ mod tests {
             .iter()
             .filter(|(number, _)| number.parse::<u16>().is_ok())
             .collect();
-        assert_eq!(numbers.len(), 7);
+        assert_eq!(numbers.len(), 8);
         for (number, _) in numbers {
             assert!(
                 left.contains(&format!("\x1b[?{number}l")),

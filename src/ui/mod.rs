@@ -36,6 +36,7 @@ mod waiting;
 
 pub use keymap::Keymap;
 pub use pen::ColorDepth;
+pub use pointer::MouseUse;
 pub use settings::Settings;
 pub use theme::{Scheme, Theme};
 

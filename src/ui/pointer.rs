@@ -4,6 +4,7 @@ use super::Ui;
 use super::copy::{Copy, Entered};
 use super::gesture::{Dragged, DraggedTab};
 use super::keys::modes;
+use super::overlay::Overlay;
 use super::page::{Page, Point};
 use crate::protocol::command::{PaneCommand, Which};
 use crate::protocol::view::PaneBox;
@@ -15,6 +16,17 @@ use crate::term::{Key, KeyCode, Modes, Mods, Mouse, MouseAction};
 
 /// Rows, or arrow keys, for one notch of the wheel.
 const WHEEL_ROWS: i32 = 3;
+
+/// What the user's terminal has to tell of the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseUse {
+    /// Nothing: it stays with the terminal.
+    Left,
+    /// Presses, drags and the wheel.
+    Buttons,
+    /// Every motion, too.
+    Motion,
+}
 
 /// What a held button belongs to, if that is no text being selected.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +50,18 @@ pub(super) struct Pointer {
 }
 
 impl Ui {
+    /// What is to be told of the mouse now: its motions as well while a menu is open, or a program that is shown asks
+    /// for them.
+    pub fn mouse_use(&self, view: &View) -> MouseUse {
+        let asks = |pane: &PaneBox| modes(view, pane.pane).contains(Modes::MOUSE_MOTION);
+        let is_menu = matches!(self.overlay, Some(Overlay::Menu(_)));
+        match self.settings.mouse {
+            false => MouseUse::Left,
+            true if is_menu || view.chrome.panes.iter().any(asks) => MouseUse::Motion,
+            true => MouseUse::Buttons,
+        }
+    }
+
     pub(super) fn mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
         if !self.settings.mouse {
             return;
@@ -75,6 +99,10 @@ impl Ui {
             MouseAction::Press(button) => self.press(button, pane, mouse, view, now),
             MouseAction::WheelUp => self.wheel(-WHEEL_ROWS, pane, mouse, view, now),
             MouseAction::WheelDown => self.wheel(WHEEL_ROWS, pane, mouse, view, now),
+            MouseAction::Motion if self.tells_program(pane.pane, mouse, view) => {
+                self.report(pane.pane, mouse, view);
+            }
+            MouseAction::Motion => {}
             _ if pane.focused => self.report(pane.pane, mouse, view),
             _ => {}
         }

@@ -365,6 +365,35 @@ fn programs_get_the_mouse_where_it_is_in_their_pane() {
 }
 
 #[test]
+fn motion_is_told_to_the_program_under_the_mouse_that_asks_for_it() {
+    let mut user = User::before(pair());
+    assert_eq!(user.ui.mouse_use(&user.view), MouseUse::Buttons);
+    header(&mut user.view, 2).modes = Modes(Modes::MOUSE_MOTION.0 | Modes::MOUSE_SGR.0);
+    assert_eq!(user.ui.mouse_use(&user.view), MouseUse::Motion);
+    assert_eq!(
+        user.mouse(MouseAction::Motion, 22, 3),
+        "%2 <- \\x1b[<35;3;4M"
+    );
+    assert_eq!(user.mouse(MouseAction::Motion, 3, 3), "");
+    let shifted = user.mouse_with(MouseAction::Motion, 22, 3, Mods::SHIFT);
+    assert_eq!(shifted, "");
+}
+
+#[test]
+fn a_menu_follows_the_mouse() {
+    let mut user = User::before(lone());
+    user.acts("menu");
+    assert_eq!(user.ui.mouse_use(&user.view), MouseUse::Motion);
+    let screen = user.screen();
+    let row = screen.lines().position(|line| line.contains("Zoom"));
+    user.mouse(MouseAction::Motion, 3, row.expect("an entry") as u16);
+    assert_eq!(user.types("Enter"), "Pane(Zoom)");
+    assert_eq!(user.ui.mouse_use(&user.view), MouseUse::Buttons);
+    let left = configured("mouse = false", lone());
+    assert_eq!(left.ui.mouse_use(&left.view), MouseUse::Left);
+}
+
+#[test]
 fn a_click_on_a_tab_goes_there() {
     let mut user = User::before(lone());
     let at = user
