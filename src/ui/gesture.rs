@@ -2,7 +2,7 @@
 
 use super::borders::Borders;
 use super::chrome::status::{Bar, Status, StatusLine};
-use super::overlay::{Entry, Menu, Overlay, Purpose, pane_title};
+use super::overlay::{Entry, Menu, Purpose, pane_title};
 use super::page::Page;
 use super::pointer::Grip;
 use super::{Effect, Ui, link, menus, status};
@@ -78,11 +78,11 @@ impl Ui {
             (MouseAction::Press(2), Some(index)) => {
                 let tab = &view.chrome.tabs[index];
                 let (title, number) = (format!("{} {}", index + 1, tab.name), index as u16 + 1);
-                self.open_menu(mouse, title, menus::of_tab(tab, number));
+                self.menu_at(mouse, title, menus::of_tab(tab, number), now);
             }
             (MouseAction::Press(2), None) => {
                 let session = view.chrome.session.clone();
-                self.open_menu(mouse, session, menus::of_session());
+                self.menu_at(mouse, session, menus::of_session(), now);
             }
             _ => {}
         }
@@ -129,7 +129,7 @@ impl Ui {
         let titled = Borders::titled(view, x, y);
         match mouse.action {
             MouseAction::Press(2) if view.chrome.panes.len() > 1 => {
-                self.open_menu(mouse, "Layout".to_owned(), menus::of_border());
+                self.menu_at(mouse, "Layout".to_owned(), menus::of_border(), now);
             }
             MouseAction::Press(0) => {
                 if let Some(pane) = titled.filter(|_| self.is_second_press(mouse, now)) {
@@ -199,16 +199,19 @@ impl Ui {
                 let entries = menus::of_pane(pane, under());
                 let title = pane_title(view, pane);
                 self.select(pane, now);
-                self.open_menu(mouse, title, entries);
+                self.menu_at(mouse, title, entries, now);
             }
             _ => return false,
         }
         true
     }
 
-    fn open_menu(&mut self, mouse: Mouse, title: String, entries: Vec<Entry>) {
-        let menu = Menu::at((mouse.x, mouse.y), title, entries);
-        self.open(Overlay::Menu(menu));
+    fn menu_at(&mut self, mouse: Mouse, title: String, entries: Vec<Entry>, now: Time) {
+        // Without a menu, its button is nobody's.
+        self.pointer.grip = Some(Grip::Spent);
+        if self.open_menu(Menu::at((mouse.x, mouse.y), title, entries), now) {
+            self.pointer.grip = None;
+        }
     }
 
     /// Whether this press and the one before are a double click.

@@ -52,7 +52,7 @@ use compose::Scene;
 use copy::{Copy, Seen};
 use messages::{Firmness, Messages};
 use outer::Outer;
-use overlay::{History, Overlay};
+use overlay::{History, Menu, Overlay};
 use page::Page;
 use pointer::Pointer;
 use select::Selecting;
@@ -289,6 +289,9 @@ impl Ui {
 
     fn resize(&mut self, size: Size) {
         self.outer.resize(size);
+        let is_lost =
+            |over: &mut Overlay| matches!(over, Overlay::Menu(_)) && !Menu::has_room(size);
+        self.overlay.take_if(is_lost);
         self.send(Input::Resize(size));
         self.repaint();
     }

@@ -145,7 +145,7 @@ impl Ui {
                 self.open(Overlay::List(catalog::actions(&self.settings.keymap)));
             }
             ClientAction::Messages => self.open(Overlay::List(self.messages.list(now))),
-            ClientAction::Menu => self.pane_menu(view),
+            ClientAction::Menu => self.pane_menu(view, now),
             ClientAction::Reload => self.effects.push_back(Effect::Reload),
         }
         self.repaint();

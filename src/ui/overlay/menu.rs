@@ -6,6 +6,9 @@ use crate::term::{Key, KeyCode, Mods, Mouse, MouseAction, Size};
 use crate::ui::chrome::width;
 use crate::ui::offset::pane_rows;
 
+/// The narrowest terminal that a menu is opened in.
+const MIN_COLS: u16 = 10;
+
 /// A line of a menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -47,6 +50,11 @@ impl Menu {
         self.held = false;
         self.step(1);
         self
+    }
+
+    /// Whether a terminal of that size shows anything of a menu: a line of it, and a few letters of that.
+    pub fn has_room(size: Size) -> bool {
+        pane_rows(size) >= 3 && size.cols >= MIN_COLS
     }
 
     /// Where it stands, its frame included: above the status line, its corner where it was asked for if there is room.

@@ -61,7 +61,7 @@ impl Ui {
     }
 
     /// Opens the menu of the focused pane in its corner, for the keyboard.
-    pub(in crate::ui) fn pane_menu(&mut self, view: &View) {
+    pub(in crate::ui) fn pane_menu(&mut self, view: &View, now: Time) {
         let Some(pane) = view.focused() else {
             return;
         };
@@ -71,7 +71,17 @@ impl Ui {
             pane.area.y.saturating_sub(offset.y),
         );
         let menu = Menu::at(at, pane_title(view, pane), menus::of_pane(pane, None));
-        self.open(Overlay::Menu(menu.selecting()));
+        self.open_menu(menu.selecting(), now);
+    }
+
+    /// Opens a menu, or says why not: what cannot be seen may take no keys. Whether it is open.
+    pub(in crate::ui) fn open_menu(&mut self, menu: Menu, now: Time) -> bool {
+        let has_room = Menu::has_room(self.outer.size);
+        match has_room {
+            true => self.open(Overlay::Menu(menu)),
+            false => self.say("no room for a menu: make the terminal larger".into(), now),
+        }
+        has_room
     }
 
     /// Hands a key to the overlay; true if that took it.

@@ -249,6 +249,23 @@ fn a_menu_opens_from_the_keyboard() {
 }
 
 #[test]
+fn a_menu_that_cannot_be_seen_takes_no_keys() {
+    for (cols, rows) in [(40, 3), (6, 9)] {
+        let mut user = User::before(lone());
+        user.resize(cols, rows);
+        user.acts("menu");
+        assert_eq!(user.types("x"), "%1 <- x", "{cols} × {rows}");
+        user.mouse(MouseAction::Press(2), 2, 1);
+        assert!(user.screen().contains("no r"), "{cols} × {rows}");
+        assert_eq!(user.mouse(MouseAction::Release(2), 2, 1), "");
+    }
+    let mut user = User::before(lone());
+    user.acts("menu");
+    user.resize(40, 3);
+    assert_eq!(user.types("x"), "%1 <- x");
+}
+
+#[test]
 fn a_pane_is_picked_by_its_number() {
     let mut user = User::before(pair());
     user.acts("focus pick");
