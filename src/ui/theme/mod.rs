@@ -211,11 +211,16 @@ impl Theme {
     /// The theme for a terminal of that many colours. Colours become those that there are, letters that could no longer
     /// be read become black or white, and what would look like its twin becomes more striking. Without any colours, what
     /// has a background is inverse.
+    ///
+    /// Law: messages and dialogs can be read whatever the theme, for it is they that say what is wrong with it.
     pub fn for_depth(mut self, depth: ColorDepth) -> Self {
+        let kind = self.kind;
+        for face in [&mut self.message, &mut self.dialog] {
+            face.0 = legible(face.0, kind);
+        }
         if depth == ColorDepth::True {
             return self;
         }
-        let kind = self.kind;
         for (face, doc) in self.faces_mut().into_iter().zip(FACES) {
             let style = &mut face.0;
             if depth == ColorDepth::Mono && style.bg != Color::Default {

@@ -149,6 +149,20 @@ fn text_that_cannot_be_read_is_said_and_drawn_all_the_same() {
 }
 
 #[test]
+fn what_says_so_can_be_read() {
+    let grey = "fg = '#808080'\nbg = '#808080'\n";
+    let (theme, _) = load(&format!("[message]\n{grey}[dialog]\n{grey}[clock]\n{grey}"));
+    for depth in [ColorDepth::True, ColorDepth::Indexed256, ColorDepth::Ansi16] {
+        let theme = theme.clone().expect("a theme").for_depth(depth);
+        for face in [theme.message, theme.dialog] {
+            assert!(contrast(face.0, theme.kind) >= 3.0, "{depth:?}: {face:?}");
+        }
+    }
+    let theme = theme.expect("a theme").for_depth(ColorDepth::True);
+    assert_eq!(theme.clock.0.fg, theme.clock.0.bg, "as it is written");
+}
+
+#[test]
 fn a_terminal_is_dark_or_light_by_its_background() {
     assert_eq!(Scheme::of_background((0, 0, 0)), Scheme::Dark);
     assert_eq!(Scheme::of_background((0x28, 0x2c, 0x34)), Scheme::Dark);
