@@ -5,6 +5,7 @@ use super::control;
 use crate::disk::places::Places;
 use crate::pane::duration;
 use crate::protocol::request::{PaneSummary, Reply, Request, SessionSummary, Status, TabSummary};
+use crate::term::hidden::is_steering;
 use anyhow::{Result, bail};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -148,13 +149,9 @@ fn pane_line(pane: &PaneSummary) -> String {
     )
 }
 
-/// Text that programs chose, without what a terminal would obey: controls, and marks that turn the order of reading.
+/// Text that programs chose, without what a terminal would obey, or what turns the order of reading.
 pub(super) fn plain(text: &str) -> String {
-    let obeyed = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
-    };
-    text.replace(obeyed, "\u{fffd}")
+    text.replace(is_steering, "\u{fffd}")
 }
 
 /// Seconds since the Unix epoch.

@@ -1,6 +1,7 @@
 //! What is said to the user's terminal beside frames: its title, its clipboard, its bell.
 
 use crate::protocol::View;
+use crate::term::hidden::is_steering;
 use crate::ui::ColorDepth;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -34,7 +35,7 @@ pub fn title(session: &str, program: &str, out: &mut Vec<u8>) {
     let separator = if program.is_empty() { "" } else { ": " };
     let parts = [session, separator, program];
     let text = parts.iter().flat_map(|part| part.chars());
-    let shown = text.filter(|c| !c.is_control()).take(MAX_TITLE);
+    let shown = text.filter(|c| !is_steering(*c)).take(MAX_TITLE);
     out.extend_from_slice(b"\x1b]2;");
     out.extend_from_slice(shown.collect::<String>().as_bytes());
     out.extend_from_slice(b"\x1b\\");
@@ -103,7 +104,7 @@ mod tests {
         );
         assert_eq!(said(|out| title("main", "", out)), "\x1b]2;main\x1b\\");
         assert_eq!(
-            said(|out| title("a", "\x1b\\\x07\u{9c}x\n", out)),
+            said(|out| title("a", "\x1b\\\x07\u{9c}\u{202e}x\n", out)),
             "\x1b]2;a: \\x\x1b\\"
         );
         assert_eq!(

@@ -1,6 +1,7 @@
 //! What may be shown of a text that comes from outside.
 
 use crate::protocol::view::PaneBox;
+pub(super) use crate::term::hidden::is_hidden;
 
 /// What a border or a tab may show of `text`: nothing that controls the terminal or the direction of writing, nothing
 /// that cannot be seen, blanks as one space between words, at most [`PaneBox::MAX_TITLE`] characters. Cleaning twice
@@ -25,19 +26,6 @@ pub fn clean_title(text: &str) -> String {
         title.push(c);
     }
     title
-}
-
-/// Whether a character shows nothing by itself but may change how others are shown: controls that are no blanks, and
-/// what Unicode calls default ignorable (DerivedCoreProperties.txt: joiners, bidi controls, variation selectors, tags,
-/// fillers), with the bidi controls and the annotations that do not count among these.
-pub(super) fn is_hidden(c: char) -> bool {
-    let is_ignorable = matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}');
-    is_ignorable || c.is_control() && !c.is_whitespace()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod edit;
 mod effect;
 mod emulator;
 pub mod encode;
+pub mod hidden;
 mod history;
 pub mod input;
 pub mod key;

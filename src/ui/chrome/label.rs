@@ -1,5 +1,6 @@
 //! Text as it may stand in a row: without what controls a terminal, and no wider than there is room.
 
+use crate::term::hidden::is_steering;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -17,15 +18,7 @@ pub fn width(text: &str) -> usize {
 /// `text` without what controls a terminal or turns the reading direction round (Unicode UAX #9, §2): a blank stands
 /// for each.
 pub fn plain(text: &str) -> String {
-    text.replace(controls, " ")
-}
-
-fn controls(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        ) && c != '\u{200d}'
+    text.replace(is_steering, " ")
 }
 
 /// `text`, plain, cut to `cols` columns; a `…` stands for what was cut.
