@@ -4,7 +4,7 @@ use super::keymap::{Keymap, ROOT};
 use crate::sync::Time;
 
 /// Where the user is in the keymap.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Chord {
     next: Option<Next>,
     mode: Option<String>,

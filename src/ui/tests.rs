@@ -278,6 +278,43 @@ fn too_many_waiting_keys_go_in_order() {
 }
 
 #[test]
+fn a_server_that_shows_nothing_can_be_left() {
+    let mut user = User::before(View::default());
+    let typed = "a ".repeat(2 * waiting::MAX_HELD);
+    let dropped = user.types(&typed);
+    assert_eq!(dropped.lines().count(), waiting::MAX_HELD);
+    assert!(dropped.lines().all(|line| line == "Bell"));
+    assert_eq!(user.types("C-b d"), "Bell\nBell");
+    user.now = user.ui.timeout().expect("an end of the waiting");
+    user.ui.handle(Event::Tick, &user.view, user.now);
+    assert_eq!(user.effects(), "Detach");
+    assert_eq!(user.ui.timeout(), None);
+}
+
+#[test]
+fn what_is_typed_before_anything_is_shown_goes_before_leaving() {
+    let mut user = User::before(View::default());
+    assert_eq!(user.types("l s C-b d"), "");
+    assert_eq!(user.sees(lone()), "%1 <- ls\nDetach");
+    assert_eq!(user.ui.timeout(), None);
+}
+
+#[test]
+fn what_waits_is_judged_by_when_it_was_typed() {
+    let mut user = User::before(pair());
+    user.types("C-b z");
+    for (at, keys) in [(100, "C-b C-Left"), (550, "C-Left"), (1500, "C-Left")] {
+        user.now = Time(at);
+        user.types(keys);
+    }
+    user.now = Time(1600);
+    assert!(user.answered().contains("Resize(By(Left, 1))"));
+    assert!(user.answered().contains("Resize(By(Left, 1))"), "in time");
+    assert_eq!(user.ui.timeout(), Some(Time(3600)), "for the answer");
+    assert_eq!(user.answered(), "%1 <- \\x1b[1;5D", "too late");
+}
+
+#[test]
 fn closing_asks_first() {
     let mut user = User::before(lone());
     assert_eq!(user.types("C-b x"), "Pane(Close(IfBusy))");

@@ -1,7 +1,9 @@
 //! What the user typed and that has to wait: the server answers a command first, and then it is clear where keys go; or
 //! copy mode is to show rows that it has asked for.
 
-use super::Ui;
+use super::action::{Action, ClientAction, KeysAction};
+use super::chord::Chord;
+use super::{Effect, Ui, keymap};
 use crate::protocol::{Command, Input, On, View};
 use crate::sync::Time;
 use crate::term::input::InputEvent;
@@ -9,7 +11,7 @@ use std::collections::VecDeque;
 
 /// How long keys wait for the server's answer, in milliseconds.
 const ANSWER_MS: u64 = 2000;
-/// Events kept meanwhile; beyond that they go where it was.
+/// Events kept meanwhile; beyond that they go where it was, or if nothing is there, nowhere.
 pub(super) const MAX_HELD: usize = 1024;
 
 /// What waits, and what for.
@@ -19,7 +21,12 @@ pub(super) struct Waiting {
     pub(super) commands: u64,
     /// Some are under way that may move the focus.
     moving: Option<Moving>,
-    held: VecDeque<InputEvent>,
+    /// Each with the time when it was done, by which repeats and double clicks are judged.
+    held: VecDeque<(Time, InputEvent)>,
+    /// Where the keymap stands behind them.
+    ahead: Option<Chord>,
+    /// They ask to leave a server that shows nothing: when that is done without it.
+    leaving: Option<Time>,
     /// How long the first of them waits for rows that the keys before it have asked for.
     behind: Option<Time>,
 }
@@ -36,7 +43,8 @@ impl Waiting {
     /// When it is given up.
     pub(super) fn until(&self) -> Option<Time> {
         let moving = self.moving.as_ref().map(|moving| moving.until);
-        moving.into_iter().chain(self.behind).min()
+        let all = [moving, self.behind, self.leaving];
+        all.into_iter().flatten().min()
     }
 
     /// Takes note of how many commands the server has answered.
@@ -63,10 +71,39 @@ impl Ui {
         if !self.must_hold(&input, view, now) {
             return self.input(input, view, now);
         }
-        self.waiting.held.push_back(input);
+        if self.leads_out(&input, now) && view.focused().is_none() {
+            let since = self.waiting.held.front().map_or(now, |(typed, _)| *typed);
+            self.waiting.leaving = Some(since.after(ANSWER_MS));
+        }
+        if self.waiting.held.len() >= MAX_HELD {
+            return self.effects.push_back(Effect::Bell);
+        }
+        self.waiting.held.push_back((now, input));
         if self.waiting.held.len() >= MAX_HELD {
             self.stop_waiting();
         }
+    }
+
+    /// Whether `input` is a key that, after those that wait, leads to `detach`.
+    fn leads_out(&mut self, input: &InputEvent, now: Time) -> bool {
+        let InputEvent::Key { key, .. } = input else {
+            return false;
+        };
+        let start = || self.chord.clone();
+        let ahead = self.waiting.ahead.get_or_insert_with(start);
+        let next = ahead.take_next(now).map(|next| next.table);
+        let table = next.unwrap_or_else(|| ahead.base().to_owned());
+        let binding = self.settings.keymap.binding(&table, *key);
+        for action in binding.iter().flat_map(|binding| &binding.actions) {
+            match action {
+                Action::Client(ClientAction::Detach) => return true,
+                Action::Keys(KeysAction::Prefix) => ahead.expect(keymap::PREFIX),
+                Action::Keys(KeysAction::Table(table)) => ahead.expect(table),
+                Action::Keys(KeysAction::Mode(mode)) => ahead.enter(mode),
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Whether `input` is to wait: the focus moves, rows of copy mode are on their way, or others wait already.
@@ -91,9 +128,10 @@ impl Ui {
 
     /// Lets go what waited, once the focus stands still and copy mode shows what it is meant for.
     pub(super) fn release(&mut self, view: &View, now: Time) {
+        self.leave_unseen(view, now);
         while self.waiting.moving.is_none() && view.focused().is_some() {
-            let first = self.waiting.held.front().cloned();
-            let is_behind = first.is_some_and(|input| self.is_behind(&input, view));
+            let first = self.waiting.held.front();
+            let is_behind = first.is_some_and(|(_, input)| self.is_behind(input, view));
             self.waiting.behind = match is_behind {
                 true => Some(self.waiting.behind.unwrap_or(now.after(ANSWER_MS))),
                 false => None,
@@ -101,10 +139,22 @@ impl Ui {
             if is_behind {
                 return;
             }
-            let Some(input) = self.waiting.held.pop_front() else {
+            let Some((typed, input)) = self.waiting.held.pop_front() else {
+                self.waiting.ahead = None;
                 return;
             };
-            self.input(input, view, now);
+            self.input(input, view, typed);
+            if let Some(moving) = &mut self.waiting.moving {
+                moving.until = now.after(ANSWER_MS);
+            }
+        }
+    }
+
+    /// Leaves a server that shows nothing, if that was asked for long enough ago.
+    fn leave_unseen(&mut self, view: &View, now: Time) {
+        self.waiting.leaving.take_if(|_| view.focused().is_some());
+        if self.waiting.leaving.take_if(|due| now >= *due).is_some() {
+            self.effects.push_back(Effect::Detach);
         }
     }
 
