@@ -62,6 +62,9 @@ use waiting::Waiting;
 /// How long the first message of all stands, in milliseconds: its reader has never seen the place where it stands.
 const WELCOME_MS: u64 = 15_000;
 
+/// Places in panes that are kept.
+const MAX_COPIES: usize = 64;
+
 /// What the user interface starts with.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -348,7 +351,20 @@ impl Ui {
         for pane in panes {
             self.see_pane(pane, view, now);
         }
+        self.forget_copies(view);
         self.repaint();
+    }
+
+    /// Forgets the places in panes that are not shown, of the oldest first, beyond those that are worth keeping: nobody
+    /// says when a pane of another tab is gone.
+    fn forget_copies(&mut self, view: &View) {
+        let excess = self.copies.len().saturating_sub(MAX_COPIES);
+        let is_shown = |pane: &PaneId| view.chrome.panes.iter().any(|shown| shown.pane == *pane);
+        let hidden = self.copies.keys().filter(|pane| !is_shown(pane));
+        let forgotten: Vec<PaneId> = hidden.take(excess).copied().collect();
+        for pane in forgotten {
+            self.copies.remove(&pane);
+        }
     }
 
     fn see_pane(&mut self, pane: PaneId, view: &View, now: Time) {

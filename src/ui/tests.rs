@@ -711,6 +711,27 @@ fn other_settings_hold_at_once() {
 }
 
 #[test]
+fn places_in_panes_that_are_gone_are_forgotten() {
+    let mut user = User::before(lone());
+    for pane in 1..200 {
+        let mut view = lone();
+        let shown = SurfaceId::live(PaneId(pane));
+        let surface = view.surfaces.remove(&SurfaceId::live(PaneId(1)));
+        view.surfaces.insert(shown, surface.expect("the pane's"));
+        (view.chrome.panes[0].pane, view.chrome.panes[0].surface) = (PaneId(pane), shown);
+        user.sees(view);
+        user.types("C-b [");
+    }
+    user.sees(user.view.clone());
+    assert_eq!(user.ui.copies.len(), MAX_COPIES);
+    assert!(
+        user.ui.copies.contains_key(&PaneId(199)),
+        "the one in sight"
+    );
+    assert!(!user.ui.copies.contains_key(&PaneId(1)));
+}
+
+#[test]
 fn a_bell_rings_if_it_is_to() {
     for (config, effect) in [("", "Bell"), ("bell = 'mark'", ""), ("bell = 'off'", "")] {
         let mut user = configured(config, lone());
