@@ -169,6 +169,9 @@ impl Ui {
     /// Takes over other settings, at once.
     pub fn configure(&mut self, settings: Settings) {
         self.chord.move_to(&settings.keymap);
+        if settings.look.clock == config::Clock::Off {
+            self.messages.clock.clear();
+        }
         self.settings = settings;
         self.dress();
     }

@@ -711,6 +711,17 @@ fn other_settings_hold_at_once() {
 }
 
 #[test]
+fn a_clock_that_is_turned_off_is_gone() {
+    let mut user = User::before(lone());
+    user.ui
+        .handle(Event::Clock("12:34".into()), &user.view, user.now);
+    assert!(user.screen().contains("12:34"));
+    let off = configured("clock = 'off'", lone());
+    user.ui.configure(off.ui.settings.clone());
+    assert!(!user.screen().contains("12:34"));
+}
+
+#[test]
 fn places_in_panes_that_are_gone_are_forgotten() {
     let mut user = User::before(lone());
     for pane in 1..200 {
