@@ -30,8 +30,9 @@ pub(super) struct Dragged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DraggedTab {
     tab: TabId,
-    /// Where it was sent last.
+    /// Where it was sent last, and how many commands the server will have answered once it is there.
     to: usize,
+    answers: u64,
 }
 
 impl Ui {
@@ -96,30 +97,29 @@ impl Ui {
         self.pointer.grip = Some(Grip::Tab(DraggedTab {
             tab: tab.id,
             to: index,
+            answers: 0,
         }));
         if !tab.active {
             self.command(Command::Tab(TabCommand::Select(index as u16 + 1)), now);
         }
     }
 
-    /// Moves the tab to where the mouse is, step by step.
+    /// Moves the tab to where the mouse is, step by step. A step is told as so many places on, so it begins where the
+    /// steps before will have led, whatever the view shows still.
     pub(super) fn drag_tab(&mut self, mut dragged: DraggedTab, mouse: Mouse, view: &View) {
         let bar = self.bar(view);
         let under = bar.tabs.iter().find(|(cols, _)| cols.contains(&mouse.x));
-        let at = view
-            .chrome
-            .tabs
-            .iter()
-            .position(|tab| tab.id == dragged.tab);
-        let (Some(&(_, under)), Some(at)) = (under, at) else {
+        let mut tabs = view.chrome.tabs.iter();
+        let shown = tabs.position(|tab| tab.id == dragged.tab);
+        let (Some(&(_, under)), Some(shown)) = (under, shown) else {
             return;
         };
-        if under != dragged.to && under != at {
-            dragged.to = under;
+        let is_there = view.chrome.answered >= dragged.answers;
+        let at = if is_there { shown } else { dragged.to };
+        if under != at {
             let by = (under as i16).saturating_sub(at as i16);
             self.command_aside(On::Tab(dragged.tab), Command::Tab(TabCommand::Move(by)));
-        } else if under == at {
-            dragged.to = at;
+            (dragged.to, dragged.answers) = (under, self.waiting.commands);
         }
         self.pointer.grip = Some(Grip::Tab(dragged));
     }

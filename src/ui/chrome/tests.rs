@@ -161,6 +161,20 @@ fn a_tab_is_dragged_to_another_place() {
 }
 
 #[test]
+fn a_tab_that_is_dragged_on_before_the_answer_does_not_overshoot() {
+    let mut user = User::before(tabs(&["one", "two", "three"], 0));
+    let line = status(&mut user);
+    let at = |name: &str| line.find(name).expect("a tab") as u16;
+    user.mouse(MouseAction::Press(0), at("one"), 9);
+    let sent = user.mouse(MouseAction::Drag(0), at("two"), 9);
+    assert_eq!(sent, "Tab(Move(1))");
+    let sent = user.mouse(MouseAction::Drag(0), at("three"), 9);
+    assert_eq!(sent, "Tab(Move(1))", "from where the first leads");
+    let sent = user.mouse(MouseAction::Drag(0), at("one"), 9);
+    assert_eq!(sent, "Tab(Move(-2))", "and back");
+}
+
+#[test]
 fn a_second_click_on_a_name_renames() {
     let mut user = User::before(lone());
     let at = status(&mut user).find("1:sh").expect("a tab") as u16;
