@@ -96,31 +96,12 @@ fn entries(keymap: &Keymap) -> Vec<Entry> {
             keys: Vec::new(),
         });
     }
-    entries.sort_by_key(|entry| GROUPS.iter().position(|group| *group == entry.group));
+    let place = |entry: &Entry| Action::NOUNS.iter().position(|noun| *noun == entry.group);
+    entries.sort_by_key(|entry| place(entry).unwrap_or(Action::NOUNS.len()));
     entries
 }
 
-const GROUPS: [&str; 8] = [
-    "panes",
-    "layouts",
-    "tabs",
-    "sessions",
-    "wt",
-    "keys",
-    "copy mode",
-    "with an argument",
-];
-
 fn entry(keymap: &Keymap, action: &Action) -> Entry {
-    let group = match action {
-        Action::Pane(_) => "panes",
-        Action::Layout(_) => "layouts",
-        Action::Tab(_) => "tabs",
-        Action::Session(_) => "sessions",
-        Action::Client(_) => "wt",
-        Action::Keys(_) => "keys",
-        Action::Copy(_) => "copy mode",
-    };
     let mut keys = Vec::new();
     for table in keymap.tables() {
         let bindings = keymap.bindings(table);
@@ -132,7 +113,7 @@ fn entry(keymap: &Keymap, action: &Action) -> Entry {
         }));
     }
     Entry {
-        group,
+        group: action.noun(),
         action: action.name(),
         description: action.description(),
         keys,

@@ -5,7 +5,7 @@ use super::keymap::{self, Binding, Keymap};
 use super::overlay::{Choice, Item, List};
 use crate::protocol::command::{SessionCommand, Which};
 use crate::protocol::request::{PaneSummary, SessionSummary, TabSummary};
-use crate::protocol::{Command, On};
+use crate::protocol::{Command, Direction, On};
 use crate::term::{Key, KeyCode, Mods};
 
 /// Stands for the key where none was pressed.
@@ -18,9 +18,9 @@ const NO_KEY: Key = Key {
 pub fn keys(keymap: &Keymap) -> List {
     let mut items = Vec::new();
     for (title, table) in tables(keymap) {
-        for noun in NOUNS {
+        for noun in Action::NOUNS {
             let bound = grouped(keymap, table).into_iter();
-            let of_noun = bound.filter(|(_, _, actions)| noun_of(&actions[0]) == noun);
+            let of_noun = bound.filter(|(_, _, actions)| actions[0].noun() == noun);
             let found: Vec<Item> = of_noun
                 .map(|(keys, key, actions)| bound_item(keys, key, actions))
                 .collect();
@@ -36,10 +36,8 @@ pub fn keys(keymap: &Keymap) -> List {
         .flat_map(|(_, binding)| &binding.actions)
         .collect();
     items.push(Item::heading("without a key".to_owned()));
-    let unbound = ACTIONS.iter().filter(|(.., action)| !all.contains(&action));
-    items.extend(
-        unbound.map(|(.., action)| bound_item(String::new(), NO_KEY, vec![action.clone()])),
-    );
+    let unbound = every_action().filter(|action| !all.contains(&action));
+    items.extend(unbound.map(|action| bound_item(String::new(), NO_KEY, vec![action])));
     List::new("Keys", "Enter does it · Escape leaves", items, 0)
 }
 
@@ -59,21 +57,18 @@ pub fn actions(keymap: &Keymap) -> List {
         keys.take(2).collect::<Vec<_>>().join(", ")
     };
     let is_offered = |action: &Action| !matches!(action, Action::Keys(_));
-    let offered = ACTIONS.iter().filter(|(.., action)| is_offered(action));
-    let item = |(name, what, action): &(&str, &str, Action)| Item {
+    let item = |action: Action| Item {
         depth: 1,
-        name: (*name).to_owned(),
-        text: (*what).to_owned(),
-        aside: keys_of(action),
-        choice: Some(Choice::Perform(vec![action.clone()], NO_KEY)),
+        name: action.name(),
+        text: action.description(),
+        aside: keys_of(&action),
+        choice: Some(Choice::Perform(vec![action], NO_KEY)),
     };
     let mut items = Vec::new();
-    for noun in NOUNS {
-        let found: Vec<Item> = offered
-            .clone()
-            .filter(|(.., action)| noun_of(action) == noun)
-            .map(item)
-            .collect();
+    for noun in Action::NOUNS {
+        let offered = every_action().filter(is_offered);
+        let of_noun = offered.filter(|action| action.noun() == noun);
+        let found: Vec<Item> = of_noun.map(item).collect();
         if !found.is_empty() {
             items.push(Item::heading(noun.to_owned()));
             items.extend(found);
@@ -174,26 +169,17 @@ fn tables(keymap: &Keymap) -> Vec<(String, &str)> {
         .collect()
 }
 
-const NOUNS: [&str; 7] = [
-    "panes",
-    "tabs",
-    "layouts",
-    "sessions",
-    "client",
-    "keys",
-    "copy mode",
-];
-
-fn noun_of(action: &Action) -> &'static str {
-    match action {
-        Action::Pane(_) => "panes",
-        Action::Tab(_) => "tabs",
-        Action::Layout(_) => "layouts",
-        Action::Session(_) => "sessions",
-        Action::Client(_) => "client",
-        Action::Keys(_) => "keys",
-        Action::Copy(_) => "copy mode",
-    }
+/// Every action that takes no further word, and those that take one of a few.
+fn every_action() -> impl Iterator<Item = Action> {
+    let sides = [
+        Direction::Left,
+        Direction::Down,
+        Direction::Up,
+        Direction::Right,
+    ];
+    let resizes = sides.map(|side| Action::Pane(PaneAction::Resize(side, 1)));
+    let named = ACTIONS.iter().map(|(.., action)| action.clone());
+    named.chain(resizes)
 }
 
 fn bound_item(keys: String, key: Key, actions: Vec<Action>) -> Item {

@@ -280,6 +280,30 @@ impl Action {
         }
     }
 
+    /// What lists group actions by, in their order.
+    pub const NOUNS: [&str; 7] = [
+        "panes",
+        "tabs",
+        "layouts",
+        "sessions",
+        "client",
+        "keys",
+        "copy mode",
+    ];
+
+    /// What it is done to: one of [`Action::NOUNS`].
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Action::Pane(_) => "panes",
+            Action::Tab(_) => "tabs",
+            Action::Layout(_) => "layouts",
+            Action::Session(_) => "sessions",
+            Action::Client(_) => "client",
+            Action::Keys(_) => "keys",
+            Action::Copy(_) => "copy mode",
+        }
+    }
+
     /// What it does, in a few words.
     pub fn description(&self) -> String {
         match self {
@@ -316,6 +340,7 @@ mod tests {
         for (name, _, action) in &ACTIONS {
             assert_eq!(Action::parse(name).as_ref(), Some(action), "{name}");
             assert_eq!(action.name(), *name);
+            assert!(Action::NOUNS.contains(&action.noun()));
         }
         for name in [
             "tab select 10",

@@ -115,6 +115,15 @@ fn a_list_is_found_in_and_acted_upon() {
 }
 
 #[test]
+fn the_palette_resizes() {
+    let mut user = User::before(lone());
+    user.acts("commands");
+    types_text(&mut user, "resize left");
+    assert!(user.screen().contains("resize left"));
+    assert!(user.types("Enter").contains("Resize(By(Left, 1))"));
+}
+
+#[test]
 fn what_is_typed_while_sessions_are_asked_for_is_for_the_list() {
     let mut user = User::before(lone());
     assert_eq!(user.acts("choose"), "Session(List)");
