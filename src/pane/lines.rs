@@ -117,3 +117,39 @@ impl<'a> PaneLines<'a> {
 fn decode(encoded: &[u8], tables: &mut Tables) -> Result<Vec<Cell>, Malformed> {
     codec::decode_line(encoded, tables).map(|(cells, _)| cells)
 }
+
+/// A line's text, with the way back from its bytes to its cells.
+pub(super) struct LineText {
+    pub text: String,
+    /// Where each cell's text starts, and the end. The right half of a wide cell has none: the next cell starts there.
+    starts: Vec<usize>,
+}
+
+impl LineText {
+    pub fn new(cells: &[Cell], tables: &Tables) -> Self {
+        let mut text = String::with_capacity(cells.len());
+        let mut starts = Vec::with_capacity(cells.len() + 1);
+        for cell in cells {
+            starts.push(text.len());
+            tables.push_text(cell, &mut text);
+        }
+        starts.push(text.len());
+        Self { text, starts }
+    }
+
+    /// Where the text of that cell starts.
+    pub fn byte_of(&self, cell: usize) -> usize {
+        self.starts[cell.min(self.starts.len() - 1)]
+    }
+
+    /// The cell that `byte` is part of.
+    pub fn cell_at(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start <= byte) - 1
+    }
+
+    /// The cells that `bytes` are part of; not empty unless those are.
+    pub fn cells_of(&self, bytes: &Range<usize>) -> Range<usize> {
+        let behind = self.starts.partition_point(|start| *start < bytes.end);
+        self.cell_at(bytes.start)..behind.max(self.cell_at(bytes.end))
+    }
+}

@@ -3,6 +3,7 @@
 
 mod extract;
 mod fate;
+mod highlight;
 mod lines;
 mod text;
 mod window;

@@ -4,7 +4,8 @@
 //! sight.
 
 use super::Pane;
-use super::lines::{PaneLines, Place, Stored, rows_in_memory};
+use super::highlight::Highlight;
+use super::lines::{LineText, PaneLines, Place, Stored, rows_in_memory};
 use crate::protocol::command::ScrollCommand;
 use crate::protocol::surface::{Header, Scrolled, SurfaceSource};
 use crate::protocol::{Rect, Spot};
@@ -152,7 +153,7 @@ impl Window {
         let cell = start.cell as usize + usize::from(col);
         Position {
             line: start.line,
-            byte: Text::new(&cells, &tables).byte_of(cell),
+            byte: LineText::new(&cells, &tables).byte_of(cell),
         }
     }
 
@@ -170,7 +171,7 @@ impl Window {
         let lines = PaneLines::new(pane, stored, &rows);
         let mut tables = Tables::default();
         let mut look = |number: u64| {
-            let text = Text::new(&lines.line(number, &mut tables), &tables).text;
+            let text = LineText::new(&lines.line(number, &mut tables), &tables).text;
             let edge = (number == from.line).then_some(from.byte);
             let range = match direction {
                 Direction::Backward => pattern.rfind_in(&text, edge.unwrap_or(text.len())),
@@ -201,7 +202,7 @@ impl Window {
             let cells = lines.line(found.line, &mut tables);
             let spot = Spot {
                 line: found.line,
-                cell: Text::new(&cells, &tables).cell_of(found.start_byte) as u32,
+                cell: LineText::new(&cells, &tables).cell_at(found.start_byte) as u32,
             };
             self.top = self.around(spot, &lines);
         }
@@ -257,7 +258,8 @@ impl Window {
 
     /// The rows that fill the window from its top, and where the pattern stands in them.
     fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>) {
-        let (mut rows, mut matches) = (Vec::new(), Vec::new());
+        let mut rows = Vec::new();
+        let mut highlight = Highlight::new(self.pattern.as_ref(), self.found);
         let height = usize::from(self.size.rows);
         let mut number = self.top.line;
         while rows.len() < height {
@@ -273,67 +275,22 @@ impl Window {
                 0
             };
             let first_row = rows.len();
-            for (at, range) in ranges
-                .iter()
-                .enumerate()
-                .skip(skip)
-                .take(height - first_row)
-            {
+            let shown = skip.min(ranges.len())..ranges.len().min(skip + height - first_row);
+            for at in shown.clone() {
+                let range = ranges[at].clone();
                 let start = Spot {
                     line: number,
                     cell: range.start as u32,
                 };
                 let mut row = Row::new(start.row_id(), self.version);
-                row.cells_mut().extend_from_slice(&cells[range.clone()]);
+                row.cells_mut().extend_from_slice(&cells[range]);
                 row.wrapped = at + 1 < ranges.len();
                 rows.push(row);
             }
-            self.mark(number, &cells, &ranges, skip, first_row, &mut matches);
+            highlight.mark(number, &cells, &self.tables, &ranges[shown], first_row);
             number += 1;
         }
-        (rows, matches)
-    }
-
-    /// Adds a rectangle for each row of each match in line `number`, those of the match in use first.
-    fn mark(
-        &self,
-        number: u64,
-        cells: &[Cell],
-        ranges: &[std::ops::Range<usize>],
-        skip: usize,
-        first_row: usize,
-        matches: &mut Vec<Rect>,
-    ) {
-        let Some(pattern) = &self.pattern else { return };
-        let text = Text::new(cells, &self.tables);
-        let mut from = 0;
-        while let Some(hit) = pattern.find_in(&text.text, from) {
-            from = hit.start + 1;
-            let in_use = self
-                .found
-                .is_some_and(|found| (found.line, found.start_byte) == (number, hit.start));
-            let columns = text.cell_of(hit.start)..text.cell_of(hit.end);
-            let mut rects = Vec::new();
-            for (at, range) in ranges.iter().enumerate().skip(skip) {
-                let y = first_row + at - skip;
-                let (start, end) = (columns.start.max(range.start), columns.end.min(range.end));
-                if start < end && y < usize::from(self.size.rows) {
-                    let (x, cols) = ((start - range.start) as u16, (end - start) as u16);
-                    rects.push(Rect {
-                        x,
-                        y: y as u16,
-                        cols,
-                        rows: 1,
-                    });
-                }
-            }
-            if in_use {
-                matches.splice(0..0, rects)
-            } else {
-                let end = matches.len();
-                matches.splice(end..end, rects)
-            };
-        }
+        (rows, highlight.finish())
     }
 
     fn describe(&mut self, lines: &PaneLines, matches: Vec<Rect>, pane: &Pane) {
@@ -434,37 +391,6 @@ impl Window {
     }
 }
 
-/// A line's text, with the way back from its bytes to its cells.
-struct Text {
-    text: String,
-    /// Where each cell's text starts, and the end.
-    starts: Vec<usize>,
-}
-
-impl Text {
-    fn new(cells: &[Cell], tables: &Tables) -> Self {
-        let (mut text, mut starts) = (
-            String::with_capacity(cells.len()),
-            Vec::with_capacity(cells.len() + 1),
-        );
-        for cell in cells {
-            starts.push(text.len());
-            tables.push_text(cell, &mut text);
-        }
-        starts.push(text.len());
-        Self { text, starts }
-    }
-
-    fn byte_of(&self, cell: usize) -> usize {
-        self.starts[cell.min(self.starts.len() - 1)]
-    }
-
-    /// The first cell whose text starts at or after `byte`.
-    fn cell_of(&self, byte: usize) -> usize {
-        self.starts.partition_point(|start| *start < byte)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -547,6 +473,23 @@ mod tests {
         assert!(shown(&window).iter().any(|row| row.starts_with("needle")));
         let matches = window.header.scrolled.map(|at| at.matches.len());
         assert_eq!(matches, Some(1));
+    }
+
+    #[test]
+    fn a_screen_full_of_matches_is_shown() {
+        let mut pane = pane(500, "");
+        pane.resize(Size::new(500, 200));
+        for (row, wanted) in [
+            ("a".repeat(500), 200),
+            ("a ".repeat(250), Scrolled::MAX_MATCHES),
+        ] {
+            pane.output(row.repeat(200).as_bytes());
+            let mut window = Window::new(&pane, &Nothing);
+            window.set_pattern(Pattern::new("a").expect("a pattern"));
+            window.refill(&pane, &Nothing);
+            let matches = window.header.scrolled.map(|at| at.matches.len());
+            assert_eq!(matches, Some(wanted));
+        }
     }
 
     #[test]

@@ -30,8 +30,6 @@ const ENDS: u64 = 4;
 /// Most rows of one surface: the largest screen, and as much again as margin around a place in scrollback.
 const MAX_ROWS: u64 = 2 * Size::MAX as u64;
 const MAX_COLS: u64 = Size::MAX as u64;
-/// Most matches that are shown at once.
-const MAX_MATCHES: u64 = 4 * Size::MAX as u64;
 
 impl SurfaceSource<'_> {
     /// Appends what changed since `since` (`None`: since it did not exist).
@@ -258,7 +256,7 @@ fn read_header(reader: &mut Reader) -> Result<Header, Malformed> {
 fn read_scrolled(reader: &mut Reader, at_bottom: bool) -> Result<Scrolled, Malformed> {
     let (above, total, followed) = (reader.u64()?, reader.u64()?, reader.u64()?);
     let note = reader.str()?.to_owned();
-    let count = reader.at_most(MAX_MATCHES)?;
+    let count = reader.at_most(Scrolled::MAX_MATCHES as u64)?;
     let matches = (0..count).map(|_| {
         Ok(Rect {
             x: reader.u16()?,
@@ -427,6 +425,27 @@ mod tests {
             }
             screen.assert_shown(&shown, &tables);
         }
+    }
+
+    #[test]
+    fn as_many_matches_as_may_be_shown_arrive() {
+        let mut screen = Scripted::new(10, 1);
+        let found = Rect {
+            x: 1,
+            y: 2,
+            cols: 3,
+            rows: 1,
+        };
+        let scrolled = Scrolled {
+            matches: vec![found; Scrolled::MAX_MATCHES],
+            ..Scrolled::default()
+        };
+        screen.header.scrolled = Some(scrolled);
+        let mut diff = Vec::new();
+        screen.source().encode(None, &mut diff);
+        let patch = SurfacePatch::decode(&mut Reader::new(&diff), None, &mut Tables::default());
+        let patch = patch.expect("what was encoded").expect("a change");
+        assert_eq!(patch.header, Some(screen.header));
     }
 
     #[test]

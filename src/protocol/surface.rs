@@ -40,6 +40,11 @@ pub struct Scrolled {
     pub note: String,
 }
 
+impl Scrolled {
+    /// Most matches that are shown at once; of more, the first are.
+    pub const MAX_MATCHES: usize = 4 * Size::MAX as usize;
+}
+
 /// A surface as a viewer holds it.
 #[derive(Debug, Clone, Default)]
 pub struct Surface {

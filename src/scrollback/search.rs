@@ -76,6 +76,11 @@ impl Pattern {
         (!needle.is_empty()).then_some(Pattern { needle, kind })
     }
 
+    /// Most bytes that a match has: a character that is matched is at least one of the pattern's, in up to four bytes.
+    pub fn max_bytes(&self) -> usize {
+        4 * self.needle.chars().count()
+    }
+
     /// The first match in `text` that starts at byte `from` or behind it.
     pub fn find_in(&self, text: &str, from: usize) -> Option<Range<usize>> {
         let rest = text.as_bytes().get(from..)?;
