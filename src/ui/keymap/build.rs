@@ -2,6 +2,7 @@
 
 use super::{Binding, COPY, COPY_KEYS, Keymap, PREFIX, ROOT, shelf};
 use crate::config::faults::{no_such, shown};
+use crate::config::sources::{Ground, Text};
 use crate::config::{ConfigError, Keys, Layer, LayerBinding, Source};
 use crate::term::Key;
 use crate::ui::action::{Action, KeysAction};
@@ -31,17 +32,16 @@ pub(super) fn load(
         Err(error) => return (None, vec![error]),
     };
     let mut builder = Builder::new();
+    let lies_on = |text: &Text| text.ground == Ground::BuiltIn;
+    if texts.first().is_some_and(lies_on) {
+        builder.lay_copy_keys();
+    }
     for text in texts {
         builder.lay_text(text.file, text.text);
     }
+    builder.fill_copy_keys();
     builder.lay(&keys.overlay);
     builder.settle_tables();
-    if let Some(prefix) = keys.prefix
-        && !builder.keymap.replace_prefix(prefix)
-    {
-        let message = format!("`prefix` is {prefix}, but no key of the keymap is a prefix");
-        builder.problems.push(asked("prefix", message));
-    }
     let Builder {
         mut keymap,
         mut problems,
@@ -51,11 +51,21 @@ pub(super) fn load(
         ConfigError::sort(&mut problems);
         return (None, problems);
     }
+    let name = shown(&keys.keymap);
+    if let Some(prefix) = keys.prefix
+        && !keymap.replace_prefix(prefix)
+    {
+        let message = format!(
+            "`prefix` is {prefix}, but keymap {name} has none: bind a key to `prefix`, or take this line out"
+        );
+        problems.push(asked("prefix", message));
+    }
     let added = keymap.add_exits();
-    problems.extend(added.into_iter().map(|message| {
-        let name = shown(&keys.keymap);
-        asked("keymap", format!("keymap {name}: {message}"))
-    }));
+    problems.extend(
+        added
+            .into_iter()
+            .map(|message| asked("keymap", format!("keymap {name}: {message}"))),
+    );
     (Some(keymap), problems)
 }
 
@@ -127,19 +137,24 @@ impl Builder {
         })
     }
 
+    fn lay_copy_keys(&mut self) {
+        let known = super::BUILT_IN.iter().find(|known| known.name == COPY_KEYS);
+        if let Some(known) = known {
+            self.lay_text(known.name, known.text);
+        }
+    }
+
+    /// Copy mode has keys, even where files that start afresh say nothing of it.
+    fn fill_copy_keys(&mut self) {
+        let copy = self.keymap.table(COPY);
+        if copy.is_none_or(|copy| copy.bindings.is_empty()) {
+            self.lay_copy_keys();
+        }
+    }
+
     /// Makes the tables that every keymap has, and looks for those that are named and not there.
     fn settle_tables(&mut self) {
         self.keymap.table_mut(ROOT);
-        if self
-            .keymap
-            .table(COPY)
-            .is_none_or(|copy| copy.bindings.is_empty())
-        {
-            let known = super::BUILT_IN.iter().find(|known| known.name == COPY_KEYS);
-            if let Some(known) = known {
-                self.lay_text(known.name, known.text);
-            }
-        }
         for reference in std::mem::take(&mut self.references) {
             if self.keymap.table(&reference.table).is_none() {
                 self.problems.push(ConfigError {

@@ -33,7 +33,8 @@ pub const BUILT_IN: &[BuiltIn] = &[
     },
 ];
 
-/// The built-in keymap of copy mode alone: it lies under every keymap that has no `[copy]`.
+/// The built-in keymap of copy mode alone: it lies under every keymap, but for one that
+/// starts afresh and has a `[copy]` of its own.
 pub const COPY_KEYS: &str = "copy";
 
 /// The table that is asked when no other is.

@@ -145,6 +145,21 @@ fn a_file_may_lie_on_the_built_in_one_of_its_name_or_start_afresh() {
 }
 
 #[test]
+fn the_keys_of_copy_mode_lie_under_a_keymap_unless_it_starts_afresh() {
+    let keys = |config: &str, file: &str| {
+        let (keymap, _) = load(&format!("keymap = 'mine'\n{config}"), &[("mine", file)]);
+        let keymap = keymap.expect("a keymap");
+        ["q", "w", "F7"].map(|name| does(&keymap, "copy", name).concat())
+    };
+    let copy = "[copy]\n'w' = 'top'\n'F7' = 'leave'\n";
+    assert_eq!(keys("", copy), ["leave", "top", "leave"]);
+    let fresh = "fresh = true\n".to_owned();
+    assert_eq!(keys("", &(fresh.clone() + copy)), ["", "top", "leave"]);
+    let laid_over = "[keys.copy]\n'F7' = 'top'\n";
+    assert_eq!(keys(laid_over, &fresh), ["leave", "word-next", "top"]);
+}
+
+#[test]
 fn another_prefix_takes_the_place_of_the_old_one() {
     let (keymap, problems) = load("prefix = 'C-a'", &[]);
     let keymap = keymap.expect("a keymap");
@@ -155,10 +170,13 @@ fn another_prefix_takes_the_place_of_the_old_one() {
     assert_eq!(does(&keymap, "prefix", "C-b"), Vec::<String>::new());
     assert_eq!(keymap.prefix(), Some(key("C-a")));
     let (keymap, problems) = load("keymap = 'alt'\nprefix = 'C-a'", &[]);
-    assert_eq!(keymap, None);
+    let keymap = keymap.expect("a keymap all the same");
+    assert_eq!(does(&keymap, "root", "M-h"), ["focus left"]);
     assert_eq!(
         problems,
-        ["config.toml:2: `prefix` is C-a, but no key of the keymap is a prefix"]
+        [
+            "config.toml:2: `prefix` is C-a, but keymap alt has none: bind a key to `prefix`, or take this line out"
+        ]
     );
 }
 
