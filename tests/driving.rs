@@ -186,7 +186,12 @@ fn panes_change_places() {
     let d = ids(&home, 2)[0].clone();
     home.ok(&["pane", "swap", "-t", &b, "--with", "work:2.1"]);
     assert_eq!(ids(&home, 1), [&d[..], &c, &a]);
-    assert_eq!(ids(&home, 2), [b]);
+    assert_eq!(ids(&home, 2), [&b[..]]);
+    home.ok(&["tab", "rename", "-t", "work:2", "logs"]);
+    home.ok(&["pane", "swap", "-t", &d, "--with", ":logs.1"]);
+    assert_eq!(ids(&home, 1), [&b[..], &c, &a]);
+    home.ok(&["pane", "swap", "-t", &b, "--with", &format!(":1.{c}")]);
+    assert_eq!(ids(&home, 1), [c, b, a]);
     assert!(
         home.fails(&["pane", "swap", "--with", "%999"])
             .contains("%999")

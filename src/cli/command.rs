@@ -1,7 +1,7 @@
 //! The commands that do something to a session, tab, pane or layout: what was typed, as what is sent.
 
 use super::args::{At, PaneCommand, Resized, Run, Sideways, Split, SwapWith, TabCommand};
-use super::{control, enter, target};
+use super::{control, enter};
 use crate::disk::places::Places;
 use crate::protocol::Direction;
 use crate::protocol::command::{
@@ -79,7 +79,10 @@ pub(super) fn pane(places: &Places, command: PaneCommand) -> Result<ExitCode> {
             (resized.at, Pane::Resize(size))
         }
         PaneCommand::Zoom(at) => (at, Pane::Zoom),
-        PaneCommand::Swap(swap) => return swapped(places, swap),
+        PaneCommand::Swap(SwapWith { at, which, with }) => match with {
+            Some(with) => (at, Pane::SwapWith(with)),
+            None => (at, Pane::Swap(which.unwrap_or(Which::Next))),
+        },
         PaneCommand::Break(at) => (at, Pane::Break),
         PaneCommand::Move(to) => {
             let side = to.side.direction();
@@ -91,18 +94,6 @@ pub(super) fn pane(places: &Places, command: PaneCommand) -> Result<ExitCode> {
         PaneCommand::Close(at) => (at, Pane::Close(Asking::Never)),
     };
     run(places, at, Command::Pane(command))
-}
-
-/// `wt pane swap`. The other pane is sent by its id, which its target is looked up for.
-fn swapped(places: &Places, swap: SwapWith) -> Result<ExitCode> {
-    let which = match swap.with {
-        None => swap.which.unwrap_or(Which::Next),
-        Some(with) => {
-            let sessions = control::sessions(&mut control::connect_running(places)?)?;
-            Which::Pane(target::find_pane(&sessions, &with)?)
-        }
-    };
-    run(places, swap.at, Command::Pane(Pane::Swap(which)))
 }
 
 fn resize(resized: &Resized) -> Resize {

@@ -2,18 +2,23 @@
 
 use super::args::At;
 use crate::disk::places::Places;
-use crate::protocol::PaneId;
-use crate::protocol::request::{SessionSummary, TabSummary};
-use anyhow::{Context, Result, bail};
 use std::path::Path;
 
 impl At {
-    /// The target that was given; else the pane of this server that wt runs in; else an empty one, which the server
-    /// takes for the session used last.
+    /// The target that was given, a tab or pane alone being meant within the session that wt runs in; else the pane of
+    /// this server that wt runs in; else an empty one, which the server takes for the session used last.
     pub(super) fn or_here(self, places: &Places) -> String {
         let var = |name| std::env::var(name).unwrap_or_default();
-        let here = || here(&var("WT"), &var("WT_PANE"), &places.socket());
-        self.target.or_else(here).unwrap_or_default()
+        let here = here(&var("WT"), &var("WT_PANE"), &places.socket());
+        complete(self.target, here).unwrap_or_default()
+    }
+}
+
+fn complete(target: Option<String>, here: Option<String>) -> Option<String> {
+    match (target, here) {
+        (Some(target), Some(here)) if target.starts_with(':') => Some(here + &target),
+        (Some(target), _) => Some(target),
+        (None, here) => here,
     }
 }
 
@@ -23,50 +28,11 @@ fn here(wt: &str, pane: &str, socket: &Path) -> Option<String> {
     (is_ours && pane.starts_with('%')).then(|| pane.to_owned())
 }
 
-/// The pane that `target` names among `sessions`, by the grammar that the server reads, but for an empty name.
-pub(super) fn find_pane(sessions: &[SessionSummary], target: &str) -> Result<PaneId> {
-    let nothing = || format!("no pane {target:?}: `wt ls` lists them");
-    if let Some(id) = target.strip_prefix('%') {
-        return id.parse().map(PaneId).ok().with_context(nothing);
-    }
-    let (name, rest) = target.split_once(':').unwrap_or((target, ""));
-    let session = find_session(sessions, name)?;
-    let (tab, pane) = rest.split_once('.').unwrap_or((rest, ""));
-    let tab: &TabSummary = match tab {
-        "" => session.tabs.iter().find(|tab| tab.active),
-        number => nth(&session.tabs, number),
-    }
-    .with_context(nothing)?;
-    let pane = match pane {
-        "" => tab.panes.iter().find(|pane| pane.focused),
-        number => nth(&tab.panes, number),
-    };
-    Ok(pane.with_context(nothing)?.id)
-}
-
-fn find_session<'a>(sessions: &'a [SessionSummary], name: &str) -> Result<&'a SessionSummary> {
-    if let Some(session) = sessions.iter().find(|session| session.name == name) {
-        return Ok(session);
-    }
-    let mut starting = sessions
-        .iter()
-        .filter(|session| !name.is_empty() && session.name.starts_with(name));
-    match (starting.next(), starting.next()) {
-        (Some(session), None) => Ok(session),
-        (Some(_), Some(_)) => bail!("{name:?} could be several sessions: write the name in full"),
-        (None, _) => bail!("no session {name:?}: `wt ls` lists them"),
-    }
-}
-
-/// The item with that number, from 1.
-fn nth<'a, T>(items: &'a [T], number: &str) -> Option<&'a T> {
-    items.get(number.parse::<usize>().ok()?.checked_sub(1)?)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::protocol::request::PaneSummary;
+    use crate::protocol::PaneId;
+    use crate::protocol::request::{PaneSummary, SessionSummary, TabSummary};
     use crate::term::Size;
 
     pub(in crate::cli) fn pane(id: u64) -> PaneSummary {
@@ -108,24 +74,16 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_pane_is_found_as_the_server_would() {
-        let sessions = [session("build", 100), session("bugs", 200)];
-        for (target, id) in [
-            ("build", 105),
-            ("bui", 105),
-            ("bugs:1", 203),
-            ("bugs:1.1", 202),
-            ("%42", 42),
-        ] {
-            assert_eq!(
-                find_pane(&sessions, target).ok(),
-                Some(PaneId(id)),
-                "{target}"
-            );
-        }
-        for target in ["", "b", "x", "bugs:3", "bugs:1.3", "bugs:0", "%x", "%"] {
-            assert!(find_pane(&sessions, target).is_err(), "{target}");
-        }
+    fn what_is_left_out_is_here() {
+        let complete = |target: Option<&str>, here: Option<&str>| {
+            let completed = complete(target.map(str::to_owned), here.map(str::to_owned));
+            completed.unwrap_or_default()
+        };
+        assert_eq!(complete(None, Some("%3")), "%3");
+        assert_eq!(complete(Some(":2.1"), Some("%3")), "%3:2.1");
+        assert_eq!(complete(Some(":2"), None), ":2");
+        assert_eq!(complete(Some("work"), Some("%3")), "work");
+        assert_eq!(complete(None, None), "");
     }
 
     #[test]

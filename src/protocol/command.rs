@@ -111,6 +111,8 @@ pub enum PaneCommand {
     Close(Asking),
     /// Starts the command of a pane whose program has ended again.
     Restart,
+    /// Changes places with the pane that a target names, perhaps in another tab or session.
+    SwapWith(String),
 }
 
 /// One pane among those of a tab, seen from another.
@@ -128,8 +130,6 @@ pub enum Which {
     Last,
     /// The one with that number, from 1, in order.
     Number(u16),
-    /// That one; for a swap it may be anywhere.
-    Pane(PaneId),
 }
 
 /// How a pane's size changes.

@@ -150,7 +150,6 @@ impl Tab {
             Which::Previous => Some(panes[(here + panes.len() - 1) % panes.len()]),
             Which::Last => self.previous.filter(|pane| panes.contains(pane)),
             Which::Number(number) => panes.get(usize::from(number).checked_sub(1)?).copied(),
-            Which::Pane(pane) => panes.contains(&pane).then_some(pane),
         }
     }
 
@@ -348,8 +347,6 @@ mod tests {
         assert_eq!(seen(3, Which::Number(2)), Some(2));
         assert_eq!(seen(3, Which::Number(0)), None);
         assert_eq!(seen(3, Which::Number(4)), None);
-        assert_eq!(seen(3, Which::Pane(PaneId(1))), Some(1));
-        assert_eq!(seen(3, Which::Pane(PaneId(9))), None);
         assert_eq!(seen(9, Which::Here), None);
     }
 

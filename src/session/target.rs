@@ -1,5 +1,5 @@
 //! Targets: `SESSION[:TAB[.PANE]]`, or `%ID` of a pane. Tabs and panes are numbered from 1; a tab may also be named as
-//! it is shown, a pane by `%ID`. What is left empty is the one in use.
+//! it is shown, a pane by `%ID`, a session by `%ID` of any of its panes. What is left empty is the one in use.
 
 use super::{Session, Sessions, Tab, check_name, clean_title};
 use crate::protocol::{PaneId, SessionId, TabId};
@@ -54,12 +54,15 @@ impl Sessions {
         target: &str,
         name_of: &dyn Fn(&Tab) -> String,
     ) -> Result<Target, TargetError> {
-        if target.starts_with('%') {
-            return pane_id(target)
-                .and_then(|pane| self.find_pane(pane))
-                .ok_or_else(|| TargetError::NoSuchPane(target.into()));
-        }
-        let (name, rest) = target.split_once(':').unwrap_or((target, ""));
+        let (name, rest) = match target.split_once(':') {
+            Some(split) => split,
+            None if target.starts_with('%') => {
+                return pane_id(target)
+                    .and_then(|pane| self.find_pane(pane))
+                    .ok_or_else(|| TargetError::NoSuchPane(target.into()));
+            }
+            None => (target, ""),
+        };
         let session = self.find_session(name)?;
         let (tab, pane) = find_in(session, rest, name_of)?;
         Ok(Target {
@@ -69,10 +72,15 @@ impl Sessions {
         })
     }
 
-    /// The session that `name` names: exactly, or as the only one that begins so.
+    /// The session that `name` names: exactly, or as the only one that begins so; or by `%ID` of a pane.
     pub fn find_session(&self, name: &str) -> Result<&Session, TargetError> {
         if name.is_empty() {
             return self.latest().ok_or(TargetError::NoSessions);
+        }
+        if name.starts_with('%') {
+            return pane_id(name)
+                .and_then(|pane| self.of_pane(pane))
+                .ok_or_else(|| TargetError::NoSuchPane(name.into()));
         }
         if let Some(session) = self.named(name) {
             return Ok(session);
@@ -245,6 +253,9 @@ mod tests {
             ("bugs:sh", 113),
             ("bugs:", 101),
             (":2", 111),
+            ("%110:2", 111),
+            ("%110:.1", 101),
+            ("%100:", 100),
             ("%100", 100),
             ("", 101),
         ] {
@@ -281,6 +292,8 @@ mod tests {
         assert!(says("bugs:1.%100").contains("no pane"));
         assert!(says("%7").contains("no pane"));
         assert!(says("%x").contains("no pane"));
+        assert_eq!(says("%7:1"), "no pane \"%7\": `wt ls` lists them");
+        assert!(says("%100:2").contains("session \"build\" has no tab \"2\""));
         assert_eq!(
             Sessions::default().find("x", &shown),
             Err(TargetError::NoSessions)

@@ -4,7 +4,7 @@ use super::Rest;
 use crate::protocol::command::{Asking, Command, On, PaneCommand, Resize, Spawn, Which};
 use crate::protocol::{Direction, Event, PaneId, ViewerId};
 use crate::server::world::World;
-use crate::session::{Target, clean_title};
+use crate::session::{Target, TargetError, clean_title};
 use crate::term::Size;
 use anyhow::{Context, Result, bail};
 
@@ -29,7 +29,14 @@ impl World {
                 self.tab(target)?.zoom(target.pane);
                 self.focus(viewer, target)?;
             }
-            PaneCommand::Swap(which) => self.swap(viewer, target, which)?,
+            PaneCommand::Swap(which) => {
+                let other = self.other_pane(viewer, target, which)?;
+                self.swap(target, other)?;
+            }
+            PaneCommand::SwapWith(with) => {
+                let other = self.find_from(target, &with)?.pane;
+                self.swap(target, other)?;
+            }
             PaneCommand::Break => {
                 let tab = self.sessions.break_pane(target.pane)?;
                 self.go_to(viewer, target.session, tab);
@@ -88,7 +95,6 @@ impl World {
             .or_else(|| tab.resolve(target.pane, which, titles))
             .with_context(|| match which {
                 Which::Number(number) => format!("this tab has no pane {number}"),
-                Which::Pane(pane) => format!("this tab has no pane {pane}"),
                 _ => "this tab has no such pane".to_owned(),
             })
     }
@@ -99,11 +105,15 @@ impl World {
         Ok(())
     }
 
-    fn swap(&mut self, viewer: Option<ViewerId>, target: Target, which: Which) -> Result<()> {
-        let other = match which {
-            Which::Pane(other) => other,
-            _ => self.other_pane(viewer, target, which)?,
-        };
+    /// What `text` names: a tab or pane alone is meant within the target's session.
+    fn find_from(&mut self, target: Target, text: &str) -> Result<Target, TargetError> {
+        match text.starts_with(':') {
+            true => self.find(&format!("{}{text}", target.pane)),
+            false => self.find(text),
+        }
+    }
+
+    fn swap(&mut self, target: Target, other: PaneId) -> Result<()> {
         let elsewhere = self.sessions.of_pane(other).map(|session| session.id);
         self.sessions.swap(target.pane, other)?;
         if let Some(session) = elsewhere.filter(|session| *session != target.session) {
@@ -124,12 +134,7 @@ impl World {
         to: &str,
         side: Direction,
     ) -> Result<()> {
-        // A tab or pane alone is meant within the session.
-        let to = match to.starts_with(':') {
-            true => format!("{}{to}", self.session(target.session)?.name),
-            false => to.to_owned(),
-        };
-        let to = self.find(&to)?;
+        let to = self.find_from(target, to)?;
         let ended = self.sessions.move_pane(target.pane, to, side)?;
         if let Some(ended) = ended {
             self.see_off(&ended, Some(to));
