@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(keys("detach"), "prefix d");
         assert_eq!(keys("choose"), "prefix w, prefix s, prefix '");
         assert_eq!(keys("prefix"), "C-b");
-        assert_eq!(keys("leave"), "q, i, Escape, C-c");
+        assert_eq!(keys("leave"), "q, i, C-c");
         assert_eq!(keys("tab select 3"), "prefix 3");
         assert_eq!(keys("split --up"), "", "unbound, and listed all the same");
         assert_eq!(keys("mode NAME"), "");

@@ -5,12 +5,14 @@
 //! with a later view.
 
 use super::action::{CopyAction, Motion, Scroll};
+use super::leading::{Aim, Leading};
 use super::motion::Step;
 use super::page::{Page, Point};
 use super::selection::{Selection, Unit};
 use crate::protocol::command::ScrollCommand;
 use crate::protocol::surface::Scrolled;
-use crate::protocol::{Extent, Spot, SurfaceId};
+use crate::protocol::{Extent, Shape, Spot, SurfaceId};
+use crate::term::Key;
 
 /// What brought the viewer here, which decides what leads back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,14 +95,15 @@ pub struct Copy {
     searched: Option<u64>,
     /// What goes on once other rows are shown.
     pending: Option<Pending>,
+    leading: Leading,
     wheel_down: bool,
 }
 
 /// What waits for the server's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pending {
-    /// The motion, from that cell on; the first row that was shown before.
-    Motion(Motion, Spot, Spot),
+    /// The motion, so many times, from that cell on; the first row that was shown before.
+    Motion(Motion, u32, Spot, Spot),
     /// The cursor belongs on that cell.
     Cursor(Spot),
     /// The selection is to be copied.
@@ -122,6 +125,7 @@ impl Copy {
             asked: 0,
             searched: None,
             pending: None,
+            leading: Leading::default(),
             wheel_down: false,
         }
     }
@@ -135,6 +139,7 @@ impl Copy {
     pub fn leave(&mut self) -> bool {
         self.selection = None;
         self.pending = None;
+        self.leading = Leading::default();
         std::mem::replace(&mut self.phase, Phase::Leaving) != Phase::Leaving
     }
 
@@ -212,12 +217,37 @@ impl Copy {
         entered.map_or(0, |scrolled| scrolled.followed) < self.asked
     }
 
+    /// What a key does that a jump waits for; `None` if none does.
+    pub fn take_character(&mut self, key: Key, page: &Page) -> Option<Outcome> {
+        let is_awaited = self.leading.awaits_character();
+        let aim = self.leading.take_character(key);
+        is_awaited.then(|| self.jump(aim, page))
+    }
+
+    /// Takes a digit in that the keymap does not bind, or that goes on with a count.
+    pub fn take_digit(&mut self, key: Key) -> bool {
+        self.leading.take_digit(key)
+    }
+
+    /// Whether digits go on with a count, whatever they are bound to.
+    pub fn is_counting(&self) -> bool {
+        self.leading.is_counting()
+    }
+
     /// What is to be done for `action`.
     pub fn act(&mut self, action: CopyAction, page: &Page) -> Outcome {
         self.pending = None;
+        let count = self.leading.take_count();
+        let times = count.unwrap_or(1);
         match action {
-            CopyAction::Move(motion) => self.go(motion, page),
-            CopyAction::Scroll(scroll) => self.scroll(scroll, page),
+            CopyAction::Move(motion) => self.go(motion, times, page),
+            CopyAction::Jump(jump) => {
+                let aim = self.leading.aim(jump, times);
+                self.jump(aim, page)
+            }
+            CopyAction::Scroll(scroll) => self.scroll(scroll, times, page),
+            CopyAction::SearchWord => self.search_word(SearchDirection::Forwards, page),
+            CopyAction::SearchWordBack => self.search_word(SearchDirection::Backwards, page),
             CopyAction::Search => Outcome::Ask(SearchDirection::Forwards),
             CopyAction::SearchBack => Outcome::Ask(SearchDirection::Backwards),
             CopyAction::SearchNext => self.search(String::new(), self.direction, page),
@@ -239,6 +269,13 @@ impl Copy {
             }
             CopyAction::Yank => self.yank(Then::Leave),
             CopyAction::YankStay => self.yank(Then::Stay),
+            CopyAction::YankRest => self.yank_rest(page),
+            CopyAction::Back if count.is_some() => Outcome::Moved,
+            CopyAction::Back if self.selection.is_some() => {
+                self.selection = None;
+                Outcome::Moved
+            }
+            CopyAction::Back => Outcome::Leave,
             CopyAction::Leave => Outcome::Leave,
         }
     }
@@ -256,6 +293,23 @@ impl Copy {
         }
     }
 
+    /// Copies from the cursor to the end of its line, with all rows that it wraps over.
+    fn yank_rest(&self, page: &Page) -> Outcome {
+        if self.phase != Phase::Inside {
+            return Outcome::Moved;
+        }
+        let from = page.spot(self.cursor);
+        let extent = Extent {
+            from,
+            to: Spot {
+                cell: u32::MAX,
+                ..from
+            },
+            shape: Shape::Cells,
+        };
+        Outcome::Copy(extent, Then::Leave)
+    }
+
     fn move_to(&mut self, page: &Page, point: Point) {
         self.cursor = point;
         self.place = Some((page.spot(point), page.cols));
@@ -264,27 +318,43 @@ impl Copy {
         }
     }
 
-    fn go(&mut self, motion: Motion, page: &Page) -> Outcome {
+    fn go(&mut self, motion: Motion, times: u32, page: &Page) -> Outcome {
         self.searched = None;
-        match page.step(self.cursor, motion) {
-            Step::To(point) => {
-                self.move_to(page, point);
-                Outcome::Moved
-            }
-            Step::Beyond(by, point) => {
-                self.move_to(page, point);
-                Outcome::Scroll(ScrollCommand::By(by))
-            }
-            Step::Further(by, point) => {
-                self.move_to(page, point);
-                let pending = Pending::Motion(motion, page.spot(point), page.start(0));
-                self.pending = Some(pending);
-                Outcome::Scroll(ScrollCommand::By(by))
+        // A bracket leads back to where it was come from.
+        let times = if motion == Motion::Bracket { 1 } else { times };
+        for left in (1..=times).rev() {
+            match page.step(self.cursor, motion) {
+                Step::To(point) if point == self.cursor => break,
+                Step::To(point) => self.move_to(page, point),
+                Step::Beyond(by, point) => {
+                    self.move_to(page, point);
+                    return Outcome::Scroll(ScrollCommand::By(by * left as i32));
+                }
+                Step::Further(by, point) => {
+                    self.move_to(page, point);
+                    let pending = Pending::Motion(motion, left, page.spot(point), page.start(0));
+                    self.pending = Some(pending);
+                    return Outcome::Scroll(ScrollCommand::By(by));
+                }
             }
         }
+        Outcome::Moved
     }
 
-    fn scroll(&mut self, scroll: Scroll, page: &Page) -> Outcome {
+    /// Goes where `aim` leads, if it leads there as often as it should.
+    fn jump(&mut self, aim: Option<Aim>, page: &Page) -> Outcome {
+        let Some((jump, c, times)) = aim else {
+            return Outcome::Moved;
+        };
+        self.searched = None;
+        let point = (0..times).try_fold(self.cursor, |at, _| page.jump(at, jump, c));
+        if let Some(point) = point {
+            self.move_to(page, point);
+        }
+        Outcome::Moved
+    }
+
+    fn scroll(&mut self, scroll: Scroll, times: u32, page: &Page) -> Outcome {
         self.searched = None;
         let rows = i32::from(page.rows);
         let by = match scroll {
@@ -304,6 +374,7 @@ impl Copy {
                 return Outcome::Scroll(ScrollCommand::Bottom);
             }
         };
+        let by = by * times as i32;
         self.move_at_the_ends(by, page);
         Outcome::Scroll(ScrollCommand::By(by))
     }
@@ -330,6 +401,15 @@ impl Copy {
             row: cursor.row,
             col: cursor.col,
         })
+    }
+
+    /// Searches for the word under the cursor, away from its beginning.
+    fn search_word(&mut self, direction: SearchDirection, page: &Page) -> Outcome {
+        let Some((word, first)) = page.word(self.cursor) else {
+            return Outcome::Moved;
+        };
+        self.move_to(page, first);
+        self.search(word, direction, page)
     }
 
     fn toggle(&mut self, unit: Unit, page: &Page) -> Outcome {
@@ -451,10 +531,10 @@ impl Copy {
                 }
                 Seen::Here
             }
-            Some(Pending::Motion(motion, spot, top)) if page.start(0) != top => {
+            Some(Pending::Motion(motion, times, spot, top)) if page.start(0) != top => {
                 self.pending = None;
                 self.cursor = page.point_of(spot).unwrap_or(self.cursor);
-                Seen::Wants(self.go(motion, page))
+                Seen::Wants(self.go(motion, times, page))
             }
             Some(Pending::Motion(..)) if self.is_asked(page) => Seen::Here,
             Some(Pending::Motion(..)) => {
@@ -469,7 +549,7 @@ impl Copy {
 /// Whether an action means the same whichever rows are shown: keys that scroll need not wait for each other.
 fn is_of_any_page(action: CopyAction) -> bool {
     match action {
-        CopyAction::Scroll(_) | CopyAction::Leave => true,
+        CopyAction::Scroll(_) | CopyAction::Back | CopyAction::Leave => true,
         CopyAction::Search | CopyAction::SearchBack => true,
         CopyAction::Move(motion) => matches!(
             motion,

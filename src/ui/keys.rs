@@ -135,13 +135,33 @@ impl Ui {
     }
 
     fn copy_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
-        if let Some(binding) = self.binding(keymap::COPY, key) {
+        let binding = self.binding(keymap::COPY, key);
+        if self.leading_key(key, binding.as_ref(), view, now) {
+            return;
+        }
+        if let Some(binding) = binding {
             return self.perform_all(binding, keymap::COPY, key, view, now);
         }
         let passes = self.settings.keymap.unbound(keymap::COPY) == Unbound::Pass;
         if let Some(pane) = view.focused().filter(|_| passes) {
             self.program_key(pane.pane, key, raw, view, now);
         }
+    }
+
+    /// Whether a key of copy mode only says how often the next one is done, or is the character that one waited for.
+    fn leading_key(&mut self, key: Key, binding: Option<&Binding>, view: &View, now: Time) -> bool {
+        let Some(pane) = view.focused().map(|pane| pane.pane) else {
+            return false;
+        };
+        let page = Page::of(view, pane);
+        let (Some(copy), Some(page)) = (self.copies.get_mut(&pane), page) else {
+            return false;
+        };
+        if let Some(outcome) = copy.take_character(key, &page) {
+            self.follow(outcome, pane, now);
+            return true;
+        }
+        (binding.is_none() || copy.is_counting()) && copy.take_digit(key)
     }
 
     fn binding(&self, table: &str, key: Key) -> Option<Binding> {

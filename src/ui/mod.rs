@@ -14,6 +14,7 @@ pub mod copy;
 mod gesture;
 pub mod keymap;
 mod keys;
+mod leading;
 pub mod link;
 mod menus;
 pub mod messages;
@@ -478,3 +479,5 @@ const RESTART: Command = Command::Pane(PaneCommand::Restart);
 mod select_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vi_tests;

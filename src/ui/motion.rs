@@ -1,6 +1,6 @@
 //! Where the motions of copy mode lead, over the rows that are shown.
 
-use super::action::Motion;
+use super::action::{Jump, Motion};
 use super::page::{Class, Page, Point, Words};
 
 /// Where a motion led.
@@ -52,6 +52,26 @@ impl Page<'_> {
             Motion::ScreenMiddle => to_row(self.rows / 2),
             Motion::ScreenBottom => to_row(self.rows - 1),
         }
+    }
+
+    /// Where `jump` to `c` leads from `at`, if that stands in the row. From a cell beside `c` it goes on to the next one.
+    pub fn jump(&self, at: Point, jump: Jump, c: char) -> Option<Point> {
+        let Point { row, col } = self.clamp(at);
+        let is_c = |col: &u16| self.char_at(Point { row, col: *col }) == Some(c);
+        let width = |col: u16| self.row(row).map_or(1, |row| row.cell(col).width().max(1));
+        let next = col + u16::from(width(col));
+        let col = match jump {
+            Jump::To => (next..self.cols).find(is_c)?,
+            Jump::BackTo => (0..col).rev().find(is_c)?,
+            Jump::Before => self.whole(row, (next + 1..self.cols).find(is_c)? - 1),
+            Jump::BackBehind => {
+                let before = self.whole(row, col.checked_sub(1)?);
+                let found = (0..before).rev().find(is_c)?;
+                found + u16::from(width(found))
+            }
+            Jump::Again | Jump::Reverse => return None,
+        };
+        Some(Point { row, col })
     }
 
     fn neighbour(&self, at: Point, by: i32) -> Option<Point> {

@@ -212,4 +212,21 @@ impl<'a> Page<'a> {
         };
         (go(&|at| self.before(at)), go(&|at| self.after(at)))
     }
+
+    /// The word at `at`, as far as it is shown and without what combines with its letters; and its first cell. `None` for
+    /// blanks.
+    pub fn word(&self, at: Point) -> Option<(String, Point)> {
+        if self.class(self.clamp(at), Words::Small) == Class::Blank {
+            return None;
+        }
+        let (first, last) = self.word_at(at, Words::Small);
+        let cells = std::iter::successors(Some(first), |&at| {
+            self.after(at).filter(|next| *next <= last)
+        });
+        let is_half = |at: &Point| self.whole(at.row, at.col) != at.col;
+        let letters = cells
+            .filter(|at| !is_half(at))
+            .map_while(|at| self.char_at(at));
+        Some((letters.collect(), first))
+    }
 }

@@ -49,17 +49,17 @@ q = "leave"
 "#;
 
 /// A user and a server with these lines.
-struct Desk {
+pub(super) struct Desk {
     user: User,
     lines: Vec<String>,
     cols: u16,
     /// The first shown row among all; `None` while the screen is live.
-    top: Option<usize>,
+    pub(super) top: Option<usize>,
     /// Commands that this place has followed.
     followed: u64,
     copied: Vec<String>,
-    /// What else was sent.
-    sent: Vec<String>,
+    /// What else was sent, and what was searched for.
+    pub(super) sent: Vec<String>,
 }
 
 fn cells_of(text: &str) -> Vec<Cell> {
@@ -157,7 +157,7 @@ fn keymap() -> Keymap {
 }
 
 impl Desk {
-    fn with(lines: &[&str], cols: u16) -> Self {
+    pub(super) fn with(lines: &[&str], cols: u16) -> Self {
         let lines: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
         let mut user = User::before(page_of(&lines, cols, None));
         user.ui.settings.keymap = keymap();
@@ -173,13 +173,13 @@ impl Desk {
     }
 
     /// Numbered lines: `line 0`, `line 1`, …
-    fn numbered(count: usize) -> Self {
+    pub(super) fn numbered(count: usize) -> Self {
         let lines: Vec<String> = (0..count).map(|n| format!("line {n}")).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         Self::with(&lines, 20)
     }
 
-    fn types(&mut self, keys: &str) {
+    pub(super) fn types(&mut self, keys: &str) {
         for name in keys.split(' ') {
             let key = name.parse().unwrap_or_else(|_| panic!("no key {name}"));
             let raw = Vec::new();
@@ -188,7 +188,7 @@ impl Desk {
     }
 
     /// Types faster than the server answers.
-    fn types_ahead(&mut self, keys: &str) {
+    pub(super) fn types_ahead(&mut self, keys: &str) {
         let (view, now) = (self.user.view.clone(), self.user.now);
         for name in keys.split(' ') {
             let (key, raw) = (name.parse().expect("a key"), Vec::new());
@@ -255,7 +255,11 @@ impl Desk {
                     self.copied.push(text_of(&self.lines, extent));
                     self.top
                 }
-                ScrollCommand::Enter | ScrollCommand::Search { .. } => Some(top),
+                ScrollCommand::Enter => Some(top),
+                search @ ScrollCommand::Search { .. } => {
+                    self.sent.push(format!("{search:?}"));
+                    Some(top)
+                }
             };
             self.show();
         }
@@ -286,11 +290,11 @@ impl Desk {
         }
     }
 
-    fn last_copied(&self) -> &str {
+    pub(super) fn last_copied(&self) -> &str {
         self.copied.last().map_or("(nothing)", |text| text)
     }
 
-    fn is_copying(&self) -> bool {
+    pub(super) fn is_copying(&self) -> bool {
         self.user
             .ui
             .copies

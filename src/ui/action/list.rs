@@ -2,13 +2,13 @@
 
 use super::Action::{self, Client, Copy, Keys, Layout, Pane, Session, Tab};
 use super::{ClientAction as C, CopyAction as Y, KeysAction as K, Motion as M, PaneAction as P};
-use super::{Scroll, SessionAction as S, TabAction as T};
+use super::{Jump as J, Scroll, SessionAction as S, TabAction as T};
 use crate::protocol::Direction as D;
 use crate::protocol::command::{LayoutCommand as L, Preset, Which};
 
 /// Every action that takes no further word: its name, what it does, and itself.
 #[rustfmt::skip]
-pub static ACTIONS: [(&str, &str, Action); 102] = [
+pub static ACTIONS: [(&str, &str, Action); 112] = [
     ("split --right", "new pane to the right", Pane(P::Split(D::Right))),
     ("split --down", "new pane below", Pane(P::Split(D::Down))),
     ("split --left", "new pane to the left", Pane(P::Split(D::Left))),
@@ -84,6 +84,12 @@ pub static ACTIONS: [(&str, &str, Action); 102] = [
     ("paragraph-next", "next blank line", Copy(Y::Move(M::ParagraphNext))),
     ("paragraph-back", "blank line before", Copy(Y::Move(M::ParagraphBack))),
     ("bracket", "bracket that matches", Copy(Y::Move(M::Bracket))),
+    ("jump", "next character of the row that is typed then", Copy(Y::Jump(J::To))),
+    ("jump-back", "character before that is typed then", Copy(Y::Jump(J::BackTo))),
+    ("jump-before", "cell before the next such character", Copy(Y::Jump(J::Before))),
+    ("jump-back-behind", "cell behind such a character before", Copy(Y::Jump(J::BackBehind))),
+    ("jump-again", "jump as the last time", Copy(Y::Jump(J::Again))),
+    ("jump-reverse", "jump as the last time, the other way", Copy(Y::Jump(J::Reverse))),
     ("line-start", "first column", Copy(Y::Move(M::LineStart))),
     ("line-text", "first letter of the row", Copy(Y::Move(M::LineText))),
     ("line-end", "end of the row", Copy(Y::Move(M::LineEnd))),
@@ -100,6 +106,8 @@ pub static ACTIONS: [(&str, &str, Action); 102] = [
     ("scroll-down", "a row down", Copy(Y::Scroll(Scroll::Down))),
     ("search", "search towards the end", Copy(Y::Search)),
     ("search-back", "search towards the beginning", Copy(Y::SearchBack)),
+    ("search-word", "search for this word towards the end", Copy(Y::SearchWord)),
+    ("search-word-back", "search for this word towards the beginning", Copy(Y::SearchWordBack)),
     ("search-next", "next match", Copy(Y::SearchNext)),
     ("search-previous", "match before", Copy(Y::SearchPrevious)),
     ("select", "begin or end a selection", Copy(Y::Select)),
@@ -110,6 +118,8 @@ pub static ACTIONS: [(&str, &str, Action); 102] = [
     ("clear-selection", "give the selection up", Copy(Y::ClearSelection)),
     ("yank", "copy the selection and leave", Copy(Y::Yank)),
     ("yank --stay", "copy the selection and stay", Copy(Y::YankStay)),
+    ("yank-rest", "copy the rest of the line and leave", Copy(Y::YankRest)),
+    ("back", "give the selection up, or else leave", Copy(Y::Back)),
     ("leave", "back to the running screen", Copy(Y::Leave)),
 ];
 

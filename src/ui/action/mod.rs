@@ -143,12 +143,18 @@ pub enum KeysAction {
 pub enum CopyAction {
     /// Moves the cursor within the shown rows, scrolling at their edges.
     Move(Motion),
+    /// Moves it to a character in its row.
+    Jump(Jump),
     /// Scrolls, the cursor staying where it is on the screen.
     Scroll(Scroll),
     /// Asks for a text and searches towards the end.
     Search,
     /// Asks for a text and searches towards the beginning.
     SearchBack,
+    /// Searches for the word under the cursor, towards the end.
+    SearchWord,
+    /// Searches for it towards the beginning.
+    SearchWordBack,
     /// To the next match.
     SearchNext,
     /// To the match before.
@@ -169,6 +175,10 @@ pub enum CopyAction {
     Yank,
     /// Copies the selection and stays.
     YankStay,
+    /// Copies what is left of the line and leaves.
+    YankRest,
+    /// Gives up what was typed of a count, else the selection; leaves if there is neither.
+    Back,
     /// Goes back to the running screen.
     Leave,
 }
@@ -196,6 +206,37 @@ pub enum Motion {
     ScreenTop,
     ScreenMiddle,
     ScreenBottom,
+}
+
+/// How the copy cursor goes to a character in its row, which the next key says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jump {
+    /// To the next one.
+    To,
+    /// To the one before.
+    BackTo,
+    /// To the cell before the next one.
+    Before,
+    /// To the cell behind the one before.
+    BackBehind,
+    /// As the last time.
+    Again,
+    /// As the last time, the other way.
+    Reverse,
+}
+
+impl Jump {
+    /// The same the other way.
+    pub fn reversed(self) -> Self {
+        match self {
+            Jump::To => Jump::BackTo,
+            Jump::BackTo => Jump::To,
+            Jump::Before => Jump::BackBehind,
+            Jump::BackBehind => Jump::Before,
+            Jump::Again => Jump::Reverse,
+            Jump::Reverse => Jump::Again,
+        }
+    }
 }
 
 /// How copy mode scrolls.
