@@ -8,6 +8,9 @@ driving! {
     the_cursor_follows_every_motion: "copy-mode", "left", "down", "up", "right", "word-next", "word-back", "word-end",
         "wide-word-next", "wide-word-back", "wide-word-end", "paragraph-next", "paragraph-back", "bracket",
         "line-start", "line-text", "line-end", "screen-top", "screen-middle", "screen-bottom", "leave";
+    characters_are_jumped_to: "copy-mode", "screen-top", "line-start", "line-end", "jump", "jump-back", "jump-before",
+        "jump-back-behind", "jump-again", "jump-reverse", "leave";
+    the_word_under_the_cursor_is_searched_for: "copy-mode", "screen-top", "search-word", "search-word-back", "leave";
     the_rows_scroll_by_every_step: "copy-mode", "scroll-up", "scroll-down", "half-page-up", "half-page-down",
         "page-up", "page-down", "top", "bottom", "leave";
     copy_mode_begins_a_page_up: "copy-mode page-up", "leave";
@@ -181,4 +184,49 @@ fn matches_are_found_both_ways(pair: &mut Acting) {
     pair.act("leave");
     mark(&mut pair.one, "typed");
     pair.other.wait_text("typed-2");
+}
+
+fn characters_are_jumped_to(pair: &mut Acting) {
+    show_text(pair);
+    pair.act("copy-mode");
+    pair.one.wait("copy mode", |rows| rows[23].contains('['));
+    pair.act("screen-top");
+    pair.act("line-start");
+    let steps = [
+        ("jump", "a", (0, 4)),
+        ("jump-again", "", (0, 10)),
+        ("jump-reverse", "", (0, 4)),
+        ("jump-before", "[", (0, 11)),
+        ("jump-back", "l", (0, 1)),
+        ("line-end", "", (0, 32)),
+        ("jump-back-behind", "g", (0, 18)),
+        // What is not there moves nothing.
+        ("jump", "Q", (0, 18)),
+    ];
+    for (name, then, at) in steps {
+        pair.act(name);
+        pair.one.send(then);
+        cursor_is(&pair.one, name, at);
+    }
+    pair.act("leave");
+    mark(&mut pair.one, "typed");
+}
+
+fn the_word_under_the_cursor_is_searched_for(pair: &mut Acting) {
+    pair.one
+        .send("clear; printf 'needle one\\nhaystack\\nneedle two\\n'\r");
+    pair.one.wait("the words", |rows| {
+        rows[0] == "needle one" && rows[2] == "needle two" && rows[3] == "$"
+    });
+    pair.act("copy-mode");
+    pair.one.wait("copy mode", |rows| rows[23].contains('['));
+    pair.one.send("0");
+    pair.act("screen-top");
+    cursor_is(&pair.one, "the top", (0, 0));
+    pair.act("search-word");
+    cursor_is(&pair.one, "the next one", (2, 0));
+    pair.act("search-word-back");
+    cursor_is(&pair.one, "the one before", (0, 0));
+    pair.act("leave");
+    mark(&mut pair.one, "typed");
 }

@@ -10,6 +10,8 @@ driving! {
     rows_are_selected_and_copied: "copy-mode", "screen-top", "select-line", "down", "yank";
     a_rectangle_is_selected_and_copied: "copy-mode", "screen-top", "line-start", "select-block", "word-end", "down",
         "yank";
+    the_rest_of_a_line_is_copied: "copy-mode", "screen-top", "line-start", "wide-word-next", "yank-rest";
+    a_step_back_gives_the_selection_up_and_then_leaves: "copy-mode", "screen-top", "select", "back";
     a_word_is_selected_and_copied: "copy-mode", "screen-top", "line-end", "select-word", "yank";
     the_other_end_of_a_selection_moves: "copy-mode", "screen-top", "line-start", "wide-word-next", "select",
         "word-end", "other-end", "word-back", "yank";
@@ -105,4 +107,24 @@ fn a_selection_is_given_up(pair: &mut Acting) {
     pair.act("yank");
     cursor_is(&pair.one, "copy mode is left", (6, 2));
     assert_eq!(copied(&pair.one, 1), "nd");
+}
+
+fn the_rest_of_a_line_is_copied(pair: &mut Acting) {
+    begin(pair);
+    pair.act("line-start");
+    pair.act("wide-word-next");
+    pair.act("yank-rest");
+    assert_eq!(copied(&pair.one, 0), "(beta [x]) gamma-delta  end");
+    cursor_is(&pair.one, "copy mode is left", (6, 2));
+}
+
+fn a_step_back_gives_the_selection_up_and_then_leaves(pair: &mut Acting) {
+    begin(pair);
+    pair.act("select");
+    pair.act("back");
+    pair.one
+        .wait("copy mode goes on", |rows| rows[23].contains('['));
+    pair.act("back");
+    cursor_is(&pair.one, "copy mode is left", (6, 2));
+    assert_eq!(clipboards(&pair.one).len(), 0);
 }
