@@ -215,13 +215,26 @@ fn unbound_by_default(table: &str) -> Unbound {
     }
 }
 
-/// The key as keymaps hold it: Control knows no capitals.
+/// The key as keymaps hold it: as a terminal sends it. Control knows no capitals, and with some characters it makes
+/// what another key makes too (ECMA-48, C0; xterm ctlseqs, "Special Keyboard Keys").
 fn as_bound(key: Key) -> Key {
-    match key.code {
-        KeyCode::Char(c) if key.mods.contains(Mods::CTRL) => {
-            Key::new(KeyCode::Char(c.to_ascii_lowercase()), key.mods)
-        }
-        _ => Key::new(key.code, key.mods),
+    let c = match key.code {
+        KeyCode::Char(c) if key.mods.contains(Mods::CTRL) => c,
+        _ => return Key::new(key.code, key.mods),
+    };
+    let with = |c| Key::new(KeyCode::Char(c), key.mods);
+    let without = |code| Key::new(code, key.mods.without(Mods::CTRL));
+    match c {
+        '@' | '2' => with(' '),
+        '3' | '[' => without(KeyCode::Escape),
+        '4' => with('\\'),
+        '5' => with(']'),
+        '6' => with('^'),
+        '/' | '7' => with('_'),
+        '8' | '?' => without(KeyCode::Backspace),
+        'i' | 'I' => without(KeyCode::Tab),
+        'm' | 'M' => without(KeyCode::Enter),
+        c => with(c.to_ascii_lowercase()),
     }
 }
 

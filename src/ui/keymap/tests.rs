@@ -181,6 +181,27 @@ fn another_prefix_takes_the_place_of_the_old_one() {
 }
 
 #[test]
+fn a_key_is_bound_as_a_terminal_sends_it() {
+    for (named, sent) in [
+        ("C-@", "C-Space"),
+        ("C-i", "Tab"),
+        ("C-m", "Enter"),
+        ("C-[", "Escape"),
+        ("C-?", "BSpace"),
+        ("C-8", "BSpace"),
+        ("C-/", "C-_"),
+        ("C-6", "C-^"),
+        ("C-A", "C-a"),
+        ("C-M-i", "M-Tab"),
+    ] {
+        let (keymap, wrong) = load(&format!("prefix = '{named}'"), &[]);
+        assert_eq!(wrong, [""; 0], "{named}");
+        let keymap = keymap.expect("a keymap");
+        assert_eq!(does(&keymap, "root", sent), ["prefix"], "{named}");
+    }
+}
+
+#[test]
 fn all_that_is_wrong_is_said_with_its_line_and_what_was_meant() {
     let file = "[prefix]\n'%' = 'splt --right'\n'm' = 'mode resise'\n[resize]\n'C-bb' = 'zoom'\n'h' = 'resize lft'\n'q' = 'mode root'\n";
     let (keymap, problems) = load("keymap = 'mine'", &[("mine", file)]);
