@@ -118,7 +118,7 @@ pub enum Bell {
 /// Where copied text goes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Clipboard {
-    /// Where it can be put: today the terminal's.
+    /// The terminal's, and by the platform's own tool where there is one.
     #[default]
     Auto,
     /// The terminal's, by OSC 52.

@@ -152,7 +152,6 @@ faces! {
     selection "selection" Text "Selected text.";
     found "match" Text "Text that the search found.";
     found_first "match_first" Text "The match in use.";
-    link "link" Text "A link under the mouse.";
 }
 
 /// Faces that mean two things and so may never look the same: the second is the more striking one.

@@ -118,7 +118,7 @@ fn what_is_missing_comes_from_the_theme_of_that_kind() {
 
 #[test]
 fn every_wrong_thing_is_said_with_its_line_and_what_was_meant() {
-    let text = "[statsu]\nfg = 'red'\n[tab]\nfgg = 'red'\n[mode]\nbg = 'acent'\n[hint]\nbold = 1\n[palette]\nx = 'beige'\n[link]\nfg = 300\n";
+    let text = "[statsu]\nfg = 'red'\n[tab]\nfgg = 'red'\n[mode]\nbg = 'acent'\n[hint]\nbold = 1\n[palette]\nx = 'beige'\n[fate]\nfg = 300\n";
     let (theme, problems) = load(text);
     assert_eq!(theme, None);
     let tail = "; a colour is also a name such as \"red\", 0 to 255, \"#rrggbb\" or \"default\"";
@@ -130,7 +130,7 @@ fn every_wrong_thing_is_said_with_its_line_and_what_was_meant() {
         "themes/mine.toml:7: `hint`: bold is 1; it takes true or false",
         "themes/mine.toml:10: [palette] `x` is \"beige\"; it takes a name such as \"red\", 0 to 255, \"#rrggbb\" or \"default\"",
     ].map(str::to_owned));
-    assert!(problems[5].starts_with("themes/mine.toml:11: `link`: there is no colour `300`"));
+    assert!(problems[5].starts_with("themes/mine.toml:11: `fate`: there is no colour `300`"));
     assert_eq!(problems.len(), 6);
 }
 
