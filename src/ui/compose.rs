@@ -303,6 +303,7 @@ impl Composer {
         let mut hasher = DefaultHasher::new();
         ("status", size.cols, chrome.zoomed).hash(&mut hasher);
         (&chrome.session, &chrome.host, scene.status).hash(&mut hasher);
+        chrome::status::lone_title(chrome).hash(&mut hasher);
         for tab in &chrome.tabs {
             (&tab.name, tab.active, tab.marks).hash(&mut hasher);
         }

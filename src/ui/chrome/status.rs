@@ -41,6 +41,8 @@ pub enum StatusLine<'a> {
 
 /// Widest name of a tab, in columns.
 const MAX_NAME: usize = 24;
+/// Widest title of a pane that is shown alone, in columns.
+const MAX_TITLE: usize = 32;
 /// Columns that a prompt's label has to leave.
 const LEAST_TYPED: usize = 5;
 /// What stands behind a question.
@@ -261,6 +263,16 @@ fn tab_face(tab: &TabLabel, theme: &Theme) -> Face {
         .map_or(theme.status, |(_, face)| face)
 }
 
+/// The title of a pane that is shown alone, if no line above it says that, and if it says more than the tab's name.
+pub fn lone_title(chrome: &Chrome) -> Option<&str> {
+    let [pane] = &chrome.panes[..] else {
+        return None;
+    };
+    let tab = chrome.tabs.iter().find(|tab| tab.active)?;
+    let says_more = pane.area.y == 0 && !tab.name.contains(&pane.title);
+    says_more.then_some(&*pane.title)
+}
+
 /// What stands on the right, in `room` columns.
 fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
@@ -276,6 +288,10 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
     }
     if let Some((above, total)) = status.scrolled {
         add(format!(" [{above}/{total}] "), |theme| theme.indicator, 3);
+    }
+    if let Some(title) = lone_title(chrome) {
+        let text = format!(" {} ", fit(title, MAX_TITLE));
+        add(text, |theme| theme.status, 0);
     }
     if !chrome.host.is_empty() {
         add(

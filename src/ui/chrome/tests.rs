@@ -93,6 +93,25 @@ fn tabs_say_what_happened_in_them() {
 }
 
 #[test]
+fn the_title_of_a_pane_alone_stands_in_the_status_line() {
+    let mut view = lone();
+    view.chrome.panes[0].title = "~/src/wt".into();
+    let mut user = User::before(view.clone());
+    assert!(status(&mut user).ends_with(" ~/src/wt  box"));
+    user.resize(28, 10);
+    assert!(status(&mut user).ends_with(" box"), "first to go");
+    assert!(!status(&mut user).contains("~/src"));
+    user.resize(40, 10);
+    view.chrome.panes[0].title = "sh".into();
+    user.sees(view.clone());
+    assert_eq!(status(&mut user).matches("sh").count(), 1, "the tab's name");
+    view.chrome.panes[0].title = "above".into();
+    view.chrome.panes[0].area.y = 1;
+    user.sees(view);
+    assert!(!status(&mut user).contains("above"));
+}
+
+#[test]
 fn the_tab_in_use_is_always_shown() {
     let names: Vec<String> = (0..100).map(|n| format!("tab{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
