@@ -45,6 +45,19 @@ fn search_goes_both_ways_and_q_leaves() {
 }
 
 #[test]
+fn a_screen_full_of_matches_is_searched() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 240, 60);
+    outer.wait_prompt();
+    outer.send("printf 'a%.0s' $(seq 20000); echo; echo done-$((1+1))\r");
+    outer.wait_text("done-2");
+    outer.send("\x02[/a\r");
+    outer.send("nnnq");
+    outer.send("echo typed-$((3+3))\r");
+    outer.wait_text("typed-6");
+}
+
+#[test]
 fn the_wheel_scrolls_at_once_and_typing_returns() {
     let home = Home::new();
     let mut outer = home.open(&["new", "-s", "work"], 80, 24);
