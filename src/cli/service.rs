@@ -2,16 +2,21 @@
 
 use super::args::ServerCommand;
 use super::{control, listing};
+use crate::disk::Lock;
 use crate::disk::places::Places;
 use crate::holder;
 use crate::protocol::request::Request;
 use crate::server::{self, start};
 use anyhow::{Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// How long a server may take to end its programs (HUP, TERM, KILL) before `wt server stop` gives up waiting.
 const STOP_WAIT: Duration = Duration::from_secs(15);
+
+/// How often to look whether it has.
+const SIGNAL_RETRY: Duration = Duration::from_millis(10);
 
 /// Does what was asked for.
 pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
@@ -32,8 +37,16 @@ pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
 }
 
 fn stop(places: &Places, keep_panes: bool) -> Result<()> {
+    let link = match control::connect(places) {
+        // Another release of wt, which does not understand this one, ends by a signal and leaves its programs.
+        Err(_) if end_by_signal(places) => match keep_panes {
+            true => return Ok(()),
+            false => control::connect(places)?,
+        },
+        link => link?,
+    };
     // Programs of a server that was killed are ended by the next one.
-    let Some(mut link) = control::connect(places)? else {
+    let Some(mut link) = link else {
         return Ok(());
     };
     control::ask(&mut link, Request::Stop { keep_panes })?;
@@ -49,6 +62,23 @@ fn stop(places: &Places, keep_panes: bool) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Asks the running server to end as the system does at its end; says whether it has.
+fn end_by_signal(places: &Places) -> bool {
+    let owner = Lock::owner(&places.lock()).filter(|owner| owner.is_alive());
+    let pid = owner.and_then(|owner| Pid::from_raw(owner.pid as i32));
+    let (Some(owner), Some(pid)) = (owner, pid) else {
+        return false;
+    };
+    if kill_process(pid, Signal::TERM).is_err() {
+        return false;
+    }
+    let asked = Instant::now();
+    while owner.is_alive() && asked.elapsed() < STOP_WAIT {
+        std::thread::sleep(SIGNAL_RETRY);
+    }
+    !owner.is_alive()
 }
 
 fn status(places: &Places) -> Result<ExitCode> {

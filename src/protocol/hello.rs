@@ -46,7 +46,7 @@ pub enum Mismatch {
     OldClient(String, String),
     /// The server is the older one.
     #[error(
-        "the running server ({1}) is too old for this wt ({0}): restart the server with the new wt; its programs can stay"
+        "the running server ({1}) is too old for this wt ({0}): `wt server restart` replaces it, and its programs stay"
     )]
     OldServer(String, String),
 }
@@ -89,8 +89,8 @@ mod tests {
         let old = talk((2, 0), (1, 9)).expect_err("another major");
         assert_eq!(
             old.to_string(),
-            "the running server (0.9.0) is too old for this wt (0.2.0): restart the server with the new wt; its \
-             programs can stay"
+            "the running server (0.9.0) is too old for this wt (0.2.0): `wt server restart` \
+             replaces it, and its programs stay"
         );
     }
 }
