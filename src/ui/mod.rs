@@ -14,7 +14,6 @@ pub mod copy;
 mod gesture;
 pub mod keymap;
 mod keys;
-mod leading;
 pub mod link;
 mod menus;
 pub mod messages;

@@ -4,15 +4,19 @@
 //! The rows themselves come from the server: what lies beyond them is asked for with a [`ScrollCommand`] and arrives
 //! with a later view.
 
-use super::action::{CopyAction, Motion, Scroll};
-use super::leading::{Aim, Leading};
-use super::motion::Step;
+mod actions;
+mod leading;
+
+pub use actions::{Outcome, SearchDirection, Then, is_at_end};
+
+use super::action::{CopyAction, Motion};
 use super::page::{Page, Point};
 use super::selection::{Selection, Unit};
 use crate::protocol::command::ScrollCommand;
 use crate::protocol::surface::Scrolled;
-use crate::protocol::{Extent, Shape, Spot, SurfaceId};
+use crate::protocol::{Spot, SurfaceId};
 use crate::term::Key;
+use leading::Leading;
 
 /// What brought the viewer here, which decides what leads back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,39 +46,6 @@ enum Grip {
     Cursor,
     /// Nothing: the mouse has let it go.
     Released,
-}
-
-/// What happens once the text is copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
-    /// Copy mode is left.
-    Leave,
-    /// It goes on.
-    Stay,
-}
-
-/// What copy mode wants done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing but to be drawn.
-    Moved,
-    /// This to be asked of the server.
-    Scroll(ScrollCommand),
-    /// A text to search for, towards the first line or the last.
-    Ask(SearchDirection),
-    /// This text to be copied.
-    Copy(Extent, Then),
-    /// To leave.
-    Leave,
-}
-
-/// Which way a search goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SearchDirection {
-    /// Towards the last line.
-    Forwards,
-    /// Towards the first.
-    Backwards,
 }
 
 /// The viewer's place in one pane.
@@ -234,219 +205,12 @@ impl Copy {
         self.leading.is_counting()
     }
 
-    /// What is to be done for `action`.
-    pub fn act(&mut self, action: CopyAction, page: &Page) -> Outcome {
-        self.pending = None;
-        let count = self.leading.take_count();
-        let times = count.unwrap_or(1);
-        match action {
-            CopyAction::Move(motion) => self.go(motion, times, page),
-            CopyAction::Jump(jump) => {
-                let aim = self.leading.aim(jump, times);
-                self.jump(aim, page)
-            }
-            CopyAction::Scroll(scroll) => self.scroll(scroll, times, page),
-            CopyAction::SearchWord => self.search_word(SearchDirection::Forwards, page),
-            CopyAction::SearchWordBack => self.search_word(SearchDirection::Backwards, page),
-            CopyAction::Search => Outcome::Ask(SearchDirection::Forwards),
-            CopyAction::SearchBack => Outcome::Ask(SearchDirection::Backwards),
-            CopyAction::SearchNext => self.search(String::new(), self.direction, page),
-            CopyAction::SearchPrevious => {
-                let opposite = match self.direction {
-                    SearchDirection::Forwards => SearchDirection::Backwards,
-                    SearchDirection::Backwards => SearchDirection::Forwards,
-                };
-                self.search(String::new(), opposite, page)
-            }
-            CopyAction::Select => self.toggle(Unit::Cell, page),
-            CopyAction::SelectLine => self.toggle(Unit::Line, page),
-            CopyAction::SelectBlock => self.toggle(Unit::Block, page),
-            CopyAction::SelectWord => self.toggle(Unit::Word, page),
-            CopyAction::OtherEnd => self.turn(page),
-            CopyAction::ClearSelection => {
-                self.selection = None;
-                Outcome::Moved
-            }
-            CopyAction::Yank => self.yank(Then::Leave),
-            CopyAction::YankStay => self.yank(Then::Stay),
-            CopyAction::YankRest => self.yank_rest(page),
-            CopyAction::Back if count.is_some() => Outcome::Moved,
-            CopyAction::Back if self.selection.is_some() => {
-                self.selection = None;
-                Outcome::Moved
-            }
-            CopyAction::Back => Outcome::Leave,
-            CopyAction::Leave => Outcome::Leave,
-        }
-    }
-
-    /// Copies the selection, as soon as the server can be told which text that is.
-    pub fn yank(&mut self, then: Then) -> Outcome {
-        match (self.selection(), then) {
-            (Some(_), _) if self.phase != Phase::Inside => {
-                self.pending = Some(Pending::Copy(then));
-                Outcome::Moved
-            }
-            (Some(selection), _) => Outcome::Copy(selection.extent(), then),
-            (None, Then::Leave) => Outcome::Leave,
-            (None, Then::Stay) => Outcome::Moved,
-        }
-    }
-
-    /// Copies from the cursor to the end of its line, with all rows that it wraps over.
-    fn yank_rest(&self, page: &Page) -> Outcome {
-        if self.phase != Phase::Inside {
-            return Outcome::Moved;
-        }
-        let from = page.spot(self.cursor);
-        let extent = Extent {
-            from,
-            to: Spot {
-                cell: u32::MAX,
-                ..from
-            },
-            shape: Shape::Cells,
-        };
-        Outcome::Copy(extent, Then::Leave)
-    }
-
     fn move_to(&mut self, page: &Page, point: Point) {
         self.cursor = point;
         self.place = Some((page.spot(point), page.cols));
         if let Some((selection, Grip::Cursor)) = &mut self.selection {
             selection.extend(page, point);
         }
-    }
-
-    fn go(&mut self, motion: Motion, times: u32, page: &Page) -> Outcome {
-        self.searched = None;
-        // A bracket leads back to where it was come from.
-        let times = if motion == Motion::Bracket { 1 } else { times };
-        for left in (1..=times).rev() {
-            match page.step(self.cursor, motion) {
-                Step::To(point) if point == self.cursor => break,
-                Step::To(point) => self.move_to(page, point),
-                Step::Beyond(by, point) => {
-                    self.move_to(page, point);
-                    return Outcome::Scroll(ScrollCommand::By(by * left as i32));
-                }
-                Step::Further(by, point) => {
-                    self.move_to(page, point);
-                    let pending = Pending::Motion(motion, left, page.spot(point), page.start(0));
-                    self.pending = Some(pending);
-                    return Outcome::Scroll(ScrollCommand::By(by));
-                }
-            }
-        }
-        Outcome::Moved
-    }
-
-    /// Goes where `aim` leads, if it leads there as often as it should.
-    fn jump(&mut self, aim: Option<Aim>, page: &Page) -> Outcome {
-        let Some((jump, c, times)) = aim else {
-            return Outcome::Moved;
-        };
-        self.searched = None;
-        let point = (0..times).try_fold(self.cursor, |at, _| page.jump(at, jump, c));
-        if let Some(point) = point {
-            self.move_to(page, point);
-        }
-        Outcome::Moved
-    }
-
-    fn scroll(&mut self, scroll: Scroll, times: u32, page: &Page) -> Outcome {
-        self.searched = None;
-        let rows = i32::from(page.rows);
-        let by = match scroll {
-            Scroll::Up => -1,
-            Scroll::Down => 1,
-            Scroll::HalfPageUp => -(rows / 2).max(1),
-            Scroll::HalfPageDown => (rows / 2).max(1),
-            Scroll::PageUp => -(rows - 1).max(1),
-            Scroll::PageDown => (rows - 1).max(1),
-            Scroll::Top => {
-                self.move_to(page, Point::default());
-                return Outcome::Scroll(ScrollCommand::Top);
-            }
-            Scroll::Bottom => {
-                let row = page.rows - 1;
-                self.move_to(page, Point { row, col: 0 });
-                return Outcome::Scroll(ScrollCommand::Bottom);
-            }
-        };
-        let by = by * times as i32;
-        self.move_at_the_ends(by, page);
-        Outcome::Scroll(ScrollCommand::By(by))
-    }
-
-    /// Where no more rows can come, the cursor moves instead.
-    fn move_at_the_ends(&mut self, by: i32, page: &Page) {
-        if is_at_end(page, by) {
-            let row = i32::from(self.cursor.row) + by;
-            let row = row.clamp(0, i32::from(page.rows) - 1) as u16;
-            self.move_to(page, Point { row, ..self.cursor });
-        }
-    }
-
-    /// Searches for `pattern`; an empty one repeats the last.
-    pub fn search(&mut self, pattern: String, direction: SearchDirection, page: &Page) -> Outcome {
-        if !pattern.is_empty() {
-            self.direction = direction;
-        }
-        self.searched = Some(self.asked + 1);
-        let cursor = page.clamp(self.cursor);
-        Outcome::Scroll(ScrollCommand::Search {
-            pattern,
-            backwards: direction == SearchDirection::Backwards,
-            row: cursor.row,
-            col: cursor.col,
-        })
-    }
-
-    /// Searches for the word under the cursor, away from its beginning.
-    fn search_word(&mut self, direction: SearchDirection, page: &Page) -> Outcome {
-        let Some((word, first)) = page.word(self.cursor) else {
-            return Outcome::Moved;
-        };
-        self.move_to(page, first);
-        self.search(word, direction, page)
-    }
-
-    fn toggle(&mut self, unit: Unit, page: &Page) -> Outcome {
-        match &mut self.selection {
-            Some((selection, _)) if selection.unit() == unit => self.selection = None,
-            Some((selection, _)) => selection.become_of(page, unit),
-            None => self.begin(page, unit),
-        }
-        Outcome::Moved
-    }
-
-    /// Goes to the other end of the selection, and shows it.
-    fn turn(&mut self, page: &Page) -> Outcome {
-        let Some((selection, _)) = &mut self.selection else {
-            return Outcome::Moved;
-        };
-        let (spot, col) = selection.turn();
-        match page.point_of(spot) {
-            Some(point) => {
-                self.move_to(page, Point { col, ..point });
-                Outcome::Moved
-            }
-            None => {
-                self.pending = Some(Pending::Cursor(spot));
-                Outcome::Scroll(ScrollCommand::Show(spot))
-            }
-        }
-    }
-
-    /// What turning the wheel by `rows` asks for; `None` if it leads out at the bottom.
-    pub fn wheel(&mut self, rows: i32, page: &Page) -> Option<ScrollCommand> {
-        self.pending = None;
-        self.wheel_down = rows > 0;
-        if self.entered == Entered::ByWheel && self.wheel_down && is_at_end(page, rows) {
-            return None;
-        }
-        Some(ScrollCommand::By(rows))
     }
 
     /// Takes note of what the view shows now; says whether it is still needed, and what the search said.
@@ -561,16 +325,6 @@ fn is_of_any_page(action: CopyAction) -> bool {
         ),
         _ => false,
     }
-}
-
-/// Whether no rows can come from that side.
-pub fn is_at_end(page: &Page, by: i32) -> bool {
-    let header = page.surface.header.as_ref();
-    let scrolled = header.and_then(|header| header.scrolled.as_ref());
-    scrolled.is_some_and(|at| match by < 0 {
-        true => at.above == 0 && page.start(0).cell == 0,
-        false => at.at_bottom,
-    })
 }
 
 /// What became of copy mode when the view changed.

@@ -1,7 +1,7 @@
 //! What the keys so far say of the next one in copy mode: how often it is done, or that it is a character to jump to.
 
-use super::action::Jump;
 use crate::term::{Key, KeyCode, Mods};
+use crate::ui::action::Jump;
 
 /// Most times that a count does something.
 const MAX_COUNT: u32 = 9999;
