@@ -42,6 +42,15 @@ pub enum SearchDirection {
     Backwards,
 }
 
+impl SearchDirection {
+    fn opposite(self) -> Self {
+        match self {
+            SearchDirection::Forwards => SearchDirection::Backwards,
+            SearchDirection::Backwards => SearchDirection::Forwards,
+        }
+    }
+}
+
 impl Copy {
     /// What is to be done for `action`.
     pub fn act(&mut self, action: CopyAction, page: &Page) -> Outcome {
@@ -61,32 +70,27 @@ impl Copy {
             CopyAction::SearchBack => Outcome::Ask(SearchDirection::Backwards),
             CopyAction::SearchNext => self.search(String::new(), self.direction, page),
             CopyAction::SearchPrevious => {
-                let opposite = match self.direction {
-                    SearchDirection::Forwards => SearchDirection::Backwards,
-                    SearchDirection::Backwards => SearchDirection::Forwards,
-                };
-                self.search(String::new(), opposite, page)
+                self.search(String::new(), self.direction.opposite(), page)
             }
             CopyAction::Select => self.toggle(Unit::Cell, page),
             CopyAction::SelectLine => self.toggle(Unit::Line, page),
             CopyAction::SelectBlock => self.toggle(Unit::Block, page),
             CopyAction::SelectWord => self.toggle(Unit::Word, page),
             CopyAction::OtherEnd => self.turn(page),
-            CopyAction::ClearSelection => {
-                self.selection = None;
-                Outcome::Moved
-            }
+            CopyAction::ClearSelection => self.clear(),
             CopyAction::Yank => self.yank(Then::Leave),
             CopyAction::YankStay => self.yank(Then::Stay),
             CopyAction::YankRest => self.yank_rest(page),
             CopyAction::Back if count.is_some() => Outcome::Moved,
-            CopyAction::Back if self.selection.is_some() => {
-                self.selection = None;
-                Outcome::Moved
-            }
-            CopyAction::Back => Outcome::Leave,
-            CopyAction::Leave => Outcome::Leave,
+            CopyAction::Back if self.selection.is_some() => self.clear(),
+            CopyAction::Back | CopyAction::Leave => Outcome::Leave,
         }
+    }
+
+    /// Gives the selection up.
+    pub fn clear(&mut self) -> Outcome {
+        self.selection = None;
+        Outcome::Moved
     }
 
     /// Copies the selection, as soon as the server can be told which text that is.

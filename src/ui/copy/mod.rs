@@ -146,11 +146,6 @@ impl Copy {
         }
     }
 
-    /// Gives the selection up.
-    pub fn clear(&mut self) {
-        self.selection = None;
-    }
-
     /// What is selected.
     pub fn selection(&self) -> Option<&Selection> {
         let (selection, _) = self.selection.as_ref()?;
