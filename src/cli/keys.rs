@@ -138,7 +138,7 @@ mod tests {
             entry.expect(name).keys.join(", ")
         };
         assert_eq!(keys("detach"), "prefix d");
-        assert_eq!(keys("choose"), "prefix w, prefix s, prefix '");
+        assert_eq!(keys("choose"), "prefix w, prefix s");
         assert_eq!(keys("prefix"), "C-b");
         assert_eq!(keys("leave"), "q, i, C-c");
         assert_eq!(keys("tab select 3"), "prefix 3");
