@@ -3,7 +3,7 @@
 use super::{Drawing, Layer, clusters, fit, plain, selected, style, width};
 use crate::protocol::Rect;
 use crate::term::Size;
-use crate::ui::overlay::{Item, List};
+use crate::ui::overlay::{Item, List, Place};
 use crate::ui::theme::{Face, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect as RatRect;
@@ -23,47 +23,51 @@ pub fn draw(list: &List, size: Size, theme: &Theme) -> Drawing {
     let (at, all) = list.count();
     let count = format!(" {at}/{all} ");
     if place.framed {
-        let frame = Block::bordered()
-            .border_style(style(theme.hint))
-            .title(Line::styled(
-                format!(" {} ", list.title),
-                style(theme.title_focused),
-            ))
-            .title(Line::styled(count.clone(), style(theme.hint)).right_aligned())
-            .title_bottom(Line::styled(
-                fit(
-                    &format!(" {} ", list.hint),
-                    usize::from(place.outer.cols - 2),
-                ),
-                style(theme.hint),
-            ));
-        frame.render(rat(place.outer), buffer);
+        draw_frame(list, place.outer, &count, theme, buffer);
     }
     let cursor = draw_filter(list, place.filter, theme, buffer);
     if !place.framed && place.filter.cols > count.len() as u16 + 12 {
         let x = place.filter.x + place.filter.cols - count.len() as u16;
         buffer.set_string(x, place.filter.y, &count, style(theme.hint));
     }
-    let names = list.name_cols(place.body.cols);
-    for ((item, is_selected), y) in list.lines(&place).zip(0..place.body.rows) {
-        let row = Rect {
-            y: place.body.y + y,
-            rows: 1,
-            ..place.body
-        };
-        let in_use = is_selected.then(|| selected(theme, theme.dialog));
-        draw_item(item, in_use, names, row, theme, buffer);
-    }
-    if all == 0 && place.body.rows > 0 {
-        let nothing = fit("nothing found", usize::from(place.body.cols));
-        buffer.set_string(place.body.x, place.body.y, nothing, style(theme.hint));
-    }
+    draw_items(list, &place, theme, buffer);
     if let Some(item) = list.selection() {
         draw_detail(item, place.detail, theme, buffer);
     }
     Drawing {
         layers: vec![layer],
         cursor,
+    }
+}
+
+/// The frame, with what the list is, how much there is of it, and what the keys do.
+fn draw_frame(list: &List, at: Rect, count: &str, theme: &Theme, buffer: &mut Buffer) {
+    let hint = fit(&format!(" {} ", list.hint), usize::from(at.cols - 2));
+    let title = Line::styled(format!(" {} ", list.title), style(theme.title_focused));
+    Block::bordered()
+        .border_style(style(theme.hint))
+        .title(title)
+        .title(Line::styled(count, style(theme.hint)).right_aligned())
+        .title_bottom(Line::styled(hint, style(theme.hint)))
+        .render(rat(at), buffer);
+}
+
+/// The lines in sight.
+fn draw_items(list: &List, place: &Place, theme: &Theme, buffer: &mut Buffer) {
+    let body = place.body;
+    let names = list.name_cols(body.cols);
+    for ((item, is_selected), y) in list.lines(place).zip(0..body.rows) {
+        let row = Rect {
+            y: body.y + y,
+            rows: 1,
+            ..body
+        };
+        let in_use = is_selected.then(|| selected(theme, theme.dialog));
+        draw_item(item, in_use, names, row, theme, buffer);
+    }
+    if list.count().1 == 0 && body.rows > 0 {
+        let nothing = fit("nothing found", usize::from(body.cols));
+        buffer.set_string(body.x, body.y, nothing, style(theme.hint));
     }
 }
 

@@ -8,6 +8,7 @@ use crate::term::Size;
 use crate::ui::offset::Offset;
 use crate::ui::overlay::Pick;
 use crate::ui::theme::Theme;
+use ratatui::buffer::Buffer;
 
 /// The digits in three columns and five rows; each row's bits from left to right.
 const DIGITS: [[u8; 5]; 10] = [
@@ -37,15 +38,14 @@ pub fn draw(pick: &Pick, view: &View, offset: Offset, size: Size, theme: &Theme)
     }
 }
 
+/// The sign in the middle of its pane, if the terminal shows all of it.
 fn layer(pane: &PaneBox, sign: char, offset: Offset, size: Size, theme: &Theme) -> Option<Layer> {
     let area = pane.area;
-    let digit = sign
-        .to_digit(10)
-        .filter(|_| area.cols >= LARGE.0 + 2 && area.rows >= LARGE.1 + 2);
-    let (cols, rows) = if digit.is_some() {
-        LARGE
-    } else {
-        (3.min(area.cols), 1)
+    let has_room = area.cols >= LARGE.0 + 2 && area.rows >= LARGE.1 + 2;
+    let digit = sign.to_digit(10).filter(|_| has_room);
+    let (cols, rows) = match digit {
+        Some(_) => LARGE,
+        None => (3.min(area.cols), 1),
     };
     let place = Rect {
         x: (area.x + (area.cols - cols) / 2).checked_sub(offset.x)?,
@@ -58,25 +58,28 @@ fn layer(pane: &PaneBox, sign: char, offset: Offset, size: Size, theme: &Theme) 
         return None;
     }
     let mut layer = Layer::new(rat(place), size, theme.pick);
-    let Some(digit) = digit else {
-        let text = if cols == 3 {
-            format!(" {sign} ")
-        } else {
-            sign.to_string()
-        };
-        layer
-            .0
-            .set_stringn(place.x, place.y, text, usize::from(cols), style(theme.pick));
-        return Some(layer);
-    };
-    // The ground of a large digit is the pane's own: blank.
-    layer.0.reset();
-    for (y, bits) in (place.y..).zip(DIGITS[digit as usize]) {
-        for x in (0..3).filter(|x| bits >> (2 - x) & 1 == 1) {
+    match digit {
+        Some(digit) => draw_large(DIGITS[digit as usize], place, theme, &mut layer.0),
+        None => {
+            let text = match cols {
+                3 => format!(" {sign} "),
+                _ => sign.to_string(),
+            };
+            let cols = usize::from(cols);
             layer
                 .0
-                .set_string(place.x + 2 * x, y, "  ", style(theme.pick));
+                .set_stringn(place.x, place.y, text, cols, style(theme.pick));
         }
     }
     Some(layer)
+}
+
+/// The ground of a large digit is the pane's own: blank.
+fn draw_large(rows: [u8; 5], at: Rect, theme: &Theme, buffer: &mut Buffer) {
+    buffer.reset();
+    for (y, bits) in (at.y..).zip(rows) {
+        for x in (0..3).filter(|x| bits >> (2 - x) & 1 == 1) {
+            buffer.set_string(at.x + 2 * x, y, "  ", style(theme.pick));
+        }
+    }
 }

@@ -10,7 +10,7 @@ mod prompt;
 mod question;
 
 pub use line::Line;
-pub use list::{Item, List};
+pub use list::{Item, List, Place};
 pub use menu::{Entry, Menu};
 pub(super) use opening::pane_title;
 pub use pick::Pick;
