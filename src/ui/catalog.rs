@@ -1,6 +1,6 @@
 //! What the lists hold: every key, every action, every session.
 
-use super::action::{ACTIONS, Action, PaneAction, TabAction};
+use super::action::{ACTIONS, Action, KeysAction, PaneAction, TabAction};
 use super::keymap::{self, Binding, Keymap};
 use super::overlay::{Choice, Item, List};
 use crate::protocol::command::{SessionCommand, Which};
@@ -75,6 +75,21 @@ pub fn actions(keymap: &Keymap) -> List {
         }
     }
     List::new("Commands", "Enter does it · Escape leaves", items, 0)
+}
+
+/// What the keys of a mode do, in short: the way back first, and one key for each thing.
+pub fn hint(keymap: &Keymap, mode: &str) -> String {
+    let back = [Action::Keys(KeysAction::Mode(keymap::ROOT.to_owned()))];
+    let mut bound = grouped(keymap, mode);
+    bound.sort_by_key(|(_, _, actions)| *actions != back);
+    let said = bound.into_iter().map(|(_, key, actions)| {
+        let name = written(&actions[0]);
+        // In the mode `tab`, `tab next` is `next`.
+        let name = name.strip_prefix(mode).map_or(&*name, str::trim_start);
+        let what = if actions == back { "back" } else { name };
+        format!("{} {what}", key_name(key))
+    });
+    said.collect::<Vec<_>>().join(" · ")
 }
 
 /// All sessions with their tabs and panes, the tab that is looked at selected.

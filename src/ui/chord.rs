@@ -1,5 +1,6 @@
 //! Which table of the keymap the next key is looked up in: one for all keys, and perhaps one for the next alone.
 
+use super::catalog;
 use super::keymap::{Keymap, ROOT};
 use crate::sync::Time;
 
@@ -7,7 +8,15 @@ use crate::sync::Time;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Chord {
     next: Option<Next>,
-    mode: Option<String>,
+    mode: Option<Mode>,
+}
+
+/// A table for all keys.
+#[derive(Debug, Clone)]
+struct Mode {
+    name: String,
+    /// Its keys, in short.
+    hint: String,
 }
 
 /// A table for the next key alone.
@@ -38,8 +47,11 @@ impl Chord {
     }
 
     /// All keys come from that table.
-    pub(super) fn enter(&mut self, mode: &str) {
-        self.mode = (mode != ROOT).then(|| mode.to_owned());
+    pub(super) fn enter(&mut self, mode: &str, keymap: &Keymap) {
+        self.mode = (mode != ROOT).then(|| Mode {
+            name: mode.to_owned(),
+            hint: catalog::hint(keymap, mode),
+        });
     }
 
     /// The table for a key that comes now, if it is not the one for all keys.
@@ -60,20 +72,29 @@ impl Chord {
 
     /// The table for all keys.
     pub(super) fn base(&self) -> &str {
-        self.mode.as_deref().unwrap_or(ROOT)
+        self.mode.as_ref().map_or(ROOT, |mode| &mode.name)
     }
 
     /// What the status line says of it: the table that waits for a key, or the mode.
     pub(super) fn name(&self) -> Option<&str> {
         let next = self.next.as_ref().filter(|next| next.until.is_none());
         next.map(|next| next.table.as_str())
-            .or(self.mode.as_deref())
+            .or(self.mode.as_ref().map(|mode| mode.name.as_str()))
+    }
+
+    /// The keys of the mode, in short; nothing while another table waits for a key.
+    pub(super) fn hint(&self) -> &str {
+        let mode = self.mode.as_ref().filter(|_| !self.is_under_way());
+        mode.map_or("", |mode| &mode.hint)
     }
 
     /// Another keymap: what it does not have is left.
     pub(super) fn move_to(&mut self, keymap: &Keymap) {
         self.next = None;
-        self.mode
-            .take_if(|mode| !keymap.tables().any(|table| table == mode));
+        if let Some(mode) = self.mode.take()
+            && keymap.tables().any(|table| table == mode.name)
+        {
+            self.enter(&mode.name, keymap);
+        }
     }
 }

@@ -457,6 +457,7 @@ fn status<'a>(
     Status {
         line: asked.or(said).unwrap_or(StatusLine::Tabs),
         mode: chord.name(),
+        hint: chord.hint(),
         scrolled: place,
         clock: &messages.clock,
     }

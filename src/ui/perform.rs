@@ -115,7 +115,7 @@ impl Ui {
         match action {
             KeysAction::Prefix => self.chord.expect(keymap::PREFIX),
             KeysAction::Table(table) => self.chord.expect(table),
-            KeysAction::Mode(mode) => self.chord.enter(mode),
+            KeysAction::Mode(mode) => self.chord.enter(mode, &self.settings.keymap),
             KeysAction::SendKey => return self.send_key(key, view, now),
             KeysAction::Nothing => {}
         }

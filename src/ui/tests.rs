@@ -658,6 +658,25 @@ fn all_keys_come_from_a_mode_until_one_leads_out() {
 }
 
 #[test]
+fn a_mode_says_what_its_keys_do_as_there_is_room() {
+    let mut user = configured("keymap = 'zellij'", pair());
+    user.resize(80, 10);
+    user.types("C-n");
+    let screen = user.screen();
+    let status = screen.lines().last().expect("a status line");
+    assert!(
+        status.contains(" resize  C-n back · h left · j down"),
+        "{status}"
+    );
+    assert!(status.ends_with("…  box"), "{status}");
+    user.resize(36, 10);
+    assert!(user.screen().contains(" resize ") && !user.screen().contains("back"));
+    user.types("Escape");
+    user.resize(80, 10);
+    assert!(!user.screen().contains("back"));
+}
+
+#[test]
 fn a_locked_mode_passes_all_keys_but_its_own() {
     let mut user = configured("keymap = 'zellij'", lone());
     assert_eq!(user.types("C-g C-p C-q n"), "%1 <- \\x10\\x11n");

@@ -99,7 +99,9 @@ impl Ui {
                 Action::Client(ClientAction::Detach) => return true,
                 Action::Keys(KeysAction::Prefix) => ahead.expect(keymap::PREFIX),
                 Action::Keys(KeysAction::Table(table)) => ahead.expect(table),
-                Action::Keys(KeysAction::Mode(mode)) => ahead.enter(mode),
+                Action::Keys(KeysAction::Mode(mode)) => {
+                    ahead.enter(mode, &self.settings.keymap);
+                }
                 _ => {}
             }
         }

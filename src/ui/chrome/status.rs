@@ -20,6 +20,8 @@ pub struct Status<'a> {
     pub line: StatusLine<'a>,
     /// Where the next key is looked up, if not where keys usually are.
     pub mode: Option<&'a str>,
+    /// What the keys do there, in short, if they stay there.
+    pub hint: &'a str,
     /// Lines above, and all lines, while the focused pane is scrolled.
     pub scrolled: Option<(u64, u64)>,
     /// The time of day; empty while it is not known or not wanted.
@@ -43,6 +45,8 @@ pub enum StatusLine<'a> {
 const MAX_NAME: usize = 24;
 /// Widest title of a pane that is shown alone, in columns.
 const MAX_TITLE: usize = 32;
+/// Columns from which on it is worth saying what keys do.
+const MIN_HINT: usize = 12;
 /// Columns that a prompt's label has to leave.
 const LEAST_TYPED: usize = 5;
 /// What stands behind a question.
@@ -289,7 +293,7 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
     if let Some((above, total)) = status.scrolled {
         add(format!(" [{above}/{total}] "), |theme| theme.indicator, 3);
     }
-    if let Some(title) = lone_title(chrome) {
+    if let Some(title) = lone_title(chrome).filter(|_| status.hint.is_empty()) {
         let text = format!(" {} ", fit(title, MAX_TITLE));
         add(text, |theme| theme.status, 0);
     }
@@ -306,6 +310,17 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
     while pieces.iter().map(|piece| width(&piece.text)).sum::<usize>() > room {
         let least = pieces.iter().map(|piece| piece.weight).min();
         pieces.retain(|piece| Some(piece.weight) != least);
+    }
+    let taken: usize = pieces.iter().map(|piece| width(&piece.text)).sum();
+    let left = (room - taken).saturating_sub(2);
+    if !status.hint.is_empty() && !pieces.is_empty() && left >= MIN_HINT {
+        let hint = Piece {
+            text: format!(" {} ", fit(status.hint, left)),
+            face: |theme| theme.status,
+            weight: 0,
+        };
+        // Behind the mode's name, which weighs most.
+        pieces.insert(1, hint);
     }
     pieces
 }
