@@ -62,6 +62,7 @@ impl Ui {
         }
     }
 
+    /// What the mouse did, to whatever has it: what it holds, what lies over the panes, the status line, a pane, a line.
     pub(super) fn mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
         if !self.settings.mouse {
             return;
@@ -71,19 +72,8 @@ impl Ui {
             self.chord.drop_next();
             self.repaint();
         }
-        match (mouse.action, self.pointer.grip) {
-            (MouseAction::Drag(_), _) if self.selecting.is_held() => {
-                return self.drag_select(mouse, view, now);
-            }
-            (MouseAction::Release(_), _) if self.selecting.is_held() => {
-                return self.release_select(view, now);
-            }
-            (MouseAction::Drag(_), Some(grip)) => return self.drag(grip, mouse, view),
-            (MouseAction::Release(_), Some(grip)) => {
-                self.pointer.grip = None;
-                return self.release_button(grip, mouse, view, now);
-            }
-            _ => {}
+        if self.held_mouse(mouse, view, now) {
+            return;
         }
         if self.overlay_mouse(mouse, view, now) {
             return;
@@ -106,6 +96,25 @@ impl Ui {
             _ if pane.focused => self.report(pane.pane, mouse, view),
             _ => {}
         }
+    }
+
+    /// The mouse while it holds something; false if it holds nothing.
+    fn held_mouse(&mut self, mouse: Mouse, view: &View, now: Time) -> bool {
+        match (mouse.action, self.pointer.grip) {
+            (MouseAction::Drag(_), _) if self.selecting.is_held() => {
+                self.drag_select(mouse, view, now);
+            }
+            (MouseAction::Release(_), _) if self.selecting.is_held() => {
+                self.release_select(view, now);
+            }
+            (MouseAction::Drag(_), Some(grip)) => self.drag(grip, mouse, view),
+            (MouseAction::Release(_), Some(grip)) => {
+                self.pointer.grip = None;
+                self.release_button(grip, mouse, view, now);
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// Where the mouse is in the area, as the terminal shows it.
