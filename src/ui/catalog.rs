@@ -242,7 +242,10 @@ fn grouped(keymap: &Keymap, table: &str) -> Vec<(String, Key, Vec<Action>)> {
     let mut grouped: Vec<(Vec<Key>, Vec<Action>)> = Vec::new();
     let generals = |actions: &[Action]| actions.iter().cloned().map(general).collect::<Vec<_>>();
     for (key, Binding { actions, .. }) in keymap.bindings(table) {
-        let is_same = |known: &[Action]| generals(known) == generals(actions);
+        let is_asked = |actions: &[Action]| generals(actions) == actions;
+        let is_same = |known: &[Action]| {
+            generals(known) == generals(actions) && is_asked(known) == is_asked(actions)
+        };
         match grouped.iter_mut().find(|(_, known)| is_same(known)) {
             Some((keys, _)) => keys.push(key),
             None => grouped.push((vec![key], actions.clone())),

@@ -67,6 +67,7 @@ impl Ui {
         let Some(pane) = view.focused().map(|pane| pane.pane) else {
             return;
         };
+        self.leave_selections(pane);
         let passes = self.settings.keymap.unbound(&base) == Unbound::Pass;
         match self
             .copies
@@ -80,6 +81,18 @@ impl Ui {
         }
         if passes {
             self.program_key(pane, key, raw, view, now);
+        }
+    }
+
+    /// Ends what the mouse has selected in panes other than `but`: whoever types elsewhere wants to see them go on.
+    fn leave_selections(&mut self, but: PaneId) {
+        let selected = |(pane, copy): (&PaneId, &Copy)| {
+            let is_selected = copy.is_active() && copy.entered == Entered::ByDrag;
+            (is_selected && *pane != but).then_some(*pane)
+        };
+        let others: Vec<PaneId> = self.copies.iter().filter_map(selected).collect();
+        for pane in others {
+            self.leave_copy(pane);
         }
     }
 

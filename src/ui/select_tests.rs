@@ -723,3 +723,14 @@ proptest! {
         prop_assert_eq!(turned, selection);
     }
 }
+
+#[test]
+fn typing_elsewhere_ends_what_the_mouse_has_selected() {
+    let mut user = User::before(pair());
+    let selected = Copy::enter(copy::Entered::ByDrag, Point::default(), None);
+    user.ui.copies.insert(PaneId(2), selected);
+    assert_eq!(user.types("x"), "Scroll(Live)\n%1 <- x");
+    let by_key = Copy::enter(copy::Entered::ByKey, Point::default(), None);
+    user.ui.copies.insert(PaneId(2), by_key);
+    assert_eq!(user.types("x"), "%1 <- x", "copy mode stays");
+}
