@@ -205,7 +205,9 @@ fn who_only_looks_on_changes_no_size() {
     two.wait_text("/1");
     two.resize(60, 24);
     two.send("\x1b[<65;5;5M");
-    one.send("clear; stty size\r");
+    one.send("clear; echo one-$((1+1)); stty size; echo end-$((1+1))\r");
+    one.wait_text("one-2");
+    one.wait_text("end-2");
     one.wait_text("23 100");
     // Whoever types leads, and the others have their size back when that one leaves.
     two.send("stty size\r");

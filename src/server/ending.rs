@@ -113,7 +113,7 @@ pub(super) fn close(server: &Server, panes: Vec<PaneId>) {
 }
 
 /// Lets the holder remember that the pane is being closed, should this server be killed meanwhile.
-async fn note_closing(server: &Server, pane: PaneId) {
+pub(super) async fn note_closing(server: &Server, pane: PaneId) {
     let noted = server.with(|world| {
         let origin = Origin {
             closing: true,

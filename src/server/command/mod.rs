@@ -70,6 +70,10 @@ async fn finish(server: &Server, rest: Rest) -> Result<()> {
         Rest::Start(pane) => spawn::start(server, pane).await,
         Rest::Restart(pane) => ending::restart(server, pane).await,
         Rest::Close(panes) => {
+            // Whoever is told that they are closed never meets them again, whatever happens to this server.
+            for pane in &panes {
+                ending::note_closing(server, *pane).await;
+            }
             ending::close(server, panes);
             Ok(())
         }
