@@ -81,6 +81,11 @@ fn a_stale_socket_is_no_obstacle() {
     home.kill_server();
     // Any command takes up what the holder still has.
     assert!(home.ok(&["ls"]).contains("one"));
+    assert_eq!(
+        home.list()[0]["tabs"][0]["name"],
+        "sh",
+        "what runs is known"
+    );
     home.kill_server();
     home.ok(&["new", "-d", "-s", "two"]);
     let names: Vec<_> = home

@@ -108,13 +108,15 @@ fn take_up(server: &Server, held: Held) -> Result<()> {
     if let Some(exit) = held.exit {
         server.with(|world| world.program_ended(pane, ending::of(exit), exit.at));
     }
-    let is_closing = |world: &mut World| {
-        world
-            .panes
-            .get(&pane)
-            .is_some_and(|hosted| hosted.pane.origin.closing)
-    };
-    if server.with(is_closing) {
+    let is_closing = server.with(|world| {
+        let hosted = world.panes.get_mut(&pane);
+        hosted.is_some_and(|hosted| {
+            // It may print nothing for long, and its tab is named by what runs.
+            hosted.refresh_command(true);
+            hosted.pane.origin.closing
+        })
+    });
+    if is_closing {
         ending::close(server, vec![pane]);
     }
     Ok(())
