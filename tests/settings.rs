@@ -156,8 +156,8 @@ fn every_problem_is_listed_with_its_line() {
         lines,
         [
             "config.toml:3: there is no key `themes`; is `theme` meant?",
-            "themes/pale.toml:1: theme pale: `status`: text cannot be read (contrast 1.2, at least 3 is needed)",
             "keymaps/unused.toml:3: [prefix] `d`: there is no action `detatch`; is `detach` meant?",
+            "themes/pale.toml:1: theme pale: `status`: text cannot be read (contrast 1.2, at least 3 is needed)",
         ]
     );
 }

@@ -24,6 +24,7 @@ fn check(places: &Places) -> Result<ExitCode> {
     let (_, wrong) = Settings::load(&config, &sources, &Settings::default());
     problems.extend(wrong);
     problems.extend(of_all_files(&config, &sources));
+    ConfigError::sort(&mut problems);
     // A file that lies under others is wrong once.
     let mut seen: Vec<ConfigError> = Vec::new();
     problems.retain(|problem| {

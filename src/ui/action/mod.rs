@@ -119,7 +119,7 @@ pub enum ClientAction {
     Messages,
     /// Opens the menu of the focused pane.
     Menu,
-    /// Makes server and clients read the configuration again.
+    /// Reads the configuration again; the server watches its own.
     Reload,
 }
 

@@ -29,7 +29,15 @@ pub(super) fn load(
     let shelf = shelf(own);
     let texts = match shelf.stack(&keys.keymap, |message| asked("keymap", message)) {
         Ok(texts) => texts,
-        Err(error) => return (None, vec![error]),
+        Err(error) => {
+            // What is laid over it may be wrong as well.
+            let mut builder = Builder::new();
+            builder.lay(&keys.overlay);
+            let mut problems = builder.problems;
+            problems.push(error);
+            ConfigError::sort(&mut problems);
+            return (None, problems);
+        }
     };
     let mut builder = Builder::new();
     let lies_on = |text: &Text| text.ground == Ground::BuiltIn;

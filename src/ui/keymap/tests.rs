@@ -181,6 +181,18 @@ fn another_prefix_takes_the_place_of_the_old_one() {
 }
 
 #[test]
+fn bindings_over_a_keymap_that_is_not_there_are_checked_too() {
+    let config = "keymap = 'zelij'\n[keys.prefix]\n'|' = 'splt --right'\n";
+    let (keymap, wrong) = load(config, &[]);
+    assert_eq!(keymap, None);
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    assert!(
+        wrong[0].contains("zelij") && wrong[1].contains("splt --right"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
 fn a_key_is_bound_as_a_terminal_sends_it() {
     for (named, sent) in [
         ("C-@", "C-Space"),
