@@ -9,6 +9,7 @@ mod areas;
 mod caret;
 pub mod cell;
 mod charset;
+mod cluster;
 pub mod codec;
 mod csi;
 mod edit;
