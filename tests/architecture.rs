@@ -83,6 +83,7 @@ const WORLD: &[&str] = &[
 
 /// Which files (by the beginning of their path below `src`) may name an outside crate.
 const NAMED_IN: &[(&str, &[&str])] = &[
+    ("vt100", &["term/"]),
     ("vte", &["term/"]),
     ("unicode_width", &["term/", "ui/chrome"]),
     ("unicode_segmentation", &["term/", "ui/chrome"]),

@@ -1,19 +1,21 @@
-//! Control sequences (CSI) and escapes, as the parser hands them out.
+//! Control sequences (CSI) and escapes: what each does.
 
 use super::cell::Cell;
 use super::charset::Charset;
 use super::screen::Which;
+use super::sequence::{Params, Sequence};
 use super::style::Attrs;
 use super::terminal::Terminal;
-use vte::{Params, Perform};
 
 /// The numbers of a control sequence. Missing and 0 are the same to most.
 struct Numbers<'a>(&'a Params);
 
 impl Numbers<'_> {
     fn at(&self, n: usize) -> u16 {
-        let number = self.0.iter().nth(n);
-        number.and_then(|sub| sub.first()).copied().unwrap_or(0)
+        match self.0.is_flat() {
+            true => self.0.numbers().get(n).copied().unwrap_or(0),
+            false => self.0.iter().nth(n).map_or(0, |param| param[0]),
+        }
     }
 
     /// The number, at least 1.
@@ -22,37 +24,33 @@ impl Numbers<'_> {
     }
 }
 
-impl Perform for Terminal {
-    fn print(&mut self, c: char) {
-        self.print(c);
-    }
-
-    fn execute(&mut self, byte: u8) {
-        self.control(byte);
-    }
-
-    fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], ignore: bool, action: char) {
-        if ignore && action != 'm' {
+impl Terminal {
+    /// Acts on a control sequence. Of one with too many numbers only the attributes are taken.
+    pub(super) fn csi(&mut self, sequence: &Sequence) {
+        let params = &sequence.params;
+        let action = char::from(sequence.action);
+        if params.overflown && action != 'm' {
             return;
         }
         let n = Numbers(params);
-        match (intermediates, action) {
+        match (sequence.marks(), action) {
             ([], 'm') => self.sgr(params),
             ([], 'h' | 'l') => params
+                .numbers()
                 .iter()
-                .flatten()
                 .for_each(|&mode| self.ansi_mode(mode, action == 'h')),
             ([b'?'], 'h' | 'l') => params
+                .numbers()
                 .iter()
-                .flatten()
                 .for_each(|&mode| self.dec_mode(mode, action == 'h')),
             ([], _) if self.movement(&n, action) || self.editing(&n, action) => {}
             ([], _) => self.plain(&n, action),
-            _ => self.marked(&n, intermediates, action),
+            (marks, _) => self.marked(&n, marks, action),
         }
     }
 
-    fn esc_dispatch(&mut self, intermediates: &[u8], _ignore: bool, byte: u8) {
+    /// Acts on an escape, `ESC intermediates byte`.
+    pub(super) fn escape(&mut self, intermediates: &[u8], byte: u8) {
         let charsets = &mut self.caret.charsets;
         match (intermediates, byte) {
             ([], b'7') => self.save_caret(),
@@ -80,9 +78,7 @@ impl Perform for Terminal {
             _ => {}
         }
     }
-}
 
-impl Terminal {
     /// The sequences that move the caret; false if `action` is none of them.
     fn movement(&mut self, n: &Numbers, action: char) -> bool {
         let (row, col) = (self.caret.row, self.caret.col);

@@ -4,6 +4,7 @@ use super::caret::Switches;
 use super::effect::Effect;
 use super::history::Spill;
 use super::scan::{Ended, Scanner};
+use super::sequence::{Parsed, Sequence, parse};
 use super::terminal::Terminal;
 use super::{Cursor, Modes, Row, Size, Tables, Version};
 use std::collections::VecDeque;
@@ -14,7 +15,8 @@ use std::collections::VecDeque;
 /// bound, as long as effects and spill are taken.
 pub struct Emulator {
     pub(super) scanner: Scanner,
-    parser: vte::Parser,
+    /// Workspace of a sequence that arrived in pieces.
+    body: Vec<u8>,
     pub(super) terminal: Terminal,
 }
 
@@ -37,7 +39,7 @@ impl Emulator {
     pub(super) fn of(terminal: Terminal, scanner: Scanner) -> Self {
         Self {
             scanner,
-            parser: vte::Parser::new(),
+            body: Vec::new(),
             terminal,
         }
     }
@@ -60,15 +62,19 @@ impl Emulator {
         self.terminal.compact();
     }
 
-    /// Acts on a sequence that has ended. The parser rests in its ground state between calls, as every sequence
-    /// reaches it whole.
+    /// Acts on a sequence that has ended.
     fn end(&mut self, ended: Ended) {
         let pending = &self.scanner.pending;
         match ended {
             Ended::Nothing => {}
             Ended::Sequence => {
                 self.terminal.last.interrupt();
-                self.parser.advance(&mut self.terminal, pending);
+                let terminal = &mut self.terminal;
+                match parse(pending, &mut self.body, |byte| terminal.control(byte)) {
+                    Parsed::Nothing => {}
+                    Parsed::Control(sequence) => terminal.csi(&sequence),
+                    Parsed::Escape(last) => terminal.escape(&self.body, last),
+                }
             }
             Ended::String { kind, bell } => {
                 let body = pending.get(2..).unwrap_or_default();
@@ -92,10 +98,10 @@ impl Emulator {
                     self.terminal.print_ascii(run);
                     rest = after;
                 }
-                0x1b => match whole_csi(rest) {
-                    Some(length) => {
+                0x1b => match whole(rest) {
+                    Some((sequence, length)) => {
                         self.terminal.last.interrupt();
-                        self.parser.advance(&mut self.terminal, &rest[..length]);
+                        self.terminal.csi(&sequence);
                         rest = &rest[length..];
                     }
                     None => {
@@ -298,16 +304,13 @@ fn printable(bytes: &[u8]) -> usize {
             .unwrap_or(rest.len())
 }
 
-/// The length of the control sequence that `bytes` begins with, if all of it is there and it holds nothing unusual: the
+/// The control sequence that `bytes` begins with and its length, if all of it is there and it holds nothing unusual: the
 /// short way past the scanner.
 #[inline]
-fn whole_csi(bytes: &[u8]) -> Option<usize> {
+fn whole(bytes: &[u8]) -> Option<(Sequence, usize)> {
     let body = bytes.strip_prefix(b"\x1b[")?;
-    let end = body
-        .iter()
-        .take(64)
-        .position(|byte| !(0x20..=0x3f).contains(byte))?;
-    (0x40..=0x7e).contains(&body[end]).then_some(end + 3)
+    let (sequence, taken) = Sequence::read(body)?;
+    Some((sequence, taken + 2))
 }
 
 /// Whether `part`, a slice of `whole`, reaches its end.

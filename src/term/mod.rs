@@ -34,6 +34,7 @@ mod replies;
 pub mod row;
 mod scan;
 mod screen;
+mod sequence;
 mod sgr;
 mod snapshot;
 pub mod style;

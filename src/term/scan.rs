@@ -1,5 +1,5 @@
-//! Finds where control sequences begin and end, so that text never passes through the parser byte by byte, a
-//! sequence reaches it whole, and no string grows without bound (vte's own OSC buffer has none).
+//! Finds where control sequences begin and end when they arrive in pieces, and strings always: a sequence is acted on
+//! whole, and no string grows without bound.
 
 /// What kind of sequence is under way (after Paul Williams' state machine, vt100.net/emu/dec_ansi_parser).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

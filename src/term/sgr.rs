@@ -1,8 +1,8 @@
 //! SGR: the pen's colours and attributes (ECMA-48 §8.3.117; colons after ITU-T T.416 and kitty's underlines).
 
+use super::sequence::Params;
 use super::style::{Attrs, Color, Style};
 use super::terminal::Terminal;
-use vte::Params;
 
 impl Terminal {
     /// Changes the pen.
