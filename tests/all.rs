@@ -10,6 +10,7 @@ mod faults;
 mod gestures;
 mod overlays;
 mod programs;
+mod replaying;
 mod scrolling;
 mod selecting;
 mod settings;

@@ -1,0 +1,131 @@
+//! What a terminal shows, in a form in which emulators can be compared: each cell's text, width and style in full.
+
+use alacritty_terminal::term::cell::{Cell as TheirCell, Flags};
+use alacritty_terminal::vte::ansi::{Color as TheirColor, NamedColor};
+use wt::term::cell::Glyph;
+use wt::term::{Attrs, Cell, Color, Emulator, Row, Style, Tables};
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its characters; a blank is one space, the right half of a wide character nothing.
+    pub text: String,
+    /// Columns: 2, 1, or 0 for the right half.
+    pub width: u8,
+    /// Its style; links are compared by [`Shown::link`].
+    pub style: Style,
+    /// Where it leads to.
+    pub link: String,
+}
+
+/// One row: its cells, and whether the line goes on in the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRow {
+    /// As many as the screen has columns.
+    pub cells: Vec<Shown>,
+    /// Whether it wrapped.
+    pub wrapped: bool,
+}
+
+/// The rows that are in wt's memory, oldest first.
+pub fn of_wt(emulator: &Emulator) -> Vec<ShownRow> {
+    let cols = emulator.size().cols;
+    let rows = emulator.history().iter().chain(emulator.rows());
+    rows.map(|row| wt_row(row, cols, emulator.tables()))
+        .collect()
+}
+
+fn wt_row(row: &Row, cols: u16, tables: &Tables) -> ShownRow {
+    let cells = (0..cols).map(|col| wt_cell(row.cell(col), tables));
+    ShownRow {
+        cells: cells.collect(),
+        wrapped: row.wrapped,
+    }
+}
+
+fn wt_cell(cell: Cell, tables: &Tables) -> Shown {
+    let style = tables.style(cell.style);
+    Shown {
+        text: match cell.glyph() {
+            Glyph::Char(c) => c.to_string(),
+            Glyph::Cluster(index) => tables.cluster(index).to_owned(),
+            Glyph::Continuation => String::new(),
+        },
+        width: cell.width(),
+        style: Style { link: 0, ..style },
+        link: tables.link(style.link).uri.clone(),
+    }
+}
+
+/// One row of alacritty's.
+pub fn alacritty_row<'a>(cells: impl Iterator<Item = &'a TheirCell>) -> ShownRow {
+    let mut wrapped = false;
+    let cells = cells.map(|cell| {
+        wrapped = cell.flags.contains(Flags::WRAPLINE);
+        alacritty_cell(cell)
+    });
+    ShownRow {
+        cells: cells.collect(),
+        wrapped,
+    }
+}
+
+fn alacritty_cell(cell: &TheirCell) -> Shown {
+    let flags = cell.flags;
+    let mut text = String::new();
+    if !flags.contains(Flags::WIDE_CHAR_SPACER) {
+        // It marks where a tabulator went, and what it passed over, by the control itself.
+        text.push(if cell.c == '\t' { ' ' } else { cell.c });
+        text.extend(cell.zerowidth().into_iter().flatten());
+    }
+    let mut attrs = Attrs::default();
+    for (theirs, ours) in [
+        (Flags::BOLD, Attrs::BOLD),
+        (Flags::DIM, Attrs::DIM),
+        (Flags::ITALIC, Attrs::ITALIC),
+        (Flags::INVERSE, Attrs::INVERSE),
+        (Flags::HIDDEN, Attrs::HIDDEN),
+        (Flags::STRIKEOUT, Attrs::STRIKE),
+    ] {
+        attrs.set(ours, flags.contains(theirs));
+    }
+    let underlines = [
+        Flags::UNDERLINE,
+        Flags::DOUBLE_UNDERLINE,
+        Flags::UNDERCURL,
+        Flags::DOTTED_UNDERLINE,
+        Flags::DASHED_UNDERLINE,
+    ];
+    let underline = underlines.iter().position(|flag| flags.contains(*flag));
+    attrs.set_underline(underline.map_or(0, |n| n as u8 + 1));
+    Shown {
+        text,
+        width: match flags {
+            _ if flags.contains(Flags::WIDE_CHAR) => 2,
+            _ if flags.contains(Flags::WIDE_CHAR_SPACER) => 0,
+            _ => 1,
+        },
+        style: Style {
+            fg: alacritty_color(cell.fg),
+            bg: alacritty_color(cell.bg),
+            underline: cell
+                .underline_color()
+                .map_or(Color::Default, alacritty_color),
+            attrs,
+            link: 0,
+        },
+        link: cell
+            .hyperlink()
+            .map_or(String::new(), |link| link.uri().to_owned()),
+    }
+}
+
+fn alacritty_color(color: TheirColor) -> Color {
+    match color {
+        TheirColor::Spec(rgb) => Color::Rgb(rgb.r, rgb.g, rgb.b),
+        TheirColor::Indexed(index) => Color::Index(index),
+        TheirColor::Named(name) if (name as usize) < 16 => Color::Index(name as u8),
+        TheirColor::Named(NamedColor::Foreground | NamedColor::Background) => Color::Default,
+        TheirColor::Named(name) => panic!("a program cannot ask for the colour {name:?}"),
+    }
+}
