@@ -93,6 +93,10 @@ impl Encoder {
         let mut since_exception = 0u64;
         let mut previous_width = 0;
         let mut rest = cells;
+        if is_ascii(cells) {
+            self.collect_ascii(cells);
+            return;
+        }
         while let Some(&first) = rest.first() {
             let (plain, after) = rest.split_at(ascii_prefix(rest, first.style));
             if !plain.is_empty() {
@@ -121,6 +125,17 @@ impl Encoder {
         }
     }
 
+    /// The commonest row by far: every cell one byte of text.
+    fn collect_ascii(&mut self, cells: &[Cell]) {
+        self.text.extend(cells.iter().map(Cell::low_byte));
+        let mut rest = cells;
+        while let Some(first) = rest.first() {
+            let (run, after) = rest.split_at(style_prefix(rest, first.style));
+            self.runs.push((run.len() as u64, first.style));
+            rest = after;
+        }
+    }
+
     /// Counts cells to the run of their style.
     fn count(&mut self, cells: u64, style: StyleId) {
         match self.runs.last_mut() {
@@ -128,6 +143,28 @@ impl Encoder {
             _ => self.runs.push((cells, style)),
         }
     }
+}
+
+/// Whether every cell is one byte of ASCII. Branch-free, so that many cells are looked at at a time.
+fn is_ascii(cells: &[Cell]) -> bool {
+    cells.iter().fold(0, |odd, cell| odd | cell.beyond_ascii()) == 0
+}
+
+/// How many of `cells`, from the first, are in `style`.
+fn style_prefix(cells: &[Cell], style: StyleId) -> usize {
+    let mut taken = 0;
+    while let Some(chunk) = cells[taken..].first_chunk::<8>() {
+        if chunk
+            .iter()
+            .fold(0, |odd, cell| odd | cell.style.0 ^ style.0)
+            != 0
+        {
+            break;
+        }
+        taken += 8;
+    }
+    let same = |cell: &&Cell| cell.style == style;
+    taken + cells[taken..].iter().take_while(same).count()
 }
 
 /// How many of `cells`, from the first, are one byte of ASCII in `style`.

@@ -4,7 +4,7 @@ use super::caret::Switches;
 use super::effect::Effect;
 use super::history::Spill;
 use super::scan::{Ended, Scanner};
-use super::sequence::{Parsed, Sequence, parse};
+use super::sequence::{Kind, Sequence};
 use super::terminal::Terminal;
 use super::{Cursor, Modes, Row, Size, Tables, Version};
 use std::collections::VecDeque;
@@ -15,7 +15,8 @@ use std::collections::VecDeque;
 /// bound, as long as effects and spill are taken.
 pub struct Emulator {
     pub(super) scanner: Scanner,
-    /// Workspace of a sequence that arrived in pieces.
+    /// Workspaces: the sequence that is acted on, and the bytes of one that arrived in pieces.
+    sequence: Sequence,
     body: Vec<u8>,
     pub(super) terminal: Terminal,
 }
@@ -39,6 +40,7 @@ impl Emulator {
     pub(super) fn of(terminal: Terminal, scanner: Scanner) -> Self {
         Self {
             scanner,
+            sequence: Sequence::default(),
             body: Vec::new(),
             terminal,
         }
@@ -69,11 +71,11 @@ impl Emulator {
             Ended::Nothing => {}
             Ended::Sequence => {
                 self.terminal.last.interrupt();
-                let terminal = &mut self.terminal;
-                match parse(pending, &mut self.body, |byte| terminal.control(byte)) {
-                    Parsed::Nothing => {}
-                    Parsed::Control(sequence) => terminal.csi(&sequence),
-                    Parsed::Escape(last) => terminal.escape(&self.body, last),
+                let (terminal, sequence) = (&mut self.terminal, &mut self.sequence);
+                match sequence.read_whole(pending, &mut self.body, |byte| terminal.control(byte)) {
+                    Kind::Nothing => {}
+                    Kind::Control => terminal.csi(sequence),
+                    Kind::Escape(last) => terminal.escape(&self.body, last),
                 }
             }
             Ended::String { kind, bell } => {
@@ -98,12 +100,8 @@ impl Emulator {
                     self.terminal.print_ascii(run);
                     rest = after;
                 }
-                0x1b => match whole(rest) {
-                    Some((sequence, length)) => {
-                        self.terminal.last.interrupt();
-                        self.terminal.csi(&sequence);
-                        rest = &rest[length..];
-                    }
+                0x1b => match self.whole(rest) {
+                    Some(length) => rest = &rest[length..],
                     None => {
                         self.scanner.begin();
                         return &rest[1..];
@@ -117,6 +115,33 @@ impl Emulator {
             }
         }
         rest
+    }
+
+    /// Acts on the sequence that `bytes` begins with, if all of it is there and it holds nothing unusual: the short way
+    /// past the scanner. Returns its length.
+    #[inline]
+    fn whole(&mut self, bytes: &[u8]) -> Option<usize> {
+        let taken = match *bytes.get(1)? {
+            b'[' => {
+                let taken = self.sequence.read(&bytes[2..])?;
+                self.terminal.last.interrupt();
+                self.terminal.csi(&self.sequence);
+                taken + 2
+            }
+            b'(' => {
+                let last = *bytes.get(2).filter(|byte| (0x30..=0x7e).contains(*byte))?;
+                self.terminal.last.interrupt();
+                self.terminal.escape(b"(", last);
+                3
+            }
+            last @ (b'7' | b'8' | b'=' | b'>' | b'D' | b'E' | b'M') => {
+                self.terminal.last.interrupt();
+                self.terminal.escape(b"", last);
+                2
+            }
+            _ => return None,
+        };
+        Some(taken)
     }
 
     /// Prints a run of bytes above ASCII; an unfinished character at the end of all input is kept for the next call.
@@ -285,32 +310,23 @@ impl Emulator {
     }
 }
 
-/// How many of `bytes`, from the first, are printable ASCII.
+/// How many of `bytes`, from the first, are printable ASCII. Eight are looked at a time: the highest bit of each byte
+/// says that it is not one, and is right at least for the first that is not.
 #[inline]
 fn printable(bytes: &[u8]) -> usize {
-    let plain = |byte: &u8| (0x20..=0x7e).contains(byte);
+    const EACH: u64 = 0x0101_0101_0101_0101;
     let mut taken = 0;
-    for chunk in bytes.chunks_exact(16) {
-        if !chunk.iter().fold(true, |all, byte| all & plain(byte)) {
-            break;
+    while let Some(chunk) = bytes[taken..].first_chunk() {
+        let word = u64::from_le_bytes(*chunk);
+        let below = word.wrapping_sub(0x20 * EACH);
+        let others = (word | below | word.wrapping_add(EACH)) & (0x80 * EACH);
+        if others != 0 {
+            return taken + others.trailing_zeros() as usize / 8;
         }
-        taken += 16;
+        taken += 8;
     }
-    let rest = &bytes[taken..];
-    taken
-        + rest
-            .iter()
-            .position(|byte| !plain(byte))
-            .unwrap_or(rest.len())
-}
-
-/// The control sequence that `bytes` begins with and its length, if all of it is there and it holds nothing unusual: the
-/// short way past the scanner.
-#[inline]
-fn whole(bytes: &[u8]) -> Option<(Sequence, usize)> {
-    let body = bytes.strip_prefix(b"\x1b[")?;
-    let (sequence, taken) = Sequence::read(body)?;
-    Some((sequence, taken + 2))
+    let plain = |byte: &&u8| (0x20..=0x7e).contains(*byte);
+    taken + bytes[taken..].iter().take_while(plain).count()
 }
 
 /// Whether `part`, a slice of `whole`, reaches its end.

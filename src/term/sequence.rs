@@ -8,8 +8,8 @@ pub(super) const MAX_MARKS: usize = 4;
 
 const ESC: u8 = 0x1b;
 
-/// A control sequence: `CSI prefix? numbers intermediates final`.
-#[derive(Debug, Clone, Copy)]
+/// A control sequence: `CSI prefix? numbers intermediates final`. One is read into again and again.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sequence {
     pub(super) params: Params,
     marks: [u8; MAX_MARKS],
@@ -20,7 +20,7 @@ pub(super) struct Sequence {
 
 /// The parameters: numbers parted by `;`, each with what follows it after `:`. A missing number is 0; there is always
 /// one parameter.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Params {
     numbers: [u16; MAX_NUMBERS],
     len: u8,
@@ -31,7 +31,11 @@ pub(super) struct Params {
 }
 
 impl Params {
-    /// Ends the number that was read, and says whether the next one follows a colon.
+    fn clear(&mut self) {
+        (self.len, self.after_colon, self.overflown) = (0, 0, false);
+    }
+
+    /// Ends the number that was read.
     #[inline]
     fn end(&mut self, number: u32) {
         match self.numbers.get_mut(usize::from(self.len)) {
@@ -90,19 +94,15 @@ impl Sequence {
     }
 
     /// Reads the sequence whose bytes after `ESC [` are at the start of `body`; says how many bytes it took. `None` if
-    /// its end is not there, or if it holds what it should not.
+    /// its end is not there, or if it holds what it should not: then nothing of it may be used.
     #[inline]
-    pub(super) fn read(body: &[u8]) -> Option<(Sequence, usize)> {
-        let mut sequence = Sequence {
-            params: Params::default(),
-            marks: [0; MAX_MARKS],
-            marked: 0,
-            action: 0,
-        };
+    pub(super) fn read(&mut self, body: &[u8]) -> Option<usize> {
+        self.params.clear();
+        self.marked = 0;
         let mut number = 0u32;
         let mut at = 0;
         if let Some(&prefix @ 0x3c..=0x3f) = body.first() {
-            sequence.mark(prefix)?;
+            self.mark(prefix)?;
             at = 1;
         }
         loop {
@@ -110,33 +110,40 @@ impl Sequence {
             at += 1;
             match byte {
                 b'0'..=b'9' => number = (number * 10 + u32::from(byte - b'0')).min(0xffff),
-                b';' | b':' => {
-                    sequence.params.end(number);
+                b';' => {
+                    self.params.end(number);
                     number = 0;
-                    if byte == b':' {
-                        sequence.params.colon();
-                    }
                 }
                 0x40..=0x7e => {
-                    sequence.params.end(number);
-                    sequence.action = byte;
-                    return Some((sequence, at));
+                    self.params.end(number);
+                    self.action = byte;
+                    return Some(at);
+                }
+                b':' => {
+                    self.params.end(number);
+                    self.params.colon();
+                    number = 0;
                 }
                 0x20..=0x2f => {
-                    sequence.mark(byte)?;
-                    let rest = &body[at..];
-                    let last = rest.iter().position(|byte| !(0x20..=0x2f).contains(byte))?;
-                    for &mark in &rest[..last] {
-                        sequence.mark(mark)?;
-                    }
-                    sequence.params.end(number);
-                    sequence.action = rest[last];
-                    let is_final = (0x40..=0x7e).contains(&rest[last]);
-                    return is_final.then_some((sequence, at + last + 1));
+                    self.params.end(number);
+                    return self.read_marks(body, at - 1);
                 }
                 _ => return None,
             }
         }
+    }
+
+    /// Reads the intermediates from `at` on, and the final byte.
+    fn read_marks(&mut self, body: &[u8], at: usize) -> Option<usize> {
+        let marks = body[at..]
+            .iter()
+            .take_while(|byte| (0x20..=0x2f).contains(*byte));
+        let last = at + marks.count();
+        for &mark in &body[at..last] {
+            self.mark(mark)?;
+        }
+        self.action = *body.get(last)?;
+        (0x40..=0x7e).contains(&self.action).then_some(last + 1)
     }
 
     fn mark(&mut self, mark: u8) -> Option<()> {
@@ -147,40 +154,47 @@ impl Sequence {
 }
 
 /// What the bytes of a whole sequence come to.
-#[derive(Debug)]
-pub(super) enum Parsed {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Kind {
     /// Cancelled, or not well formed.
     Nothing,
-    /// `ESC [ …`.
-    Control(Sequence),
-    /// `ESC intermediates final`.
+    /// `ESC [ …`; it stands in the [`Sequence`].
+    Control,
+    /// `ESC intermediates final`: the final byte.
     Escape(u8),
 }
 
-/// Reads `bytes`, which begin with ESC and end with the byte that ended the sequence. `body` is a workspace and holds
-/// the intermediates of an escape afterwards; `control` is called for each C0 control within, which acts at once
-/// (ECMA-48 leaves this open; every DEC terminal does it).
-pub(super) fn parse(bytes: &[u8], body: &mut Vec<u8>, mut control: impl FnMut(u8)) -> Parsed {
-    body.clear();
-    for &byte in bytes {
-        match byte {
-            // A new sequence began in the middle of one; CAN and SUB end it.
-            ESC => body.clear(),
-            0x18 | 0x1a => return Parsed::Nothing,
-            0..=0x1f => control(byte),
-            0x7f.. => {}
-            _ => body.push(byte),
+impl Sequence {
+    /// Reads `bytes`, which begin with ESC and end with the byte that ended the sequence. `body` is a workspace and holds
+    /// the intermediates of an escape afterwards; `control` is called for each C0 control within, which acts at once
+    /// (ECMA-48 leaves this open; every DEC terminal does it).
+    pub(super) fn read_whole(
+        &mut self,
+        bytes: &[u8],
+        body: &mut Vec<u8>,
+        mut control: impl FnMut(u8),
+    ) -> Kind {
+        body.clear();
+        for &byte in bytes {
+            match byte {
+                // A new sequence began in the middle of one; CAN and SUB end it.
+                ESC => body.clear(),
+                0x18 | 0x1a => return Kind::Nothing,
+                0..=0x1f => control(byte),
+                0x7f.. => {}
+                _ => body.push(byte),
+            }
         }
-    }
-    if let Some(rest) = body.strip_prefix(b"[") {
-        return match Sequence::read(rest) {
-            Some((sequence, taken)) if taken == rest.len() => Parsed::Control(sequence),
-            _ => Parsed::Nothing,
-        };
-    }
-    match body.pop() {
-        Some(last @ 0x30..=0x7e) => Parsed::Escape(last),
-        _ => Parsed::Nothing,
+        if let Some(rest) = body.strip_prefix(b"[") {
+            return match self.read(rest) {
+                Some(taken) if taken == rest.len() => Kind::Control,
+                _ => Kind::Nothing,
+            };
+        }
+        match body.pop() {
+            Some(last @ 0x30..=0x7e) => Kind::Escape(last),
+            _ => Kind::Nothing,
+        }
     }
 }
 
@@ -190,8 +204,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(body: &str) -> Option<(String, Vec<Vec<u16>>, char)> {
-        let (sequence, taken) = Sequence::read(body.as_bytes())?;
-        assert_eq!(taken, body.len());
+        let mut sequence = Sequence::default();
+        assert_eq!(sequence.read(body.as_bytes())?, body.len());
         let params = sequence.params.iter().map(<[u16]>::to_vec).collect();
         let marks = String::from_utf8_lossy(sequence.marks()).into_owned();
         Some((marks, params, char::from(sequence.action)))
@@ -228,32 +242,28 @@ mod tests {
 
     #[test]
     fn more_numbers_than_fit_are_dropped() {
-        let (sequence, _) =
-            Sequence::read(format!("{}m", "1:".repeat(40)).as_bytes()).expect("a sequence");
-        assert!(sequence.params.overflown);
-        assert_eq!(sequence.params.iter().count(), 1);
-        let (sequence, _) =
-            Sequence::read(format!("{}1m", "1;".repeat(31)).as_bytes()).expect("a sequence");
-        assert!(!sequence.params.overflown);
-        assert_eq!(sequence.params.iter().count(), 32);
+        let params = |body: String| {
+            let mut sequence = Sequence::default();
+            sequence.read(body.as_bytes()).expect("a sequence");
+            (sequence.params.iter().count(), sequence.params.overflown)
+        };
+        assert_eq!(params("1:".repeat(40) + "m"), (1, true));
+        assert_eq!(params("1;".repeat(31) + "1m"), (32, false));
     }
 
     #[test]
     fn controls_within_act_and_an_escape_begins_anew() {
-        let mut body = Vec::new();
-        let mut controls = Vec::new();
-        let parsed = parse(b"\x1b[1\x08;2\x7fH", &mut body, |byte| controls.push(byte));
-        assert!(matches!(parsed, Parsed::Control(sequence) if sequence.params.numbers() == [1, 2]));
+        let (mut sequence, mut body, mut controls) = (Sequence::default(), Vec::new(), Vec::new());
+        let kind = sequence.read_whole(b"\x1b[1\x08;2\x7fH", &mut body, |byte| controls.push(byte));
+        assert_eq!(
+            (kind, sequence.params.numbers()),
+            (Kind::Control, &[1, 2][..])
+        );
         assert_eq!(controls, [8]);
-        assert!(matches!(
-            parse(b"\x1b[1\x1b#8", &mut body, |_| ()),
-            Parsed::Escape(b'8')
-        ));
-        assert_eq!(body, b"#");
-        assert!(matches!(
-            parse(b"\x1b[1\x18", &mut body, |_| ()),
-            Parsed::Nothing
-        ));
+        let kind = sequence.read_whole(b"\x1b[1\x1b#8", &mut body, |_| ());
+        assert_eq!((kind, &body[..]), (Kind::Escape(b'8'), &b"#"[..]));
+        let kind = sequence.read_whole(b"\x1b[1\x18", &mut body, |_| ());
+        assert_eq!(kind, Kind::Nothing);
     }
 
     proptest! {

@@ -7,6 +7,11 @@ use super::terminal::Terminal;
 impl Terminal {
     /// Changes the pen.
     pub(super) fn sgr(&mut self, params: &Params) {
+        if let &[code] = params.numbers() {
+            apply(&mut self.caret.style, code);
+            self.pen = None;
+            return;
+        }
         let mut style = self.caret.style;
         let mut params = params.iter();
         while let Some(param) = params.next() {
