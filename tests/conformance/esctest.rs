@@ -52,7 +52,10 @@ fn command(dir: &Path, results: &Path, pattern: &[&str]) -> Result<CommandBuilde
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/esctest.py"));
     command.arg(suite);
     command.arg(results);
-    command.arg(format!("--logfile={}", results.with_extension("log").display()));
+    command.arg(format!(
+        "--logfile={}",
+        results.with_extension("log").display()
+    ));
     command.args([
         "--max-vt-level=4",
         "--expected-terminal=xterm",
@@ -107,7 +110,9 @@ fn report(text: &str, verdicts: &BTreeMap<&str, Verdict>) {
         println!("{what}: {passed} passed of {}", passed + failed);
     };
     figures("all", &|_| true);
-    figures("everyday", &|name| listed(EVERYDAY).any(|known| known == name));
+    figures("everyday", &|name| {
+        listed(EVERYDAY).any(|known| known == name)
+    });
     println!("not counted: {}", count(&|_| true, Verdict::Skipped));
 }
 
