@@ -12,7 +12,7 @@ use wt::scrollback::lines::Lines;
 use wt::scrollback::search::{Direction, Pattern, Position};
 use wt::term::cell::Cell;
 use wt::term::codec;
-use wt::term::style::{StyleId, Tables};
+use wt::term::{StyleId, Tables};
 use wt::varint;
 
 const LINES: u64 = 1_000_000;

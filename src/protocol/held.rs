@@ -73,9 +73,7 @@ fn renumbered(mut cell: Cell, old: &Tables, new: &mut Tables) -> Cell {
     style.link = new.link_id(old.link(style.link));
     cell.style = new.style_id(style);
     match cell.glyph() {
-        Glyph::Cluster(index) => {
-            Cell::cluster(new.cluster_id(old.cluster(index)), cell.width(), cell.style)
-        }
+        Glyph::Cluster(index) => new.cell(old.cluster(index), cell.width(), cell.style),
         _ => cell,
     }
 }

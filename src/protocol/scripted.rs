@@ -102,13 +102,13 @@ impl Scripted {
 
     pub fn write_cluster(&mut self, at: u16, col: u16, text: &str) {
         self.write(at, col, "界", StyleId::DEFAULT);
-        let cluster = self.tables.cluster_id(text);
+        let cluster = self.tables.cell(text, 2, StyleId::DEFAULT);
         let cells = self.rows[usize::from(at)].cells_mut();
         if cells
             .get(usize::from(col))
             .is_some_and(|cell| cell.width() == 2)
         {
-            cells[usize::from(col)] = Cell::cluster(cluster, 2, StyleId::DEFAULT);
+            cells[usize::from(col)] = cluster;
         }
     }
 

@@ -91,13 +91,12 @@ impl Terminal {
 
     /// Replaces the text of the cell at `col`; it widens if `width` is 2 and there is room.
     fn replace(&mut self, col: u16, text: &str, width: u8) {
-        let index = self.tables.cluster_id(text);
         let (row, now) = (self.caret.row, self.screen.now);
         let row = self.screen.row(row);
         let old = row.cell(col);
         let widens = width == 2 && old.width() == 1 && !self.caret.pending;
         let width = if widens { 2 } else { old.width() };
-        row.put(now, col, Cell::cluster(index, width, old.style));
+        row.put(now, col, self.tables.cell(text, width, old.style));
         if widens {
             self.advance(1);
         }

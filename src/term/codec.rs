@@ -12,7 +12,8 @@
 //! ```
 
 use super::cell::{Cell, Glyph};
-use super::style::{Attrs, Color, Link, Style, StyleId, Tables};
+use super::style::{Attrs, Color, Link, Style, StyleId};
+use super::tables::Tables;
 use crate::varint::{self, Malformed, Reader};
 use unicode_width::UnicodeWidthChar;
 
@@ -287,11 +288,7 @@ fn cluster_cell(
     if !(1..=2).contains(&width) {
         return Err(Malformed("width"));
     }
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(c), None) => Ok(Cell::new(c, width, style)),
-        _ => Ok(Cell::cluster(tables.cluster_id(text), width, style)),
-    }
+    Ok(tables.cell(text, width, style))
 }
 
 const FG: u8 = 1;
@@ -383,12 +380,12 @@ mod tests {
             link,
             ..Style::default()
         });
-        let family = tables.cluster_id("👩\u{200d}👩");
+        let family = tables.cell("👩\u{200d}👩", 2, StyleId::DEFAULT);
         vec![
             Cell::new('a', 1, red),
             Cell::new('界', 2, red),
             Cell::continuation(red),
-            Cell::cluster(family, 2, StyleId::DEFAULT),
+            family,
             Cell::continuation(StyleId::DEFAULT),
             Cell::BLANK,
             Cell::new('❤', 2, red),

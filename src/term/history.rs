@@ -3,7 +3,7 @@
 use super::codec::Encoder;
 use super::edit::used;
 use super::row::Row;
-use super::style::Tables;
+use super::tables::Tables;
 use super::{Cell, RowId, Version};
 use crate::varint;
 use std::collections::VecDeque;

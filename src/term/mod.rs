@@ -6,6 +6,8 @@
 pub mod ansi;
 #[cfg(test)]
 mod areas;
+#[cfg(test)]
+mod bounds;
 mod caret;
 pub mod cell;
 mod charset;
@@ -27,6 +29,7 @@ pub mod mouse;
 mod oracle;
 mod osc;
 pub mod palette;
+mod pool;
 #[cfg(test)]
 mod recordings;
 mod reflow;
@@ -38,6 +41,7 @@ mod sequence;
 mod sgr;
 mod snapshot;
 pub mod style;
+mod tables;
 mod tabs;
 mod terminal;
 #[cfg(test)]
@@ -52,7 +56,8 @@ pub use history::{HISTORY_ROWS, Spill};
 pub use key::{Key, KeyCode, Mods, Mouse, MouseAction};
 pub use modes::{Cursor, Modes};
 pub use row::{Row, RowId, Version};
-pub use style::{Attrs, Color, Style, StyleId, Tables};
+pub use style::{Attrs, Color, Style, StyleId};
+pub use tables::Tables;
 pub use wrap::{rows_to_lines, wrap_line};
 
 /// A size in cells, `cols × rows`. Neither is ever 0: see [`Size::new`].

@@ -4,7 +4,7 @@ use super::Size;
 use super::cell::Cell;
 use super::history::History;
 use super::row::{Row, RowId, Version};
-use super::style::Tables;
+use super::tables::Tables;
 use std::collections::VecDeque;
 
 /// Which of the two screens is shown.

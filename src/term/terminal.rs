@@ -6,13 +6,11 @@ use super::effect::Effects;
 use super::modes::Modes;
 use super::osc::{Labels, Palette};
 use super::screen::{Screen, Which};
-use super::style::{Color, Compaction, Style, StyleId, Tables};
+use super::style::{Color, Style, StyleId};
+use super::tables::Tables;
 use super::tabs::Tabs;
 use super::text::Last;
 use super::{Size, Version};
-
-/// Styles, clusters and links above which the tables are compacted.
-const LIMITS: (usize, usize, usize) = (48 << 10, 16 << 10, 8 << 10);
 
 /// Everything but the parser.
 #[derive(Debug, Clone)]
@@ -29,7 +27,6 @@ pub(super) struct Terminal {
     pub(super) shape: u8,
     pub(super) tabs: Tabs,
     pub(super) tables: Tables,
-    pub(super) compact_at: (usize, usize, usize),
     pub(super) labels: Labels,
     pub(super) palette: Palette,
     pub(super) effects: Effects,
@@ -49,7 +46,6 @@ impl Terminal {
             shape: 0,
             tabs: Tabs::new(),
             tables: Tables::default(),
-            compact_at: LIMITS,
             labels: Labels::default(),
             palette: Palette::default(),
             effects: Effects::default(),
@@ -276,31 +272,19 @@ impl Terminal {
 
     /// Drops styles, clusters and links that no cell uses any more, if there are too many.
     pub(super) fn compact(&mut self) {
-        let (styles, clusters, links) = self.tables.counts();
-        let (a, b, c) = self.compact_at;
-        if styles < a && clusters < b && links < c {
+        if !self.tables.are_crowded() {
             return;
         }
-        let mut compaction = Compaction::new(&self.tables);
-        let screen = &mut self.screen;
-        let rows = screen.rows.iter_mut().chain(screen.hidden.iter_mut());
-        for row in rows.chain(screen.history.rows.iter_mut()) {
-            for cell in row.cells_mut() {
-                *cell = compaction.cell(*cell);
-            }
+        let mut marks = self.tables.marks();
+        let screen = &self.screen;
+        let rows = screen.rows.iter().chain(&screen.hidden);
+        for row in rows.chain(&screen.history.rows) {
+            row.cells().iter().for_each(|cell| marks.cell(*cell));
         }
-        self.caret.style = compaction.style(self.caret.style);
-        for saved in &mut self.saved {
-            saved.style = compaction.style(saved.style);
+        for caret in self.saved.iter().chain([&self.caret]) {
+            marks.link(caret.style.link);
         }
-        self.tables = compaction.finish();
+        self.tables.sweep(marks);
         self.pen = None;
-        // What is truly in use must not be compacted again and again.
-        let (styles, clusters, links) = self.tables.counts();
-        self.compact_at = (
-            LIMITS.0.max(styles + 8192).min(u16::MAX.into()),
-            LIMITS.1.max(clusters * 2),
-            LIMITS.2.max(links + 4096).min(u16::MAX.into()),
-        );
     }
 }

@@ -461,7 +461,7 @@ impl<'a> Copier<'a> {
         let text = self.from.cluster(index);
         match text.is_empty() || text.chars().any(char::is_control) {
             true => Glyph::Char(char::REPLACEMENT_CHARACTER),
-            false => Glyph::Cluster(self.to.cluster_id(text)),
+            false => self.to.glyph(text),
         }
     }
 

@@ -371,7 +371,7 @@ mod tests {
     fn picture(lines: &[&str]) -> Picture {
         let cols = lines.iter().map(|line| line.len()).max().unwrap_or(1);
         let mut picture = Picture::new(Size::new(cols as u16, lines.len() as u16));
-        let family = picture.tables.cluster_id("e\u{301}");
+        let family = picture.tables.glyph("e\u{301}");
         for (y, line) in lines.iter().enumerate() {
             let mut x = 0;
             for c in line.chars() {
@@ -384,7 +384,7 @@ mod tests {
         picture
     }
 
-    fn put(picture: &mut Picture, y: usize, x: usize, c: char, cluster: u32) -> usize {
+    fn put(picture: &mut Picture, y: usize, x: usize, c: char, cluster: Glyph) -> usize {
         let tiles = &mut picture.rows[y].tiles;
         let mut style = Style::default();
         match c {
@@ -397,7 +397,7 @@ mod tests {
         let (glyph, width) = match c {
             'W' => (Glyph::Char('界'), 2),
             'E' => (Glyph::Char('🦀'), 2),
-            'F' => (Glyph::Cluster(cluster), 1),
+            'F' => (cluster, 1),
             '#' => (Glyph::Char(' '), 1),
             c => (Glyph::Char(c), 1),
         };

@@ -139,7 +139,7 @@ fn put_cells(cells: &[ratatui::buffer::Cell], tables: &mut Tables, tiles: &mut [
             (None, _) => (Glyph::Char(' '), 1),
             _ => {
                 let width = symbol.width().clamp(1, 2) as u8;
-                (Glyph::Cluster(tables.cluster_id(symbol)), width)
+                (tables.glyph(symbol), width)
             }
         };
         tiles[x] = Tile {
