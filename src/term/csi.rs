@@ -7,6 +7,10 @@ use super::sequence::{Params, Sequence};
 use super::style::Attrs;
 use super::terminal::Terminal;
 
+/// How often REP repeats at most. Programs fill parts of a row with it; xterm has no bound, and a few bytes would cost
+/// it 65,535 characters.
+const MAX_REPEAT: u16 = 1000;
+
 /// The numbers of a control sequence. Missing and 0 are the same to most.
 struct Numbers<'a>(&'a Params);
 
@@ -294,13 +298,15 @@ impl Terminal {
         self.screen.row(y).erase_unless(now, part, blank, keeps);
     }
 
-    /// REP: at most a screenful.
+    /// REP (ECMA-48 §8.3.103), at most [`MAX_REPEAT`].
     fn repeat(&mut self, count: u16) {
         let Some(c) = self.last.char else { return };
-        let size = self.screen.size;
-        let cells = u32::from(size.cols) * u32::from(size.rows);
-        for _ in 0..u32::from(count).min(cells) {
-            self.print(c);
+        let count = usize::from(count.min(MAX_REPEAT));
+        match u8::try_from(c) {
+            Ok(byte @ 0x20..=0x7e) if self.caret.charsets.is_plain() => {
+                self.print_ascii(&[byte; MAX_REPEAT as usize][..count]);
+            }
+            _ => (0..count).for_each(|_| self.print(c)),
         }
     }
 

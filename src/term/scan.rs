@@ -45,8 +45,8 @@ pub(super) struct Scanner {
 const ESC: u8 = 0x1b;
 const MAX_SEQUENCE: usize = 1 << 10;
 const MAX_STRING: usize = 64 << 10;
-/// OSC 52 alone may be longer: base64 of a clipboard.
-const MAX_CLIPBOARD: usize = 4 << 20;
+/// OSC 52 alone may be longer: 1 MiB of a clipboard in base64.
+const MAX_CLIPBOARD: usize = 1400 << 10;
 
 impl Scanner {
     pub(super) fn is_ground(&self) -> bool {

@@ -1,0 +1,58 @@
+//! Tests of bounds: what hostile programs make the emulator do and hold is counted, not timed. What they may cost in
+//! time is measured by the search in `tests/fuzz`.
+
+use super::testing::fed;
+use super::{Emulator, Size};
+
+/// Cells that are not blank, over screen, history and spill.
+fn cells_written(emulator: &mut Emulator) -> usize {
+    let rows = emulator.history().iter().chain(emulator.rows());
+    let held: usize = rows.map(|row| row.used()).sum();
+    held + emulator.take_spill().bytes.len()
+}
+
+#[test]
+fn a_few_bytes_do_not_write_many_cells() {
+    for text in ["x\x1b[65535b", "界\x1b[65535b", "\x1b(0x\x1b[65535b"] {
+        let mut emulator = fed(200, 50, text);
+        assert!(cells_written(&mut emulator) <= 2 * 1001, "{text:?}");
+    }
+}
+
+#[test]
+fn links_of_full_length_are_let_go() {
+    let mut emulator = Emulator::new(Size::new(200, 50));
+    for n in 0..20_000 {
+        emulator.feed(format!("\x1b]8;;http://{n:0>2000}\x07x").as_bytes());
+        emulator.take_spill();
+    }
+    let (_, _, links) = emulator.tables().counts();
+    assert!(links <= 600, "{links} links are held");
+    // Once the old ones have left the history, new ones find room again.
+    emulator.feed("\r\n".repeat(2000).as_bytes());
+    for n in 0..2000 {
+        emulator.feed(format!("\x1b]8;;http://new/{n}\x07x").as_bytes());
+    }
+    let last = emulator.rows().filter_map(|row| row.cells().last()).last();
+    let link = last.map(|cell| emulator.tables().style(cell.style).link);
+    assert!(link.is_some_and(|link| emulator.tables().link(link).uri.starts_with("http://new")));
+}
+
+#[test]
+fn clusters_never_seen_before_are_bounded_and_come_back() {
+    let mut emulator = Emulator::new(Size::new(200, 50));
+    let mark = |n: u32| char::from_u32(0x300 + n % 0x60).expect("a combining mark");
+    for n in 0..300_000 {
+        emulator.feed(format!("x{}{}{}", mark(n), mark(n / 96), mark(n / 9216)).as_bytes());
+        emulator.take_spill();
+    }
+    assert!(emulator.tables().counts().1 <= 16 << 10);
+    emulator.feed("\r\n".repeat(1100).as_bytes());
+    for n in 0..3000 {
+        emulator.feed(format!("e{}\r", mark(n)).as_bytes());
+    }
+    let shown = emulator
+        .rows()
+        .map(|row| super::testing::row_text(&emulator, row));
+    assert!(shown.last().is_some_and(|line| line.chars().count() == 2));
+}
