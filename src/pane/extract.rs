@@ -101,8 +101,7 @@ impl Extract {
 
     /// A line that cannot be read is empty.
     fn cells(&mut self, body: &[u8]) -> Vec<Cell> {
-        let (styles, clusters, _) = self.tables.counts();
-        if styles.max(clusters) > TABLES_LIMIT {
+        if self.tables.counts().0 > TABLES_LIMIT || self.tables.are_crowded() {
             self.tables = Tables::default();
         }
         let line = codec::decode_line(body, &mut self.tables);

@@ -29,7 +29,7 @@ pub struct Window {
     found: Option<Match>,
 }
 
-/// Styles and clusters that a window gathers before its tables are made anew.
+/// Styles that a window gathers before its tables are made anew.
 const TABLES_LIMIT: usize = 16 * 1024;
 
 impl Window {
@@ -235,7 +235,7 @@ impl Window {
             row: 0,
         });
         self.version.0 += 1;
-        if self.tables.counts().0.max(self.tables.counts().1) > TABLES_LIMIT {
+        if self.tables.counts().0 > TABLES_LIMIT || self.tables.are_crowded() {
             self.tables = Tables::default();
             self.rows.clear();
         }

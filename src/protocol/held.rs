@@ -53,7 +53,7 @@ impl Held {
         let (styles, clusters, links) = tables.counts();
         let limit = (2 * self.needed).max(FEW);
         let numbered = styles.max(links);
-        if clusters < limit && numbered < limit.min(MANY) {
+        if clusters < limit && numbered < limit.min(MANY) && !tables.are_crowded() {
             return;
         }
         let old = std::mem::take(tables);

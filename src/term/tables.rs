@@ -164,9 +164,9 @@ impl Tables {
         (self.styles.len(), self.clusters.len(), self.links.len())
     }
 
-    /// Whether the owner should sweep away what no cell uses any more.
+    /// Whether the owner should drop what no cell uses any more: a table is nearly full.
     #[inline]
-    pub(super) fn are_crowded(&self) -> bool {
+    pub fn are_crowded(&self) -> bool {
         self.styles.is_crowded() || self.clusters.is_crowded() || self.links.is_crowded()
     }
 

@@ -44,9 +44,6 @@ pub enum Continuity {
     Lost,
 }
 
-/// Clusters and links kept before the picture's tables are made afresh.
-const MAX_ENTRIES: usize = 16 * 1024;
-
 /// Keeps the picture and makes what changed of it.
 #[derive(Debug)]
 pub struct Composer {
@@ -92,8 +89,7 @@ impl Composer {
 
     /// Makes the picture of the scene.
     pub fn compose(&mut self, scene: &Scene) -> Continuity {
-        let (_, clusters, links) = self.picture.tables.counts();
-        let full = clusters > MAX_ENTRIES || links > MAX_ENTRIES;
+        let full = self.picture.tables.are_crowded();
         if full {
             self.resize(self.picture.size);
         }
