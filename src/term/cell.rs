@@ -10,7 +10,8 @@ pub struct Cell {
     /// Index of the style in the owner's [`Tables`](super::Tables).
     pub style: StyleId,
     width: u8,
-    _spare: u8,
+    /// Set for a wide character in one column.
+    squeezed: bool,
 }
 
 const CLUSTER: u32 = 1 << 31;
@@ -32,7 +33,7 @@ impl Cell {
         glyph: ' ' as u32,
         style: StyleId::DEFAULT,
         width: 1,
-        _spare: 0,
+        squeezed: false,
     };
 
     /// A cell of one character that is `width` (1 or 2) columns wide. A wide cell must be followed by
@@ -42,7 +43,7 @@ impl Cell {
             glyph: c as u32,
             style,
             width,
-            _spare: 0,
+            squeezed: false,
         }
     }
 
@@ -53,7 +54,7 @@ impl Cell {
             glyph: byte as u32,
             style,
             width: 1,
-            _spare: 0,
+            squeezed: false,
         }
     }
 
@@ -82,7 +83,7 @@ impl Cell {
             glyph: index | CLUSTER,
             style,
             width,
-            _spare: 0,
+            squeezed: false,
         }
     }
 
@@ -92,7 +93,7 @@ impl Cell {
             glyph: 0,
             style,
             width: 0,
-            _spare: 0,
+            squeezed: false,
         }
     }
 
@@ -102,6 +103,32 @@ impl Cell {
             style,
             ..Self::BLANK
         }
+    }
+
+    /// The cell in one column, if it has two; it remembers them.
+    pub(super) fn squeezed(self) -> Self {
+        match self.width {
+            2 => Cell {
+                width: 1,
+                squeezed: true,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// The cell in two columns.
+    pub(super) fn unsqueezed(self) -> Self {
+        Cell {
+            width: 2,
+            squeezed: false,
+            ..self
+        }
+    }
+
+    /// Whether the cell has one column of the two that it had.
+    pub(super) fn is_marked_squeezed(&self) -> bool {
+        self.squeezed
     }
 
     /// What the cell shows.

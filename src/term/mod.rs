@@ -33,6 +33,8 @@ mod pool;
 #[cfg(test)]
 mod recordings;
 mod reflow;
+#[cfg(test)]
+mod reflow_laws;
 mod replies;
 pub mod row;
 mod scan;
@@ -40,6 +42,7 @@ mod screen;
 mod sequence;
 mod sgr;
 mod snapshot;
+mod squeeze;
 pub mod style;
 mod tables;
 mod tabs;

@@ -3,6 +3,7 @@
 use super::Size;
 use super::cell::Cell;
 use super::history::History;
+use super::reflow::Below;
 use super::row::{Row, RowId, Version};
 use super::tables::Tables;
 use std::collections::VecDeque;
@@ -26,6 +27,7 @@ pub(super) struct Screen {
     pub(super) hidden: VecDeque<Row>,
     pub(super) shown: Which,
     pub(super) history: History,
+    pub(super) below: Below,
     /// The scrolling margins: rows `top..bottom`.
     pub(super) top: u16,
     pub(super) bottom: u16,
@@ -42,6 +44,7 @@ impl Screen {
             hidden: VecDeque::new(),
             shown: Which::Main,
             history: History::default(),
+            below: Below::default(),
             top: 0,
             bottom: size.rows,
             now: Version(1),

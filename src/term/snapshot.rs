@@ -100,18 +100,19 @@ fn read_screen(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malfo
     }
     let now = terminal.screen.now;
     let height = usize::from(size.rows);
-    let mut rows = |max: usize, exact: bool| -> Result<VecDeque<Row>, Malformed> {
+    let mut rows = |max: usize, exact: bool, cols: u16| -> Result<VecDeque<Row>, Malformed> {
         let count = reader.at_most(max as u64)? as usize;
         if exact && count != max {
             return Err(Malformed("row count"));
         }
         (0..count)
-            .map(|_| read_row(reader, &mut terminal.tables, size, now))
+            .map(|_| read_row(reader, &mut terminal.tables, cols, now))
             .collect()
     };
-    terminal.screen.rows = rows(height, true)?;
-    terminal.screen.hidden = rows(height, true)?;
-    terminal.screen.history.rows = rows(HISTORY_ROWS, false)?;
+    terminal.screen.rows = rows(height, true, size.cols)?;
+    terminal.screen.hidden = rows(height, true, size.cols)?;
+    // What is above the screen may be wider than it: a resize leaves it as it is.
+    terminal.screen.history.rows = rows(HISTORY_ROWS, false, Size::MAX)?;
     terminal.screen.order_changed_at = now;
     terminal.header_changed_at = now;
     Ok(())
@@ -126,12 +127,12 @@ fn put_row(row: &Row, tables: &Tables, out: &mut Vec<u8>) {
 fn read_row(
     reader: &mut Reader,
     tables: &mut Tables,
-    size: Size,
+    max_cells: u16,
     now: Version,
 ) -> Result<Row, Malformed> {
     let mut row = Row::new(RowId(reader.u64()?), now);
     row.wrapped = reader.u8()? != 0;
-    *row.cells_mut() = decode_cells(reader, tables, usize::from(size.cols))?;
+    *row.cells_mut() = decode_cells(reader, tables, usize::from(max_cells))?;
     Ok(row)
 }
 

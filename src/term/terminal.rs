@@ -278,7 +278,7 @@ impl Terminal {
         let mut marks = self.tables.marks();
         let screen = &self.screen;
         let rows = screen.rows.iter().chain(&screen.hidden);
-        for row in rows.chain(&screen.history.rows) {
+        for row in rows.chain(&screen.history.rows).chain(&screen.below.rows) {
             row.cells().iter().for_each(|cell| marks.cell(*cell));
         }
         for caret in self.saved.iter().chain([&self.caret]) {
