@@ -78,6 +78,11 @@ impl Pane {
         self.emulator.feed(bytes);
     }
 
+    /// As [`Pane::output`], as long as `goes_on` says so; returns how many bytes were taken.
+    pub fn output_while(&mut self, bytes: &[u8], goes_on: impl FnMut() -> bool) -> usize {
+        self.emulator.feed_while(bytes, goes_on)
+    }
+
     /// What the output asks for beside drawing; replies to the program are queued here as its input.
     pub fn poll(&mut self) -> Option<Effect> {
         loop {

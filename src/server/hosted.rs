@@ -103,9 +103,10 @@ impl Hosted {
         }
     }
 
-    /// Takes output of the program: draws it and stores the lines that left memory.
-    pub fn output(&mut self, bytes: &[u8]) {
-        self.pane.output(bytes);
+    /// Takes output of the program as long as `goes_on` says so: draws it and stores the lines that left memory. Returns
+    /// how many bytes it took.
+    pub fn output(&mut self, bytes: &[u8], goes_on: impl FnMut() -> bool) -> usize {
+        let taken = self.pane.output_while(bytes, goes_on);
         self.store();
         self.dirty = true;
         self.synchronized_since = match self.synchronized_since {
@@ -113,6 +114,7 @@ impl Hosted {
             None => Some(Instant::now()),
             since => since,
         };
+        taken
     }
 
     fn store(&mut self) {

@@ -14,25 +14,19 @@ use std::time::{Duration, Instant};
 /// waits for several turns on its way; with eight times as much it took twice as long, and nothing was won for it.
 const TURN_BYTES: usize = 4 * 1024;
 
+/// How long the output of one program is drawn before others have their turn: there are sequences of few bytes that cost
+/// much, and a key typed elsewhere must not wait for a buffer full of them.
+const TURN_TIME: Duration = Duration::from_millis(1);
+
 /// How long the output of a program that has ended may take to arrive, while another one still holds its terminal.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// How long a program waits for the disk at a time.
 const CROWDED_WAIT: Duration = Duration::from_millis(2);
 
-/// What a turn of reading came to.
-enum Turn {
-    /// There is more to read.
-    More,
-    /// All was read for now.
-    Empty,
-    /// Nobody holds the program's side any more.
-    Closed,
-}
-
 /// Serves the PTY of `pane` until its program has ended and all its output is taken.
 pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
-    let mut buffer = vec![0; 2 * TURN_BYTES];
+    let mut output = Output::new();
     let mut last_words = None;
     loop {
         let (writes, ended, crowded) = server.with(|world| world.pty_state(pane));
@@ -44,46 +38,93 @@ pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
             let _ = tokio::time::timeout(left, over.notified()).await;
         }
         let until = ended.then(|| *last_words.get_or_insert_with(|| Instant::now() + LAST_WORDS));
-        if until.is_some_and(|until| Instant::now() >= until) {
+        let is_late = until.is_some_and(|until| Instant::now() >= until);
+        if is_late || output.is_over() {
             break;
         }
         tokio::select! {
             biased;
-            ready = process.master.readable() => match ready.map(|()| turn(&server, pane, &process.master, &mut buffer)) {
-                Ok(Turn::More) => tokio::task::yield_now().await,
-                Ok(Turn::Empty) => {}
-                Ok(Turn::Closed) | Err(_) => break,
-            },
+            ready = process.master.readable(), if output.is_drawn() => {
+                match ready {
+                    Ok(()) => output.read(&process.master),
+                    Err(_) => output.closed = true,
+                }
+                output.draw(&server, pane);
+                if output.is_full() {
+                    tokio::task::yield_now().await;
+                }
+            }
             ready = process.master.writable(), if writes => match ready {
                 Ok(()) => server.with(|world| world.pump(pane)),
                 Err(_) => break,
             },
+            () = tokio::task::yield_now(), if !output.is_drawn() => output.draw(&server, pane),
             () = process.wake.notified() => {}
             () = tokio::time::sleep(LAST_WORDS), if ended => {}
         }
     }
+    while !output.is_drawn() {
+        output.draw(&server, pane);
+    }
     ending::output_ended(&server, pane).await;
 }
 
-/// Reads about [`TURN_BYTES`] and feeds them.
-fn turn(server: &Server, pane: PaneId, master: &Watched, buffer: &mut [u8]) -> Turn {
-    let mut filled = 0;
-    let outcome = loop {
-        if filled >= TURN_BYTES / 2 {
-            break Turn::More;
+/// What was read of a program's output: `buffer[drawn..filled]` is not drawn yet.
+struct Output {
+    buffer: Vec<u8>,
+    drawn: usize,
+    filled: usize,
+    closed: bool,
+}
+
+impl Output {
+    fn new() -> Self {
+        Self {
+            buffer: vec![0; 2 * TURN_BYTES],
+            drawn: 0,
+            filled: 0,
+            closed: false,
         }
-        match master.try_read(&mut buffer[filled..]) {
-            Ok(0) => break Turn::Closed,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break Turn::Empty,
-            // Linux says EIO once the last holder of the program's side is gone.
-            Err(_) => break Turn::Closed,
-        }
-    };
-    if filled > 0 {
-        server.with(|world| world.output(pane, &buffer[..filled]));
     }
-    outcome
+
+    fn is_drawn(&self) -> bool {
+        self.drawn == self.filled
+    }
+
+    /// Whether no more will come.
+    fn is_over(&self) -> bool {
+        self.closed && self.is_drawn()
+    }
+
+    /// Whether there may be more to read at once.
+    fn is_full(&self) -> bool {
+        self.filled >= TURN_BYTES / 2
+    }
+
+    /// Reads about [`TURN_BYTES`]; only once all that was read is drawn.
+    fn read(&mut self, master: &Watched) {
+        (self.drawn, self.filled) = (0, 0);
+        while !self.is_full() {
+            match master.try_read(&mut self.buffer[self.filled..]) {
+                Ok(0) => self.closed = true,
+                Ok(count) => self.filled += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                // Linux says EIO once the last holder of the program's side is gone.
+                Err(_) => self.closed = true,
+            }
+            if self.closed {
+                return;
+            }
+        }
+    }
+
+    /// Draws what was read, for [`TURN_TIME`] at most.
+    fn draw(&mut self, server: &Server, pane: PaneId) {
+        let bytes = &self.buffer[self.drawn..self.filled];
+        if !bytes.is_empty() {
+            self.drawn += server.with(|world| world.output(pane, bytes));
+        }
+    }
 }
 
 impl World {
@@ -113,12 +154,13 @@ impl World {
         }
     }
 
-    /// Takes output of `pane`, and does what it asks for.
-    fn output(&mut self, pane: PaneId, bytes: &[u8]) {
+    /// Takes output of `pane` for [`TURN_TIME`] at most, and does what it asks for; says how many bytes it took.
+    fn output(&mut self, pane: PaneId, bytes: &[u8]) -> usize {
         let Some(hosted) = self.panes.get_mut(&pane) else {
-            return;
+            return bytes.len();
         };
-        hosted.output(bytes);
+        let until = Instant::now() + TURN_TIME;
+        let taken = hosted.output(bytes, || Instant::now() < until);
         let mut events = Vec::new();
         let mut rang = false;
         while let Some(effect) = hosted.poll() {
@@ -143,6 +185,7 @@ impl World {
         if renamed && let Some(session) = self.sessions.of_pane(pane) {
             self.touch_session(session.id);
         }
+        taken
     }
 
     /// Rings for everybody in the session, and marks the tab for those who look elsewhere.

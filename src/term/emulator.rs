@@ -9,6 +9,10 @@ use super::terminal::Terminal;
 use super::{Cursor, Modes, Row, Size, Tables, Version};
 use std::collections::VecDeque;
 
+/// How many bytes are taken in before [`Emulator::feed_while`] asks whether to go on. The worst sequences are a few bytes
+/// long and cost microseconds each; this many of them are what others may have to wait for.
+pub const PORTION: usize = 256;
+
 /// The emulator of one program's terminal: an xterm as far as programs ask for one (xterm ctlseqs).
 ///
 /// Laws: how the bytes are cut into calls of [`Emulator::feed`] changes nothing; no bytes make it panic or grow without
@@ -49,6 +53,27 @@ impl Emulator {
     /// Takes in what the program wrote. The version rises by one, and all that changes carries it.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.terminal.screen.now.0 += 1;
+        self.take_in(bytes);
+        self.terminal.compact();
+    }
+
+    /// As [`Emulator::feed`], as long as `goes_on` says so, which is asked after each [`PORTION`] bytes; returns how many
+    /// bytes were taken in.
+    pub fn feed_while(&mut self, bytes: &[u8], mut goes_on: impl FnMut() -> bool) -> usize {
+        self.terminal.screen.now.0 += 1;
+        let mut taken = 0;
+        for portion in bytes.chunks(PORTION) {
+            self.take_in(portion);
+            taken += portion.len();
+            if !goes_on() {
+                break;
+            }
+        }
+        self.terminal.compact();
+        taken
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while !rest.is_empty() {
             if self.scanner.is_ground() {
@@ -61,7 +86,6 @@ impl Emulator {
                 }
             }
         }
-        self.terminal.compact();
     }
 
     /// Acts on a sequence that has ended.
@@ -414,6 +438,13 @@ mod tests {
         fn how_input_is_cut_changes_nothing(bytes in stream(), cuts in prop::collection::vec(1..9usize, 1..8)) {
             let mut whole = Emulator::new(Size::new(11, 5));
             whole.feed(&bytes);
+            let whole = state(&mut whole);
+            let mut portions = Emulator::new(Size::new(11, 5));
+            let mut taken = 0;
+            while taken < bytes.len() {
+                taken += portions.feed_while(&bytes[taken..], || false);
+            }
+            prop_assert_eq!(&whole, &state(&mut portions));
             let mut cut = Emulator::new(Size::new(11, 5));
             let mut rest = &bytes[..];
             for size in cuts.iter().cycle() {
@@ -424,7 +455,7 @@ mod tests {
                 cut.feed(now);
                 rest = after;
             }
-            prop_assert_eq!(state(&mut whole), state(&mut cut));
+            prop_assert_eq!(&whole, &state(&mut cut));
         }
 
         #[test]

@@ -54,7 +54,7 @@ mod wrap;
 
 pub use cell::Cell;
 pub use effect::{Effect, Mark};
-pub use emulator::Emulator;
+pub use emulator::{Emulator, PORTION};
 pub use history::{HISTORY_ROWS, Spill};
 pub use key::{Key, KeyCode, Mods, Mouse, MouseAction};
 pub use modes::{Cursor, Modes};
