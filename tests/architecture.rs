@@ -85,8 +85,9 @@ const WORLD: &[&str] = &[
 const NAMED_IN: &[(&str, &[&str])] = &[
     ("vt100", &["term/"]),
     ("vte", &["term/"]),
-    ("unicode_width", &["term/", "ui/chrome"]),
-    ("unicode_segmentation", &["term/", "ui/chrome"]),
+    // The tests alone: the law that clusters end where that crate ends them.
+    ("unicode_segmentation", &["term/width"]),
+    ("unicode_width", &[]),
     ("zstd", &["scrollback/", "disk/writer"]),
     ("postcard", &["protocol/", "holder/wire", "server/"]),
     ("portable_pty", &["holder/"]),

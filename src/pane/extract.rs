@@ -179,13 +179,13 @@ impl Extract {
 mod tests {
     use super::*;
     use crate::protocol::extent::Spot;
-    use crate::term::StyleId;
+    use crate::term::{StyleId, width};
     use proptest::prelude::*;
 
     fn cells_of(text: &str) -> Vec<Cell> {
         let mut cells = Vec::new();
         for c in text.chars() {
-            let width = codec::char_width(c);
+            let width = width::char_width(c);
             cells.push(Cell::new(c, width, StyleId::DEFAULT));
             if width == 2 {
                 cells.push(Cell::continuation(StyleId::DEFAULT));
@@ -279,7 +279,7 @@ mod tests {
             for (number, line) in (0..).zip(&lines).filter(|(n, _)| (from.0..=to.0).contains(n)) {
                 let (mut text, mut at) = (String::new(), 0);
                 for c in line.chars() {
-                    let last = at + u32::from(codec::char_width(c)) - 1;
+                    let last = at + u32::from(width::char_width(c)) - 1;
                     if (number, last) >= from && (number, at) <= to {
                         text.push(c);
                     }

@@ -120,7 +120,7 @@ fn rect(cells: Range<usize>, row: &Range<usize>, y: u16) -> Option<Rect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::codec::char_width;
+    use crate::term::width::char_width;
     use crate::term::{StyleId, wrap_line};
     use proptest::prelude::*;
 

@@ -3,7 +3,7 @@
 use super::surface::{Header, Surface, SurfaceSource};
 use crate::sync::wire::Chance;
 use crate::term::{Attrs, Cell, Color, Cursor, Modes, Row, RowId, Size, Style, StyleId, Tables};
-use crate::term::{Version, cell::Glyph, codec::char_width};
+use crate::term::{Version, cell::Glyph, width::char_width};
 
 pub(super) struct Scripted {
     pub size: Size,

@@ -29,6 +29,8 @@ impl Switches {
     pub(super) const CURSOR: Switches = Switches(1 << 2);
     /// 2026.
     pub(super) const SYNCHRONIZED: Switches = Switches(1 << 3);
+    /// 2027: grapheme clusters.
+    pub(super) const CLUSTERS: Switches = Switches(1 << 4);
 
     pub(super) fn has(self, other: Switches) -> bool {
         self.0 & other.0 != 0
@@ -45,6 +47,6 @@ impl Switches {
 
 impl Default for Switches {
     fn default() -> Self {
-        Switches(Self::AUTOWRAP.0 | Self::CURSOR.0)
+        Switches(Self::AUTOWRAP.0 | Self::CURSOR.0 | Self::CLUSTERS.0)
     }
 }

@@ -5,26 +5,36 @@
 //! cells  = text runs exceptions
 //! text   = len utf8                 every cell's characters, in order
 //! runs   = count { cells style }    how many cells, in which style; the last run reaches the end
-//! excps  = count { skip len width } cells that are not one character of its table width
+//! excps  = count { skip len width } cells that are not one character of its assumed width
 //! style  = flags [fg] [bg] [underline] [attrs] [link]
 //! colour = 0..=255 index | 256 + rgb        link = id uri
-//! line   = flags cells              flag 1: cut off by the length limit, goes on in the next line
+//! line   = flags cells              flag 1: cut off by the length limit, goes on in the next line; flag 2: always
 //! ```
 
 use super::cell::{Cell, Glyph};
 use super::style::{Attrs, Color, Link, Style, StyleId};
 use super::tables::Tables;
+use super::width::char_width;
 use crate::varint::{self, Malformed, Reader};
-use unicode_width::UnicodeWidthChar;
 
-/// Columns that one character takes where nothing else is said: the table that both ends share.
+/// Columns that one character takes where nothing else is said. This is part of the coding and never changes, so that
+/// the two ends of a wire, and a line on disk and its reader, may differ in the table of widths: it is near enough to
+/// any for few cells to be exceptions.
 #[inline]
-pub fn char_width(c: char) -> u8 {
+fn assumed_width(c: char) -> u8 {
     match c {
-        // A short way for the commonest scripts; the table says the same of them.
-        ' '..='~' | '─'..='▟' => 1,
-        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '一'..='\u{9fff}' | '가'..='힣' => 2,
-        _ => c.width().unwrap_or(0).min(2) as u8,
+        '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff01}'..='\u{ff60}'
+        | '\u{3000}'..='\u{303e}'
+        | '\u{1f300}'..='\u{1f64f}'
+        | '\u{1f900}'..='\u{1f9ff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
     }
 }
 
@@ -45,12 +55,20 @@ pub const MAX_LINE_CELLS: usize = 4 << 20;
 pub fn decode_line(bytes: &[u8], tables: &mut Tables) -> Result<(Vec<Cell>, bool), Malformed> {
     let mut reader = Reader::new(bytes);
     let flags = reader.u8()?;
-    let cells = decode_cells(&mut reader, tables, MAX_LINE_CELLS)?;
+    let width = match flags & ASSUMED {
+        0 => char_width,
+        _ => assumed_width,
+    };
+    let cells = decode(&mut reader, tables, MAX_LINE_CELLS, width)?;
     Ok((cells, flags & CONTINUED != 0))
 }
 
 /// The bit of a line's first byte that says that it goes on in the next.
 pub const CONTINUED: u8 = 1;
+
+/// The bit that says that exceptions are those to [`assumed_width`]. Lines without it were written when they were
+/// those to the table of widths, and are read by the one that is.
+const ASSUMED: u8 = 2;
 
 /// Writes cells without allocating: it keeps its workspace from one row to the next.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +81,7 @@ pub struct Encoder {
 impl Encoder {
     /// As [`encode_line`].
     pub fn line(&mut self, cells: &[Cell], continued: bool, tables: &Tables, out: &mut Vec<u8>) {
-        out.push(if continued { CONTINUED } else { 0 });
+        out.push(ASSUMED | if continued { CONTINUED } else { 0 });
         self.cells(cells, tables, out);
     }
 
@@ -192,7 +210,7 @@ fn put_glyph(cell: &Cell, orphan: bool, tables: &Tables, text: &mut Vec<u8>) -> 
     let regular = match cell.glyph() {
         Glyph::Char(c) => {
             put_char(c, text);
-            char_width(c) == cell.width()
+            assumed_width(c) == cell.width()
         }
         Glyph::Cluster(index) => {
             text.extend_from_slice(tables.cluster(index).as_bytes());
@@ -222,6 +240,16 @@ pub fn decode_cells(
     reader: &mut Reader,
     tables: &mut Tables,
     max_cells: usize,
+) -> Result<Vec<Cell>, Malformed> {
+    decode(reader, tables, max_cells, assumed_width)
+}
+
+/// Reads cells of which those that are no exception are as wide as `width` says.
+fn decode(
+    reader: &mut Reader,
+    tables: &mut Tables,
+    max_cells: usize,
+    width: impl Fn(char) -> u8,
 ) -> Result<Vec<Cell>, Malformed> {
     let text = reader.str()?;
     let limit = text.len() as u64;
@@ -264,7 +292,7 @@ pub fn decode_cells(
                     *skip -= 1;
                 }
                 let c = rest.chars().next().ok_or(Malformed("text"))?;
-                (Cell::new(c, char_width(c).max(1), run.1), c.len_utf8())
+                (Cell::new(c, width(c).max(1), run.1), c.len_utf8())
             }
         };
         rest = &rest[taken..];
@@ -413,9 +441,55 @@ mod tests {
     }
 
     #[test]
-    fn the_short_way_to_a_width_agrees_with_the_table() {
+    fn the_coding_of_widths_is_fixed() {
+        let mut tables = Tables::default();
+        let mut cells = Vec::new();
+        for (c, width) in [
+            ('界', 2),
+            ('a', 1),
+            ('❤', 1),
+            ('⌚', 2),
+            ('🦀', 2),
+            ('界', 1),
+        ] {
+            cells.push(Cell::new(c, width, StyleId::DEFAULT));
+            if width == 2 {
+                cells.push(Cell::continuation(StyleId::DEFAULT));
+            }
+        }
+        let mut line = Vec::new();
+        encode_line(&cells, false, &tables, &mut line);
+        let mut golden = vec![2, 17];
+        golden.extend_from_slice("界a❤⌚🦀界".as_bytes());
+        golden.extend([1, 6, 0, 2, 3, 3, 2, 1, 3, 1]);
+        assert_eq!(line, golden);
+        assert_eq!(decode_line(&line, &mut tables), Ok((cells, false)));
+    }
+
+    #[test]
+    fn lines_of_before_are_read_by_the_table() {
+        let mut tables = Tables::default();
+        let mut line = vec![0, 6];
+        line.extend_from_slice("界⌚".as_bytes());
+        line.extend([1, 2, 0, 0]);
+        let (cells, _) = decode_line(&line, &mut tables).expect("a line");
+        assert_eq!(
+            cells.iter().map(Cell::width).collect::<Vec<_>>(),
+            [2, 0, 2, 0]
+        );
+    }
+
+    #[test]
+    fn widths_of_any_table_come_back() {
         for c in (0x20..0x11_0000).filter_map(char::from_u32) {
-            assert_eq!(char_width(c), c.width().unwrap_or(0).min(2) as u8, "{c:?}");
+            for width in [1, 2] {
+                let mut cells = vec![Cell::new(c, width, StyleId::DEFAULT)];
+                cells.extend((width == 2).then(|| Cell::continuation(StyleId::DEFAULT)));
+                let (mut tables, mut line) = (Tables::default(), Vec::new());
+                encode_line(&cells, false, &tables, &mut line);
+                let back = decode_line(&line, &mut tables).expect("what was encoded");
+                assert_eq!(back.0, cells, "{c:?}");
+            }
         }
     }
 

@@ -185,7 +185,7 @@ mod tests {
         let mut row = Row::new(RowId(0), NOW);
         let mut col = 0;
         for c in text.chars() {
-            let width = crate::term::codec::char_width(c);
+            let width = crate::term::width::char_width(c);
             row.put(NOW, col, Cell::new(c, width, StyleId::DEFAULT));
             col += u16::from(width);
         }

@@ -129,7 +129,7 @@ impl History {
         };
         // A cell is at most one cluster; below this count no line can pass the limit.
         let mut rest = cells;
-        while rest.len() > MAX_LINE_BYTES / super::cluster::MAX_CLUSTER {
+        while rest.len() > MAX_LINE_BYTES / super::joins::MAX_CLUSTER {
             let (piece, after) = rest.split_at(first_piece(rest, tables));
             if after.is_empty() {
                 break;

@@ -21,6 +21,7 @@ pub mod encode;
 pub mod hidden;
 mod history;
 pub mod input;
+mod joins;
 pub mod key;
 mod mode;
 pub mod modes;
@@ -50,6 +51,7 @@ mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
+pub mod width;
 mod wrap;
 
 pub use cell::Cell;

@@ -36,6 +36,7 @@ fn switch(mode: u16) -> Option<Switches> {
         7 => Some(Switches::AUTOWRAP),
         25 => Some(Switches::CURSOR),
         2026 => Some(Switches::SYNCHRONIZED),
+        2027 => Some(Switches::CLUSTERS),
         _ => None,
     }
 }

@@ -10,12 +10,13 @@ use super::row::{Row, RowId};
 use super::scan::Scanner;
 use super::screen::Which;
 use super::terminal::Terminal;
+use super::width::Join;
 use super::{Modes, Size, Tables, Version};
 use crate::varint::{self, Malformed, Reader};
 use std::collections::VecDeque;
 
 /// What a snapshot begins with; the last byte counts its formats.
-const MAGIC: &[u8] = b"wtscreen\x01";
+const MAGIC: &[u8] = b"wtscreen\x02";
 
 impl Emulator {
     /// Appends everything that [`Emulator::restore`] needs to go on as if nothing had happened.
@@ -191,11 +192,10 @@ fn put_rest(terminal: &Terminal, out: &mut Vec<u8>) {
     }
     let last = terminal.last;
     varint::put(out, last.char.map_or(0, |c| u64::from(u32::from(c)) + 1));
-    out.push(last.join as u8);
+    out.push(last.join.byte());
 }
 
 fn read_rest(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
-    use super::text::Join;
     terminal.tabs.clear();
     for _ in 0..reader.at_most(u64::from(Size::MAX))? {
         terminal.tabs.set(reader.u16()?, true);
@@ -210,13 +210,7 @@ fn read_rest(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malform
         0 => None,
         c => Some(char::from_u32(c as u32 - 1).ok_or(Malformed("character"))?),
     };
-    terminal.last.join = match reader.u8()? {
-        0 => Join::Never,
-        1 => Join::Modifier,
-        2 => Join::Joiner,
-        3 => Join::Flag,
-        _ => return Err(Malformed("join")),
-    };
+    terminal.last.join = Join::from_byte(reader.u8()?).ok_or(Malformed("join"))?;
     Ok(())
 }
 

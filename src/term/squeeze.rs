@@ -2,7 +2,7 @@
 //! its two back when the screen is wider.
 
 use super::cell::{Cell, Glyph};
-use super::codec::char_width;
+use super::width::char_width;
 
 /// The line with every wide character one column wide.
 pub(super) fn squeezed(line: &[Cell]) -> Vec<Cell> {

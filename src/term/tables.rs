@@ -2,6 +2,7 @@
 //! cell is eight bytes.
 
 use super::cell::{Cell, Glyph};
+use super::joins::{Joins, MAX_CLUSTER, spell};
 use super::pool::{Limit, Pool, Pooled};
 use super::style::{Link, Style, StyleId};
 
@@ -40,6 +41,7 @@ pub struct Tables {
     links: Pool<Link>,
     /// The id last found for a style with a given hash: programs switch between few.
     recent: [StyleId; RECENT],
+    joins: Joins,
     /// What numbers mean that were never handed out.
     none: Link,
 }
@@ -69,6 +71,7 @@ impl Default for Tables {
             clusters: Pool::new(CLUSTERS),
             links: Pool::new(LINKS),
             recent: [StyleId::DEFAULT; RECENT],
+            joins: Joins::default(),
             none: Link::default(),
         };
         // The defaults are 0 in every table.
@@ -139,6 +142,23 @@ impl Tables {
         found.map_or(Glyph::Char(first), Glyph::Cluster)
     }
 
+    /// Finds or adds the cluster of `glyph` and `c`; nothing if it is longer than [`MAX_CLUSTER`], or new to a full
+    /// table.
+    pub(super) fn join(&mut self, glyph: Glyph, c: char) -> Option<u32> {
+        if let Some(cluster) = self.joins.find(glyph, c) {
+            return Some(cluster);
+        }
+        let mut space = [0; MAX_CLUSTER];
+        let text = match glyph {
+            Glyph::Char(base) => spell(base.encode_utf8(&mut [0; 4]), c, &mut space),
+            Glyph::Cluster(index) => spell(self.cluster(index), c, &mut space),
+            Glyph::Continuation => None,
+        }?;
+        let cluster = self.clusters.number(text, || text.into())?;
+        self.joins.remember(glyph, c, cluster);
+        Some(cluster)
+    }
+
     /// The cell that shows `text` in `width` columns.
     pub fn cell(&mut self, text: &str, width: u8, style: StyleId) -> Cell {
         match self.glyph(text) {
@@ -195,6 +215,7 @@ impl Tables {
         self.clusters.sweep(&marks.clusters);
         self.links.sweep(&marks.links);
         self.recent = [StyleId::DEFAULT; RECENT];
+        self.joins = Joins::default();
     }
 }
 

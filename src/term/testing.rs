@@ -102,6 +102,7 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
         Just("🇩🇪🇫🇷".to_owned()),
         Just("👍🏽x".to_owned()),
         Just("\u{301}\u{200d}".to_owned()),
+        "[क\u{94d}\u{93f}ᄀ\u{1161}각\u{600}⌚1\u{fe0e}\u{fe0f}\u{20e3}❤🇩a]{1,8}",
     ]
     .prop_map(String::into_bytes);
     let control = prop::sample::select(vec![
@@ -118,7 +119,7 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
         });
     let mode = (
         prop::sample::select(vec![
-            1u16, 5, 6, 7, 12, 25, 47, 1000, 1006, 1047, 1048, 1049, 2004, 2026,
+            1u16, 5, 6, 7, 12, 25, 47, 1000, 1006, 1047, 1048, 1049, 2004, 2026, 2027,
         ]),
         prop::sample::select(vec!['h', 'l']),
     )

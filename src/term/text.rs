@@ -2,38 +2,23 @@
 
 use super::caret::Switches;
 use super::cell::Cell;
-use super::cluster::{is_regional, is_skin_tone};
-use super::codec::char_width;
 use super::terminal::Terminal;
+use super::width::{Join, Traits};
 
 /// What was printed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Last {
     /// For REP.
     pub(super) char: Option<char>,
-    /// How the next character may join it.
+    /// How the next character may join its cluster.
     pub(super) join: Join,
-}
-
-/// How the next character may join the last one's cluster, beside marks, which always do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Join {
-    /// Something else happened in between.
-    #[default]
-    Never,
-    /// A character: a skin tone joins.
-    Modifier,
-    /// A zero-width joiner: another pictograph joins.
-    Joiner,
-    /// The first half of a flag: the second joins.
-    Flag,
 }
 
 impl Last {
     /// A control came between two characters.
     #[inline]
     pub(super) fn interrupt(&mut self) {
-        self.join = Join::Never;
+        self.join = Join::SHUT;
     }
 }
 
@@ -43,7 +28,8 @@ impl Terminal {
         let Some(&last) = text.last() else { return };
         let plain = self.caret.charsets.is_plain()
             && self.switches.has(Switches::AUTOWRAP)
-            && !self.switches.has(Switches::INSERT);
+            && !self.switches.has(Switches::INSERT)
+            && !self.last.join.takes_all();
         if !plain {
             for &byte in text {
                 let c = self.caret.charsets.show(byte);
@@ -67,7 +53,7 @@ impl Terminal {
         }
         self.last = Last {
             char: Some(char::from(last)),
-            join: Join::Modifier,
+            join: Join::OPEN,
         };
     }
 
@@ -92,35 +78,30 @@ impl Terminal {
 
     /// Prints one character.
     pub(super) fn print(&mut self, c: char) {
-        let width = char_width(c);
-        if width == 0 {
-            self.combine(c);
-            return;
+        let traits = Traits::of(c);
+        let width = traits.width();
+        if traits.is_plain() && width > 0 && !self.last.join.takes_all() {
+            self.place(c, u16::from(width));
+            self.last = Last {
+                char: Some(c),
+                join: Join::OPEN,
+            };
+        } else {
+            self.print_joining(c, traits);
         }
-        let joins = match self.last.join {
-            Join::Never => false,
-            Join::Modifier => is_skin_tone(c),
-            Join::Joiner => true,
-            Join::Flag => is_regional(c),
-        };
-        if joins && self.join(c) {
-            return;
-        }
-        self.place(c, u16::from(width));
-        self.last = Last {
-            char: Some(c),
-            join: if is_regional(c) {
-                Join::Flag
-            } else {
-                Join::Modifier
-            },
-        };
     }
 
     /// Writes a character of width 1 or 2 into a cell of its own.
     pub(super) fn place(&mut self, c: char, width: u16) {
+        let width = width.min(self.screen.size.cols);
+        let style = self.pen();
+        self.place_cell(Cell::new(c, width as u8, style));
+    }
+
+    /// Writes a cell at the caret, in the next row if it has to.
+    pub(super) fn place_cell(&mut self, cell: Cell) {
         let cols = self.screen.size.cols;
-        let width = width.min(cols);
+        let width = u16::from(cell.width());
         let wraps = self.switches.has(Switches::AUTOWRAP);
         if self.caret.pending && wraps {
             self.wrap();
@@ -136,7 +117,6 @@ impl Terminal {
             }
         }
         self.caret.pending = false;
-        let style = self.pen();
         let (row, col) = (self.caret.row, self.caret.col);
         let now = self.screen.now;
         let inserts = self.switches.has(Switches::INSERT);
@@ -144,7 +124,7 @@ impl Terminal {
         if inserts {
             target.insert(now, col, width, Cell::BLANK, cols);
         }
-        target.put(now, col, Cell::new(c, width as u8, style));
+        target.put(now, col, cell);
         self.advance(width);
     }
 }

@@ -8,7 +8,7 @@ use super::pen::{ColorDepth, Pen};
 use super::picture::{Picture, PictureRow, Tile};
 use super::shift::{self, Shift};
 use crate::term::cell::Glyph;
-use crate::term::codec::char_width;
+use crate::term::width::char_width;
 use crate::term::{Cursor, Size, Tables};
 use std::io::Write;
 

@@ -9,7 +9,7 @@ use crate::pane::Extract;
 use crate::protocol::surface::Scrolled;
 use crate::protocol::{Extent, Shape, Spot, SurfaceId};
 use crate::term::{
-    Cell, Modes, Mods, Mouse, MouseAction, Row, StyleId, Tables, Version, codec, wrap_line,
+    Cell, Modes, Mods, Mouse, MouseAction, Row, StyleId, Tables, Version, codec, width, wrap_line,
 };
 use proptest::prelude::*;
 
@@ -65,7 +65,7 @@ pub(super) struct Desk {
 fn cells_of(text: &str) -> Vec<Cell> {
     let mut cells = Vec::new();
     for c in text.chars() {
-        let width = codec::char_width(c);
+        let width = width::char_width(c);
         cells.push(Cell::new(c, width, StyleId::DEFAULT));
         if width == 2 {
             cells.push(Cell::continuation(StyleId::DEFAULT));

@@ -31,7 +31,7 @@ fn text_surface(lines: &[&str], area: Rect, base: u64) -> Surface {
         let line = base + y;
         let mut row = Row::new(Spot { line, cell: 0 }.row_id(), Version(1));
         for c in lines.get(y as usize).unwrap_or(&"").chars() {
-            let width = crate::term::codec::char_width(c);
+            let width = crate::term::width::char_width(c);
             row.cells_mut().push(Cell::new(c, width, StyleId::DEFAULT));
             if width == 2 {
                 row.cells_mut().push(Cell::continuation(StyleId::DEFAULT));

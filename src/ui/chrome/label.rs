@@ -1,18 +1,19 @@
 //! Text as it may stand in a row: without what controls a terminal, and no wider than there is room.
 
 use crate::term::hidden::is_steering;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use crate::term::width;
 
-/// The grapheme clusters of `text`, each with its width in columns.
+/// The grapheme clusters of `text`, each with its width in columns. They are found from the front alone, so all of
+/// them are here: a label is short.
 pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = (&str, usize)> {
-    let clusters = text.graphemes(true);
-    clusters.map(|cluster| (cluster, cluster.width().min(2)))
+    let clusters: Vec<_> = width::clusters(text).collect();
+    let clusters = clusters.into_iter();
+    clusters.map(|(cluster, cols)| (cluster, usize::from(cols)))
 }
 
 /// Columns that `text` takes.
 pub fn width(text: &str) -> usize {
-    clusters(text).map(|(_, cols)| cols).sum()
+    width::text_width(text)
 }
 
 /// `text` without what controls a terminal or turns the reading direction round (Unicode UAX #9, §2): a blank stands

@@ -13,13 +13,12 @@ pub use label::{clusters, fit, plain, width};
 use super::picture::Tile;
 use super::theme::{Face, Theme};
 use crate::term::cell::Glyph;
-use crate::term::codec::char_width;
+use crate::term::width::{char_width, text_width};
 use crate::term::{Attrs, Color, Size, Style, Tables};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color as RatColor, Modifier, Style as RatStyle};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use unicode_width::UnicodeWidthStr;
 
 /// All that is drawn over the panes.
 #[derive(Debug, Default)]
@@ -138,7 +137,7 @@ fn put_cells(cells: &[ratatui::buffer::Cell], tables: &mut Tables, tiles: &mut [
             (Some(c), None) => (Glyph::Char(c), char_width(c).max(1)),
             (None, _) => (Glyph::Char(' '), 1),
             _ => {
-                let width = symbol.width().clamp(1, 2) as u8;
+                let width = text_width(symbol).clamp(1, 2) as u8;
                 (tables.glyph(symbol), width)
             }
         };
