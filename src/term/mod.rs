@@ -31,8 +31,6 @@ mod oracle;
 mod osc;
 pub mod palette;
 mod pool;
-#[cfg(test)]
-mod recordings;
 mod reflow;
 #[cfg(test)]
 mod reflow_laws;
