@@ -1,0 +1,8 @@
+//! What must hold whatever bytes come from outside. Each law takes the bytes of one trial and panics if it is broken.
+
+pub mod bytes;
+pub mod emulator;
+pub mod files;
+pub mod input;
+pub mod messages;
+pub mod oracle;
