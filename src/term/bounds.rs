@@ -56,3 +56,25 @@ fn clusters_never_seen_before_are_bounded_and_come_back() {
         .map(|row| super::testing::row_text(&emulator, row));
     assert!(shown.last().is_some_and(|line| line.chars().count() == 2));
 }
+
+#[test]
+fn what_has_passed_within_one_feed_takes_no_room() {
+    let mut emulator = Emulator::new(Size::new(20, 4));
+    let line = |n: u32| {
+        let [_, r, g, b] = n.to_be_bytes();
+        let mark = |n: u32| char::from_u32(0x300 + n % 0x60).expect("a combining mark");
+        format!(
+            "\x1b[38;2;{r};{g};{b}mx{}{}{}\r\n",
+            mark(n),
+            mark(n / 96),
+            mark(n / 9216)
+        )
+    };
+    let text: String = (0..100_000).map(line).collect();
+    emulator.feed(text.as_bytes());
+    let row = emulator.rows().next().expect("a row");
+    let style = emulator.tables().style(row.cell(0).style);
+    let [_, r, g, b] = 99_997u32.to_be_bytes();
+    assert_eq!(style.fg, super::Color::Rgb(r, g, b));
+    assert_eq!(super::testing::row_text(&emulator, row).chars().count(), 4);
+}

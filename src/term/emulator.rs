@@ -53,8 +53,11 @@ impl Emulator {
     /// Takes in what the program wrote. The version rises by one, and all that changes carries it.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.terminal.screen.now.0 += 1;
-        self.take_in(bytes);
-        self.terminal.compact();
+        // The tables are swept in between, or what has long left the screen would crowd out what is on it.
+        for portion in bytes.chunks(16 * PORTION) {
+            self.take_in(portion);
+            self.terminal.compact();
+        }
     }
 
     /// As [`Emulator::feed`], as long as `goes_on` says so, which is asked after each [`PORTION`] bytes; returns how many
