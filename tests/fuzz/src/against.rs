@@ -7,7 +7,7 @@
 //! | who | what it does | who is right, and says so |
 //! |---|---|---|
 //! | vt100 | erasing keeps more than the background: blanks are compared without look | xterm's `bce` |
-//! | vt100 | after BS and CUB from a pending wrap it is one column off | DEC STD 070, esctest BS |
+//! | vt100 | after BS and CUB in a pending wrap it is one column off, and VPA keeps it | DEC STD 070, esctest BS |
 //! | vt100 | DECSTBM goes to the top margin | DEC STD 070: to the home position |
 //! | vt100 | CUD from above the margins passes the lower one; 1049 keeps two cursors | xterm ctlseqs |
 //! | vt100 | has no tabs, charsets, IRM, IND, NEL, SCORC, marks on their own | – |
@@ -78,7 +78,7 @@ const CLASSIC: &[&str] = &[
     "\x1b[3G\x1b[#S\x1b[3G",
     "\x1b[3G\x1b[#T\x1b[3G",
     "\x1b[3G\x1b[#X\x1b[3G",
-    "\x1b[#d",
+    "\x1b[3G\x1b[#d",
     "\x1b[4G\x1b[J",
     "\x1b[4G\x1b[K",
     "\x1b[4G\x1b[1K",
