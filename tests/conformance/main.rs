@@ -9,6 +9,7 @@ mod opinions;
 mod record;
 mod recording;
 mod shown;
+mod ucs_detect;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: conformance esctest DIR [PATTERN]   run esctest2 from its copy in DIR
        conformance run COMMAND [ARG]...    run a command in the emulator, then print its screen
+       conformance ucs-detect [OPTION]...  measure the columns of characters and clusters
        conformance alacritty               replay alacritty's recordings
        conformance record SCRIPT           record what a program writes, beside the script
        conformance look [RECORDING]...     write the screens of recordings anew, and what others see in them";
@@ -36,6 +38,7 @@ fn run(args: &[&str]) -> Result<ExitCode> {
     match args {
         ["esctest", dir, rest @ ..] => esctest::run(dir.as_ref(), rest),
         ["run", command, rest @ ..] => host::show(command, rest),
+        ["ucs-detect", options @ ..] => ucs_detect::run(options),
         ["alacritty"] => Ok(alacrittys_recordings()),
         ["record", script] => record::run(script.as_ref()),
         ["look", paths @ ..] => look::run(paths),
