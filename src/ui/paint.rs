@@ -8,7 +8,7 @@ use super::pen::{ColorDepth, Pen};
 use super::picture::{Picture, PictureRow, Tile};
 use super::shift::{self, Shift};
 use crate::term::cell::Glyph;
-use crate::term::width::char_width;
+use crate::term::width::{char_width, is_disputed};
 use crate::term::{Cursor, Size, Tables};
 use std::io::Write;
 
@@ -229,8 +229,8 @@ impl Painter {
         let cols = line.tiles.len();
         let last = end >= cols && line.y + 1 == self.rows.len();
         let cluster = matches!(tile.glyph, Glyph::Cluster(_));
-        // Writing the last column of the last row must not scroll, nor an odd cluster wrap.
-        let guard = last || cluster && x + reach(&tile, line.tables) > cols;
+        // Writing the last column of the last row must not scroll, nor an odd tile wrap.
+        let guard = last || is_odd(&tile) && x + reach(&tile, line.tables) > cols;
         if guard {
             self.body.extend_from_slice(b"\x1b[?7l");
         }
@@ -335,11 +335,12 @@ fn blanks(tiles: &[Tile]) -> usize {
     tiles.iter().take_while(|tile| tile.is_blank()).count()
 }
 
-/// Whether terminals disagree about the tile's width: clusters, and the emoji that old ones draw narrow.
+/// Whether terminals disagree about the tile's width: clusters, some characters, and what the program's terminal has
+/// drawn otherwise than by the table.
 fn is_odd(tile: &Tile) -> bool {
     match tile.glyph {
         Glyph::Cluster(_) => true,
-        Glyph::Char(c) => c >= '\u{1f000}' && tile.width == 2,
+        Glyph::Char(c) => is_disputed(c) || char_width(c) != tile.width,
         Glyph::Continuation => false,
     }
 }
@@ -355,6 +356,7 @@ fn reach(tile: &Tile, tables: &Tables) -> usize {
                 .sum();
             usize::max(sum, 2)
         }
+        _ if is_odd(tile) => 2,
         _ => usize::from(tile.width),
     }
 }
@@ -362,7 +364,7 @@ fn reach(tile: &Tile, tables: &Tables) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::{Attrs, Color, Style};
+    use crate::term::{Attrs, Color, Emulator, Style};
     use proptest::prelude::*;
     use std::hash::{DefaultHasher, Hash, Hasher};
     use std::num::NonZeroU16;
@@ -518,6 +520,71 @@ mod tests {
             bytes,
             format!("␛[?2026h␛[1;4r␛[1M␛[r␛[4H{}␛[?2026l", "e".repeat(30))
         );
+    }
+
+    /// Writes `text`, one tile of `width`, into the first row.
+    fn set(picture: &mut Picture, x: usize, text: &str, width: u8) {
+        let glyph = picture.tables.glyph(text);
+        let style = Style::default();
+        let tiles = &mut picture.rows[0].tiles;
+        tiles[x] = Tile {
+            glyph,
+            width,
+            style,
+        };
+        if width == 2 {
+            let glyph = Glyph::Continuation;
+            tiles[x + 1] = Tile {
+                glyph,
+                width: 0,
+                style,
+            };
+        }
+        key(picture);
+    }
+
+    /// What the user's terminal shows in the columns from `start` on.
+    fn shown(terminal: &Emulator, start: usize) -> String {
+        let row = terminal.rows().next().expect("a row");
+        let mut text = String::new();
+        for cell in row.cells().iter().skip(start) {
+            terminal.tables().push_text(cell, &mut text);
+        }
+        text.trim_end().to_owned()
+    }
+
+    #[test]
+    fn a_terminal_with_other_widths_spoils_one_cell() {
+        let tiles = [
+            ("👩\u{200d}👩\u{200d}👧", 2),
+            ("❤\u{fe0f}", 2),
+            ("🇩🇪", 2),
+            ("⌚\u{fe0e}", 1),
+            ("कि", 2),
+            ("🇩", 1),
+        ];
+        for (text, width) in tiles {
+            let mut painter = Painter::new(ColorDepth::True);
+            let mut terminal = Emulator::new(Size::new(12, 2));
+            // Its clusters are single characters.
+            terminal.feed(b"\x1b[?2027l");
+            for (before, after) in [
+                ("abcdefgh", "abcdefgh"),
+                ("abcd", "abcdxy"),
+                ("        ", "zz"),
+            ] {
+                for line in [before, after] {
+                    let mut picture = picture(&[&format!("{line:12}"), "            "]);
+                    set(&mut picture, 1, text, width);
+                    let mut out = Vec::new();
+                    painter.paint(&picture, &mut out);
+                    terminal.feed(&out);
+                    let end = 1 + usize::from(width);
+                    let want = line.get(end..).unwrap_or_default().trim_end();
+                    assert_eq!(shown(&terminal, end), want, "after {text:?}");
+                }
+            }
+        }
     }
 
     fn lines(cols: usize, rows: usize) -> impl Strategy<Value = Vec<String>> {

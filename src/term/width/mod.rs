@@ -20,10 +20,12 @@
 //! (VS15) 1, where the standard knows the pair. These are the widths of "terminal-unicode-core", mode 2027.
 
 mod cluster;
+mod disputed;
 mod table;
 mod traits;
 
 pub use cluster::{Join, clusters, joined_width, text_width};
+pub use disputed::is_disputed;
 pub use table::UNICODE_VERSION;
 pub use traits::{BLOCK, Class, Selectable, Traits};
 

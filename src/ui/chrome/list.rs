@@ -1,6 +1,6 @@
 //! Draws a list: its frame, what is looked for, the lines in sight, and the selected one in full.
 
-use super::{Drawing, Layer, clusters, fit, plain, selected, style, width};
+use super::{Drawing, Layer, clusters, fit, plain, selected, style, width, write};
 use crate::protocol::Rect;
 use crate::term::Size;
 use crate::ui::overlay::{Item, List, Place};
@@ -85,7 +85,7 @@ fn draw_filter(list: &List, at: Rect, theme: &Theme, buffer: &mut Buffer) -> Opt
             let hint = fit("type to find", usize::from(cols));
             buffer.set_string(x, at.y, hint, style(theme.hint));
         }
-        false => buffer.set_string(x, at.y, text, style(theme.dialog)),
+        false => write((x, at.y), &text, style(theme.dialog), buffer),
     }
     Some((x + cursor.min(cols - 1), at.y))
 }
@@ -111,7 +111,7 @@ fn draw_item(
     let mut put = |text: &str, face: Face, to: u16| {
         let room = usize::from(to.saturating_sub(x));
         let shown = fit(text, room);
-        buffer.set_stringn(x, row.y, &shown, room, style(of(face)));
+        write((x, row.y), &shown, style(of(face)), buffer);
         x += width(&shown) as u16;
     };
     let aside = match row.cols >= List::WIDE {
@@ -129,7 +129,8 @@ fn draw_item(
     put(&item.text, plain_face, limit);
     if aside > 0 {
         let shown = fit(&item.aside, usize::from(aside));
-        buffer.set_string(end - aside, row.y, shown, style(of(theme.hint)));
+        let at = (end - aside, row.y);
+        write(at, &shown, style(of(theme.hint)), buffer);
     }
 }
 
@@ -143,7 +144,8 @@ fn draw_detail(item: &Item, at: Rect, theme: &Theme, buffer: &mut Buffer) {
         if y >= at.rows {
             return;
         }
-        buffer.set_stringn(at.x + x as u16, at.y + y, cluster, cols, style(theme.hint));
+        let place = (at.x + x as u16, at.y + y);
+        write(place, cluster, style(theme.hint), buffer);
         x += cols;
     }
 }

@@ -1,7 +1,7 @@
 //! Draws a menu: its frame and its lines, each with the letter that does it.
 
 use super::list::rat;
-use super::{Drawing, Layer, fit, selected, style};
+use super::{Drawing, Layer, fit, selected, style, write};
 use crate::protocol::Rect;
 use crate::term::Size;
 use crate::ui::overlay::{Entry, Menu};
@@ -64,7 +64,7 @@ fn draw_entry(entry: &Entry, in_use: Option<Face>, row: Rect, theme: &Theme, buf
             let face = style(in_use.unwrap_or(theme.menu));
             buffer.set_style(RatRect::new(x + 1, y, cols - 2, 1), face);
             let text = fit(text, inner.saturating_sub(4));
-            buffer.set_stringn(x + 2, y, text, inner.saturating_sub(1), face);
+            write((x + 2, y), &text, face, buffer);
             if inner > 2 {
                 buffer.set_string(x + cols - 3, y, letter.to_string(), face);
             }

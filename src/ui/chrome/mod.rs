@@ -159,12 +159,30 @@ fn put_cells(cells: &[ratatui::buffer::Cell], tables: &mut Tables, tiles: &mut [
     }
 }
 
+/// Writes `text` from `(x, y)` on, to the end of the row at most. Each cluster takes the columns that it takes
+/// everywhere in wt; ratatui counts some otherwise, and would write the next one beside its place.
+fn write((mut x, y): (u16, u16), text: &str, style: RatStyle, buffer: &mut Buffer) {
+    for (cluster, cols) in clusters(text) {
+        let end = x.saturating_add(cols as u16);
+        if end > buffer.area.right() {
+            return;
+        }
+        for at in x..end {
+            let symbol = if at == x { cluster } else { " " };
+            if let Some(cell) = buffer.cell_mut((at, y)) {
+                cell.set_symbol(symbol).set_style(style);
+            }
+        }
+        x = end;
+    }
+}
+
 /// Writes `text`, cut to the tiles' width, into `tiles`.
 pub fn put_text(text: &str, face: Face, tables: &mut Tables, tiles: &mut [Tile]) {
     let cols = tiles.len() as u16;
     let mut buffer = Buffer::empty(Rect::new(0, 0, cols, 1));
     buffer.set_style(buffer.area, style(face));
-    buffer.set_stringn(0, 0, fit(text, tiles.len()), tiles.len(), style(face));
+    write((0, 0), &fit(text, tiles.len()), style(face), &mut buffer);
     put_cells(&buffer.content, tables, tiles);
 }
 

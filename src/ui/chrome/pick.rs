@@ -1,7 +1,7 @@
 //! Draws the panes' signs, each large in the middle of its pane, or small where there is no room.
 
 use super::list::rat;
-use super::{Drawing, Layer, style};
+use super::{Drawing, Layer, style, write};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Rect, View};
 use crate::term::Size;
@@ -65,10 +65,8 @@ fn layer(pane: &PaneBox, sign: char, offset: Offset, size: Size, theme: &Theme) 
                 3 => format!(" {sign} "),
                 _ => sign.to_string(),
             };
-            let cols = usize::from(cols);
-            layer
-                .0
-                .set_stringn(place.x, place.y, text, cols, style(theme.pick));
+            let at = (place.x, place.y);
+            write(at, &text, style(theme.pick), &mut layer.0);
         }
     }
     Some(layer)

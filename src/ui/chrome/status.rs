@@ -1,7 +1,7 @@
 //! The status line: the session, its tabs and what happened in them, and on the right what is so now; or a message, a
 //! question, a line that is typed into.
 
-use super::{fit, plain, put_cells, style, width};
+use super::{fit, plain, put_cells, style, width, write};
 use crate::protocol::Chrome;
 use crate::protocol::view::TabLabel;
 use crate::term::Tables;
@@ -70,7 +70,7 @@ pub fn draw(
     let put = |x: u16, text: &str, face: Face| {
         let room = usize::from(cols.saturating_sub(x));
         let shown = fit(text, room);
-        buffer.set_stringn(x.min(cols), 0, &shown, room, style(face));
+        write((x, 0), &shown, style(face), &mut buffer);
         x.saturating_add(width(&shown) as u16)
     };
     let cursor = match status.line {

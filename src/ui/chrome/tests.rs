@@ -419,3 +419,23 @@ fn two_hundred_panes_are_drawn() {
     assert_eq!(user.types("b"), "Pane(Focus(Here))");
     assert_eq!(user.view.chrome.panes[11].pane, PaneId(12));
 }
+
+#[test]
+fn clusters_that_ratatui_counts_otherwise_swallow_nothing() {
+    use crate::term::{Tables, cell::Glyph};
+    use crate::ui::picture::Tile;
+    for text in ["🇩abc", "क्षिabc", "a\u{93f}bc"] {
+        let mut tables = Tables::default();
+        let mut tiles = vec![Tile::BLANK; 12];
+        super::put_text(text, Theme::default().status, &mut tables, &mut tiles);
+        let mut shown = String::new();
+        for tile in &tiles {
+            match tile.glyph {
+                Glyph::Char(c) => shown.push(c),
+                Glyph::Cluster(index) => shown.push_str(tables.cluster(index)),
+                Glyph::Continuation => {}
+            }
+        }
+        assert_eq!(shown.trim_end(), text);
+    }
+}
