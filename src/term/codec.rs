@@ -117,13 +117,21 @@ impl Encoder {
             return;
         }
         while let Some(&first) = rest.first() {
-            let (plain, after) = rest.split_at(ascii_prefix(rest, first.style));
-            if !plain.is_empty() {
+            if first.is_ascii_in(first.style) {
+                let (plain, after) = rest.split_at(ascii_prefix(rest, first.style));
                 self.text.extend(plain.iter().map(Cell::low_byte));
                 since_exception += plain.len() as u64;
                 previous_width = 1;
                 self.count(plain.len() as u64, first.style);
                 rest = after;
+                continue;
+            }
+            let (regular, taken) = self.collect_regular(rest, first.style);
+            if taken > 0 {
+                since_exception += regular;
+                previous_width = rest[taken - 1].width().max(1);
+                self.count(regular, first.style);
+                rest = &rest[taken..];
                 continue;
             }
             rest = &rest[1..];
@@ -153,6 +161,24 @@ impl Encoder {
             self.runs.push((run.len() as u64, first.style));
             rest = after;
         }
+    }
+
+    /// Takes in the characters above ASCII, from the first, that are in `style` and have the width that is assumed;
+    /// says how many they are and how many cells they take.
+    fn collect_regular(&mut self, cells: &[Cell], style: StyleId) -> (u64, usize) {
+        let (mut regular, mut taken) = (0, 0);
+        while let Some(cell) = cells.get(taken)
+            && cell.style == style
+            && let Glyph::Char(c @ '\u{80}'..) = cell.glyph()
+            && assumed_width(c) == cell.width()
+        {
+            put_char(c, &mut self.text);
+            regular += 1;
+            taken += 1;
+            let is_wide = cell.width() == 2;
+            taken += usize::from(is_wide && cells.get(taken).is_some_and(Cell::is_continuation));
+        }
+        (regular, taken)
     }
 
     /// Counts cells to the run of their style.

@@ -8,6 +8,7 @@ use super::sequence::{Kind, Sequence};
 use super::terminal::Terminal;
 use super::{Cursor, Modes, Row, Size, Tables, Version};
 use std::collections::VecDeque;
+use std::str::Utf8Error;
 
 /// How many bytes are taken in before [`Emulator::feed_while`] asks whether to go on. The worst sequences are a few bytes
 /// long and cost microseconds each; this many of them are what others may have to wait for.
@@ -175,19 +176,40 @@ impl Emulator {
     fn unicode<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let length = bytes.iter().position(|byte| *byte < 0x80);
         let (run, after) = bytes.split_at(length.unwrap_or(bytes.len()));
-        for chunk in run.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                self.show(c);
-            }
-            let invalid = chunk.invalid();
-            let at_end = chunk_ends(invalid, bytes);
-            if at_end && std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none()) {
-                self.scanner.pending.extend_from_slice(invalid);
-            } else if !invalid.is_empty() {
-                self.terminal.print(char::REPLACEMENT_CHARACTER);
-            }
+        let mut rest = run;
+        while let Err(error) = self.print_utf8(rest) {
+            let invalid = &rest[error.valid_up_to()..];
+            let Some(length) = error.error_len() else {
+                // The rest of the last character may come with the next bytes.
+                match after.is_empty() {
+                    true => self.scanner.pending.extend_from_slice(invalid),
+                    false => self.terminal.print(char::REPLACEMENT_CHARACTER),
+                }
+                break;
+            };
+            self.terminal.print(char::REPLACEMENT_CHARACTER);
+            rest = &invalid[length..];
         }
         after
+    }
+
+    /// Prints `bytes` as far as they are UTF-8.
+    fn print_utf8(&mut self, bytes: &[u8]) -> Result<(), Utf8Error> {
+        let (valid, result) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, Ok(())),
+            Err(error) => {
+                let valid = &bytes[..error.valid_up_to()];
+                (std::str::from_utf8(valid).unwrap_or_default(), Err(error))
+            }
+        };
+        let mut rest = valid;
+        loop {
+            rest = &rest[self.terminal.print_run(rest)..];
+            let Some(c) = rest.chars().next() else { break };
+            self.show(c);
+            rest = &rest[c.len_utf8()..];
+        }
+        result
     }
 
     /// Continues an unfinished UTF-8 character by one byte, or gives it up.
@@ -354,11 +376,6 @@ fn printable(bytes: &[u8]) -> usize {
     }
     let plain = |byte: &&u8| (0x20..=0x7e).contains(*byte);
     taken + bytes[taken..].iter().take_while(plain).count()
-}
-
-/// Whether `part`, a slice of `whole`, reaches its end.
-fn chunk_ends(part: &[u8], whole: &[u8]) -> bool {
-    !part.is_empty() && part.as_ptr_range().end == whole.as_ptr_range().end
 }
 
 #[cfg(test)]

@@ -26,11 +26,7 @@ impl Terminal {
     /// Prints bytes of 0x20 to 0x7e.
     pub(super) fn print_ascii(&mut self, text: &[u8]) {
         let Some(&last) = text.last() else { return };
-        let plain = self.caret.charsets.is_plain()
-            && self.switches.has(Switches::AUTOWRAP)
-            && !self.switches.has(Switches::INSERT)
-            && !self.last.join.takes_all();
-        if !plain {
+        if !self.caret.charsets.is_plain() || !self.prints_plainly() {
             for &byte in text {
                 let c = self.caret.charsets.show(byte);
                 self.print(c);
@@ -55,6 +51,33 @@ impl Terminal {
             char: Some(char::from(last)),
             join: Join::OPEN,
         };
+    }
+
+    /// Prints the characters, from the first, that begin a cell whatever stands before them, as far as the row goes;
+    /// says how many bytes they were.
+    pub(super) fn print_run(&mut self, text: &str) -> usize {
+        if self.caret.pending || !self.prints_plainly() {
+            return 0;
+        }
+        let style = self.pen();
+        let (row, col, cols) = (self.caret.row, self.caret.col, self.screen.size.cols);
+        let now = self.screen.now;
+        let run = self.screen.row(row).put_run(now, col, cols, text, style);
+        if run.bytes > 0 {
+            self.advance(run.end - col);
+            self.last = Last {
+                char: run.last,
+                join: Join::OPEN,
+            };
+        }
+        run.bytes
+    }
+
+    /// Whether characters just stand side by side: nothing moves them, nothing joins them to what was printed last.
+    fn prints_plainly(&self) -> bool {
+        self.switches.has(Switches::AUTOWRAP)
+            && !self.switches.has(Switches::INSERT)
+            && !self.last.join.takes_all()
     }
 
     /// Moves right past what was written.
