@@ -170,7 +170,7 @@ impl World {
                     events.push(Event::Clipboard { selection, bytes })
                 }
                 Effect::Notify(text) => events.push(Event::Message(text)),
-                Effect::Mark(_) | Effect::Reply(_) => {}
+                Effect::Mark(_) | Effect::Reply(_) | Effect::Resize(_) => {}
             }
         }
         hosted.pump();

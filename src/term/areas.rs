@@ -1,5 +1,9 @@
 //! Tests of the emulator by area: what is written, and what then shows or is answered.
 
+mod margins;
+mod rectangles;
+mod reports;
+
 use super::testing::{fed, lines, replies};
 use super::{Attrs, Color, Cursor, Effect, Emulator, Mark, Modes, Size, Style};
 
@@ -149,7 +153,7 @@ fn clusters_take_one_place() {
 
 #[test]
 fn questions_are_answered() {
-    assert_eq!(asked("\x1b[c"), "\x1b[?62;22c");
+    assert_eq!(asked("\x1b[c"), "\x1b[?64;1;6;21;22;28c");
     assert_eq!(
         asked("\x1b[5n\x1b[2;3H\x1b[6n\x1b[?6n"),
         "\x1b[0n\x1b[2;3R\x1b[?2;3;1R"

@@ -27,6 +27,15 @@ impl Charset {
         }
     }
 
+    /// The final byte that designates the set.
+    pub(super) fn name(self) -> char {
+        match self {
+            Charset::Ascii => 'B',
+            Charset::Uk => 'A',
+            Charset::Drawing => '0',
+        }
+    }
+
     /// The set that the final byte of a designation names; unknown ones are read as ASCII.
     pub(super) fn named(byte: u8) -> Charset {
         match byte {
@@ -53,6 +62,11 @@ impl Charsets {
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
         self.once.is_none() && self.slots[usize::from(self.active & 3)] == Charset::Ascii
+    }
+
+    /// What the printable ASCII `byte` shows in the set in use.
+    pub(super) fn shown(&self, byte: u8) -> char {
+        self.slots[usize::from(self.active & 3)].map(byte)
     }
 
     /// What the printable ASCII `byte` shows; a single shift is used up.

@@ -4,6 +4,7 @@
 
 use super::caret::Switches;
 use super::cell::{Cell, Glyph};
+use super::margins::Shift;
 use super::terminal::Terminal;
 use super::text::Last;
 use super::width::{Join, Traits, joined_width};
@@ -93,17 +94,15 @@ impl Terminal {
     /// cluster had been written at once. In the last column it goes to the next row, as foot, kitty and ghostty have
     /// it; without DECAWM, or on a screen of one column, it stays as narrow as it was.
     fn widen(&mut self, col: u16, joined: impl Fn(u8) -> Cell) {
-        let cols = self.screen.size.cols;
-        if col + 1 < cols {
-            if self.switches.has(Switches::INSERT) {
-                let (row, now) = (self.caret.row, self.screen.now);
-                let row = self.screen.row(row);
-                row.insert(now, col + 1, 1, Cell::BLANK, cols);
+        let end = self.line_end();
+        if col + 1 < end {
+            if self.switches.has(Switches::INSERT) && self.is_in_columns() {
+                self.shift_row(self.caret.row, col + 1, 1, Shift::Insert);
             }
             self.put(col, joined(2));
             self.advance(1);
-        } else if self.switches.has(Switches::AUTOWRAP) && cols > 1 {
-            self.screen.erase(self.caret.row, col, cols, Cell::BLANK);
+        } else if self.switches.has(Switches::AUTOWRAP) && end > 1 {
+            self.screen.erase(self.caret.row, col, end, Cell::BLANK);
             self.place_cell(joined(2));
         } else {
             self.put(col, joined(1));

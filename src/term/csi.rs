@@ -1,10 +1,11 @@
 //! Control sequences (CSI) and escapes: what each does.
 
-use super::cell::Cell;
 use super::charset::Charset;
+use super::erase::Eraser;
+use super::margins::Shift;
+use super::rectangle::Change;
 use super::screen::Which;
 use super::sequence::{Params, Sequence};
-use super::style::Attrs;
 use super::terminal::Terminal;
 
 /// How often REP repeats at most. Programs fill parts of a row with it; xterm has no bound, and a few bytes would cost
@@ -59,10 +60,12 @@ impl Terminal {
         match (intermediates, byte) {
             ([], b'7') => self.save_caret(),
             ([], b'8') => self.restore_caret(),
+            ([], b'6') => self.back_index(),
+            ([], b'9') => self.forward_index(),
             ([], b'D') => self.index(),
             ([], b'E') => {
                 self.index();
-                self.caret.col = 0;
+                self.carriage_return();
             }
             ([], b'H') => self.tabs.set(self.caret.col, true),
             ([], b'M') => self.reverse_index(),
@@ -70,6 +73,7 @@ impl Terminal {
             ([], b'O') => charsets.once = Some(3),
             ([], b'n') => charsets.active = 2,
             ([], b'o') => charsets.active = 3,
+            ([], b'V' | b'W') => self.guard_area(byte),
             ([], b'Z') => self.primary_attributes(),
             ([], b'c') => self.reset(),
             ([], b'=') => self.set_mode(super::Modes::APP_KEYPAD, true),
@@ -79,38 +83,37 @@ impl Terminal {
             ([b'*'], _) => charsets.slots[2] = Charset::named(byte),
             ([b'+'], _) => charsets.slots[3] = Charset::named(byte),
             ([b'#'], b'8') => self.alignment(),
+            ([b' '], b'F' | b'G') => self.effects.answer_in_8_bits(byte == b'G'),
             _ => {}
         }
     }
 
     /// The sequences that move the caret; false if `action` is none of them.
     fn movement(&mut self, n: &Numbers, action: char) -> bool {
-        let (row, col) = (self.caret.row, self.caret.col);
-        let relative = match self.caret.origin {
-            true => row.saturating_sub(self.screen.top),
-            false => row,
-        };
+        let (row, col) = self.position();
         match action {
             'A' => self.up(n.count(0)),
-            'B' | 'e' => self.down(n.count(0)),
-            'C' | 'a' => self.go(row, col.saturating_add(n.count(0))),
-            'D' => self.go(row, col.saturating_sub(n.count(0))),
+            'B' => self.down(n.count(0)),
+            'C' => self.forward(n.count(0)),
+            'D' => self.back(n.count(0)),
             'E' => {
                 self.down(n.count(0));
-                self.caret.col = 0;
+                self.carriage_return();
             }
             'F' => {
                 self.up(n.count(0));
-                self.caret.col = 0;
+                self.carriage_return();
             }
-            'G' | '`' => self.go(row, n.count(0) - 1),
+            'G' | '`' => self.address(row, n.count(0) - 1),
             'H' | 'f' => self.address(n.count(0) - 1, n.count(1) - 1),
             'I' => self.tab(n.count(0)),
             'Z' => self.back_tab(n.count(0)),
+            'a' => self.address(row, col.saturating_add(n.count(0))),
             'd' => self.address(n.count(0) - 1, col),
-            'j' => self.go(row, col.saturating_sub(n.count(0))),
-            'k' => self.address(relative.saturating_sub(n.count(0)), col),
-            's' => self.save_caret(),
+            'e' => self.address(row.saturating_add(n.count(0)), col),
+            'j' => self.address(row, col.saturating_sub(n.count(0))),
+            'k' => self.address(row.saturating_sub(n.count(0)), col),
+            's' => self.set_sides_or_save(n.at(0), n.at(1)),
             'u' => self.restore_caret(),
             _ => return false,
         }
@@ -119,31 +122,18 @@ impl Terminal {
 
     /// The sequences that erase, insert, delete and scroll; false if `action` is none of them.
     fn editing(&mut self, n: &Numbers, action: char) -> bool {
-        let cols = self.screen.size.cols;
-        let (row, col) = (self.caret.row, self.caret.col);
-        let now = self.screen.now;
         match action {
-            'J' => self.erase_display(n.at(0)),
-            'K' => self.erase_line(n.at(0)),
-            'L' | 'M' => self.shift_lines(n.count(0), action),
-            '@' | 'P' => {
-                let blank = self.blank();
-                self.caret.pending = false;
-                let target = self.screen.row(row);
-                match action {
-                    '@' => target.insert(now, col, n.count(0), blank, cols),
-                    _ => target.delete(now, col, n.count(0), blank, cols),
-                }
-                self.screen.end_line(row);
-            }
-            'X' => {
-                let blank = self.blank();
-                self.caret.pending = false;
-                let end = col.saturating_add(n.count(0)).min(cols);
-                self.screen.erase(row, col, end, blank);
-            }
+            '@' => self.shift_cells(n.count(0), Shift::Insert),
+            'J' => self.erase_display(n.at(0), Eraser::Plain),
+            'K' => self.erase_line(n.at(0), Eraser::Plain),
+            'L' => self.shift_lines(n.count(0), Shift::Insert),
+            'M' => self.shift_lines(n.count(0), Shift::Delete),
+            'P' => self.shift_cells(n.count(0), Shift::Delete),
             'S' => self.scroll_up(n.count(0)),
+            // With more numbers it tracked a highlight; `^` is ECMA-48's SD.
             'T' if n.0.len() <= 1 => self.scroll_down(n.count(0)),
+            '^' => self.scroll_down(n.count(0)),
+            'X' => self.erase_cells(n.count(0)),
             'b' => self.repeat(n.count(0)),
             _ => return false,
         }
@@ -161,141 +151,64 @@ impl Terminal {
             },
             'n' => self.status_report(n.at(0)),
             'r' => self.set_margins(n.at(0), n.at(1)),
-            't' => self.window(n.at(0), n.at(1)),
+            't' => self.window(n.0.numbers()),
+            'x' if n.at(0) <= 1 => self.parameters_report(n.at(0)),
             _ => {}
         }
     }
 
     /// The sequences with a prefix or intermediates.
-    fn marked(&mut self, n: &Numbers, intermediates: &[u8], action: char) {
-        match (intermediates, action) {
-            (b"?", 'J') => self.erase_display_selectively(n.at(0)),
-            (b"?", 'K') => self.erase_line_selectively(n.at(0)),
-            (b"?", 'n') => self.dec_status_report(n.at(0)),
+    fn marked(&mut self, n: &Numbers, marks: &[u8], action: char) {
+        match (marks, action) {
+            (b"?", 'J') => self.erase_display(n.at(0), Eraser::Selective),
+            (b"?", 'K') => self.erase_line(n.at(0), Eraser::Selective),
+            (b"?", 'n') => self.dec_status_report(n.at(0), n.at(1)),
+            (b"?", 'r') => {
+                n.0.numbers()
+                    .iter()
+                    .for_each(|&mode| self.take_back_mode(mode))
+            }
+            (b"?", 's') => {
+                n.0.numbers()
+                    .iter()
+                    .for_each(|&mode| self.put_aside_mode(mode))
+            }
+            (b"?", 'W') if n.at(0) == 5 => self.tabs = super::tabs::Tabs::new(),
             (b">", 'c') if n.at(0) == 0 => self.secondary_attributes(),
             (b"=", 'c') if n.at(0) == 0 => self.tertiary_attributes(),
             (b">", 'q') if n.at(0) == 0 => self.version_report(),
             (b"!", 'p') => self.soft_reset(),
+            (b" ", '@') => self.slide(n.count(0), Shift::Delete),
+            (b" ", 'A') => self.slide(n.count(0), Shift::Insert),
             (b" ", 'q') => self.shape = n.at(0).min(6) as u8,
-            (b"\"", 'q') => {
-                let protected = n.at(0) == 1;
-                self.caret.style.attrs.set(Attrs::PROTECTED, protected);
-                self.pen = None;
-            }
-            (b"$", 'p') => self.report_ansi_mode(n.at(0)),
-            (b"?$", 'p') => self.report_dec_mode(n.at(0)),
+            (b"\"", 'p') => self.conform(n.at(0), n.at(1)),
+            (b"\"", 'q') => self.protect(n.at(0)),
+            (b"#", 'y') => self.settings.checksum = n.at(0) as u8,
+            (b"'", '}') => self.shift_columns(n.count(0), Shift::Insert),
+            (b"'", '~') => self.shift_columns(n.count(0), Shift::Delete),
+            (b"*", 'x') => self.settings.extent = n.at(0).min(2) as u8,
+            (b"*", 'y') => self.checksum_report(n.0),
+            (b"*", '|') => self.wish_rows(n.at(0)),
+            (b"$", 'p') if self.settings.level >= 3 => self.report_ansi_mode(n.at(0)),
+            (b"?$", 'p') if self.settings.level >= 3 => self.report_dec_mode(n.at(0)),
+            (b"$", _) => self.rectangular(n, action),
             _ => {}
         }
     }
 
-    fn set_margins(&mut self, top: u16, bottom: u16) {
-        let rows = self.screen.size.rows;
-        let top = top.max(1) - 1;
-        let bottom = match bottom {
-            0 => rows,
-            bottom => bottom.min(rows),
-        };
-        if top + 1 < bottom {
-            (self.screen.top, self.screen.bottom) = (top, bottom);
-            self.address(0, 0);
-        }
-    }
-
-    /// IL and DL: only within the margins.
-    fn shift_lines(&mut self, count: u16, action: char) {
-        let (top, bottom) = self.margins();
-        let row = self.caret.row;
-        if !(top..bottom).contains(&row) {
-            return;
-        }
-        let blank = self.blank();
+    /// The sequences marked by `$`: a VT420's rectangles, and reports of the state.
+    fn rectangular(&mut self, n: &Numbers, action: char) {
         match action {
-            'L' => self.screen.scroll_down((row, bottom), count, blank),
-            _ => self.screen.delete_rows((row, bottom), count, blank),
-        }
-        self.caret.col = 0;
-        self.caret.pending = false;
-    }
-
-    /// ED. What a main screen showed when it is cleared whole goes into history first.
-    fn erase_display(&mut self, what: u16) {
-        let blank = self.blank();
-        let size = self.screen.size;
-        let (row, col) = (self.caret.row, self.caret.col);
-        let rows = match what {
-            0 => row + 1..size.rows,
-            1 => 0..row,
-            2 => 0..size.rows,
-            3 => {
-                self.screen.history.clear(&self.tables);
-                return;
-            }
-            _ => return,
-        };
-        self.caret.pending = false;
-        if what == 2 || what == 0 && (row, col) == (0, 0) {
-            self.screen.keep_rows(&self.tables);
-        }
-        match what {
-            0 => self.screen.erase(row, col, size.cols, blank),
-            1 => self.screen.erase(row, 0, col + 1, blank),
+            'r' => self.change_rectangle(n.0, Change::Set),
+            't' => self.change_rectangle(n.0, Change::Reverse),
+            'v' => self.copy_rectangle(n.0),
+            'w' => self.presentation_report(n.at(0)),
+            'x' => self.fill_rectangle(n.0),
+            'z' => self.erase_rectangle(n.0, Eraser::Plain),
+            '{' => self.erase_rectangle(n.0, Eraser::SelectiveRectangle),
+            '|' => self.wish_cols(n.at(0)),
             _ => {}
         }
-        for y in rows {
-            self.screen.erase(y, 0, size.cols, blank);
-        }
-    }
-
-    /// The columns that EL erases.
-    fn line_part(&self, what: u16) -> Option<(u16, u16)> {
-        let (col, cols) = (self.caret.col, self.screen.size.cols);
-        match what {
-            0 => Some((col, cols)),
-            1 => Some((0, col + 1)),
-            2 => Some((0, cols)),
-            _ => None,
-        }
-    }
-
-    fn erase_line(&mut self, what: u16) {
-        let blank = self.blank();
-        if let Some((start, end)) = self.line_part(what) {
-            self.caret.pending = false;
-            self.screen.erase(self.caret.row, start, end, blank);
-        }
-    }
-
-    /// DECSEL: protected cells stay.
-    fn erase_line_selectively(&mut self, what: u16) {
-        if let Some(part) = self.line_part(what) {
-            self.caret.pending = false;
-            self.erase_unprotected(self.caret.row, part);
-        }
-    }
-
-    /// DECSED: protected cells stay.
-    fn erase_display_selectively(&mut self, what: u16) {
-        let (row, size) = (self.caret.row, self.screen.size);
-        let rows = match what {
-            0 => row + 1..size.rows,
-            1 => 0..row,
-            2 => 0..size.rows,
-            _ => return,
-        };
-        if what < 2 {
-            self.erase_line_selectively(what);
-        }
-        for y in rows {
-            self.erase_unprotected(y, (0, size.cols));
-        }
-    }
-
-    fn erase_unprotected(&mut self, y: u16, part: (u16, u16)) {
-        let blank = self.blank();
-        let now = self.screen.now;
-        let tables = &self.tables;
-        let keeps = |cell: Cell| tables.style(cell.style).attrs.contains(Attrs::PROTECTED);
-        self.screen.row(y).erase_unless(now, part, blank, keeps);
     }
 
     /// REP (ECMA-48 §8.3.103), at most [`MAX_REPEAT`].
@@ -308,20 +221,6 @@ impl Terminal {
             }
             _ => (0..count).for_each(|_| self.print(c)),
         }
-    }
-
-    /// DECALN.
-    fn alignment(&mut self) {
-        let size = self.screen.size;
-        (self.screen.top, self.screen.bottom) = (0, size.rows);
-        let row_of_e = vec![b'E'; usize::from(size.cols)];
-        let now = self.screen.now;
-        for y in 0..size.rows {
-            self.screen.end_line(y);
-            let row = self.screen.row(y);
-            row.put_ascii(now, 0, &row_of_e, super::StyleId::DEFAULT);
-        }
-        self.go(0, 0);
     }
 
     /// 1049, 1047 and 47.

@@ -218,6 +218,41 @@ impl Row {
         }
     }
 
+    /// The cells of columns `start..end`; half a wide character at either side comes as a blank.
+    pub(super) fn copy(&self, start: u16, end: u16) -> Vec<Cell> {
+        let mut cells: Vec<Cell> = (start..end).map(|col| self.cell(col)).collect();
+        if let Some(first) = cells.first_mut().filter(|cell| cell.is_continuation()) {
+            *first = Cell::blank(first.style);
+        }
+        if let Some(last) = cells.last_mut().filter(|cell| cell.width() == 2) {
+            *last = Cell::blank(last.style);
+        }
+        cells
+    }
+
+    /// Overwrites the columns from `col` on with `cells`, which hold no half of a wide character.
+    pub(super) fn paste(&mut self, now: Version, col: u16, cells: &[Cell]) {
+        if cells.is_empty() {
+            return;
+        }
+        let end = col + cells.len() as u16;
+        self.cut(now, col);
+        self.cut(now, end);
+        self.touch(now, col, end);
+        self.reach(end);
+        self.cells[usize::from(col)..usize::from(end)].copy_from_slice(cells);
+    }
+
+    /// Gives the character at `col`, all of it, another style.
+    pub(super) fn restyle(&mut self, now: Version, col: u16, style: StyleId) {
+        let width = u16::from(self.cell(col).width());
+        self.reach(col + width);
+        for cell in &mut self.cells[usize::from(col)..usize::from(col + width)] {
+            cell.style = style;
+        }
+        self.touch(now, col, col + width);
+    }
+
     /// Cuts the row to `cols`.
     pub(super) fn narrow(&mut self, now: Version, cols: u16) {
         self.cut(now, cols);

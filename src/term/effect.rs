@@ -18,6 +18,8 @@ pub enum Effect {
     },
     /// OSC 9 or OSC 777: a notice for the user.
     Notify(String),
+    /// The program wishes for another size, and may (see [`Grants`](super::Grants)).
+    Resize(super::Size),
     /// OSC 133: the shell says what comes next.
     Mark(Mark),
 }
@@ -39,6 +41,8 @@ pub enum Mark {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Effects {
     queue: VecDeque<Effect>,
+    /// S8C1T.
+    in_8_bits: bool,
 }
 
 /// A program that asks more than this before it is answered goes unanswered.
@@ -46,8 +50,24 @@ const MAX_REPLY: usize = 64 << 10;
 const MAX_EFFECTS: usize = 1024;
 
 impl Effects {
+    /// S7C1T and S8C1T: whether the controls of replies are one byte each (ECMA-35 §6.4.3).
+    pub(super) fn answer_in_8_bits(&mut self, on: bool) {
+        self.in_8_bits = on;
+    }
+
+    pub(super) fn are_in_8_bits(&self) -> bool {
+        self.in_8_bits
+    }
+
     /// Queues `bytes` for the program; replies in a row become one.
     pub(super) fn reply(&mut self, bytes: &[u8]) {
+        if self.in_8_bits {
+            return self.queue_reply(&in_8_bits(bytes));
+        }
+        self.queue_reply(bytes);
+    }
+
+    fn queue_reply(&mut self, bytes: &[u8]) {
         if let Some(Effect::Reply(last)) = self.queue.back_mut() {
             if last.len() + bytes.len() <= MAX_REPLY {
                 last.extend_from_slice(bytes);
@@ -68,4 +88,23 @@ impl Effects {
     pub(super) fn pop(&mut self) -> Option<Effect> {
         self.queue.pop_front()
     }
+}
+
+/// Writes `ESC @` to `ESC _` as the one byte that each stands for.
+fn in_8_bits(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, after @ ..] = rest {
+        match (first, after) {
+            (0x1b, [second @ 0x40..=0x5f, after @ ..]) => {
+                out.push(second + 0x40);
+                rest = after;
+            }
+            _ => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    out
 }

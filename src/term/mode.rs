@@ -31,14 +31,25 @@ fn public(mode: u16) -> Option<Modes> {
     found.map(|(_, bit)| *bit)
 }
 
+/// The modes that only the emulator itself knows, by DEC number.
+const OWN: [(u16, Switches); 12] = [
+    (4, Switches::SMOOTH),
+    (7, Switches::AUTOWRAP),
+    (18, Switches::FORM_FEED),
+    (19, Switches::PRINT_SCREEN),
+    (25, Switches::CURSOR),
+    (40, Switches::COLUMNS_ALLOWED),
+    (41, Switches::MORE_FIX),
+    (42, Switches::NATIONAL),
+    (45, Switches::REVERSE_WRAP),
+    (1045, Switches::REVERSE_WRAP_FAR),
+    (2026, Switches::SYNCHRONIZED),
+    (2027, Switches::CLUSTERS),
+];
+
 fn switch(mode: u16) -> Option<Switches> {
-    match mode {
-        7 => Some(Switches::AUTOWRAP),
-        25 => Some(Switches::CURSOR),
-        2026 => Some(Switches::SYNCHRONIZED),
-        2027 => Some(Switches::CLUSTERS),
-        _ => None,
-    }
+    let found = OWN.iter().find(|(number, _)| *number == mode);
+    found.map(|(_, bit)| *bit)
 }
 
 impl Terminal {
@@ -70,6 +81,7 @@ impl Terminal {
 
     fn screen_mode(&mut self, mode: u16, on: bool) {
         match mode {
+            3 => self.set_columns(on),
             6 => {
                 self.caret.origin = on;
                 self.address(0, 0);
@@ -79,6 +91,7 @@ impl Terminal {
                 self.shape = (self.shape.max(1) - 1) / 2 * 2 + if on { 1 } else { 2 };
             }
             47 => self.alternate(on),
+            69 if self.settings.level >= 4 => self.allow_sides(on),
             1047 => {
                 if !on && self.modes.contains(Modes::ALTERNATE_SCREEN) {
                     self.clear_screen();
@@ -107,11 +120,30 @@ impl Terminal {
         }
     }
 
-    fn clear_screen(&mut self) {
-        let blank = self.blank();
-        let size = self.size();
-        for y in 0..size.rows {
-            self.screen.erase(y, 0, size.cols, blank);
+    /// DECCOLM, where mode 40 allows it: the screen is cleared and the margins open. The size is a wish.
+    fn set_columns(&mut self, wide: bool) {
+        if !self.switches.has(Switches::COLUMNS_ALLOWED) {
+            return;
+        }
+        self.switches.set(Switches::COLUMNS_132, wide);
+        self.wish_cols(if wide { 132 } else { 80 });
+        self.screen.open_margins();
+        self.screen.keep_rows(&self.tables);
+        self.clear_screen();
+        self.go(0, 0);
+    }
+
+    /// XTSAVE.
+    pub(super) fn put_aside_mode(&mut self, mode: u16) {
+        if let state @ (SET | RESET) = self.dec_state(mode) {
+            self.settings.saved_modes.insert(mode, state == SET);
+        }
+    }
+
+    /// XTRESTORE.
+    pub(super) fn take_back_mode(&mut self, mode: u16) {
+        if let Some(&on) = self.settings.saved_modes.get(&mode) {
+            self.dec_mode(mode, on);
         }
     }
 
@@ -120,28 +152,47 @@ impl Terminal {
         let state = match mode {
             4 => state(self.switches.has(Switches::INSERT)),
             20 => state(self.modes.contains(Modes::NEWLINE)),
-            _ => 0,
+            // SRM: what is typed is never echoed here.
+            12 => ALWAYS_SET,
+            // KAM would lock the user out; the others are of terminals that transmit by the page.
+            1 | 2 | 5 | 7 | 10 | 11 | 13..=19 => ALWAYS_RESET,
+            _ => UNKNOWN,
         };
         self.effects
             .reply(format!("\x1b[{mode};{state}$y").as_bytes());
     }
 
-    /// DECRQM for a DEC mode: 1 set, 2 reset, 0 unknown.
+    /// DECRQM for a DEC mode.
     pub(super) fn report_dec_mode(&mut self, mode: u16) {
-        let state = match (public(mode), switch(mode), mode) {
-            (Some(bit), ..) => state(self.modes.contains(bit)),
-            (_, Some(bit), _) => state(self.switches.has(bit)),
-            (.., 6) => state(self.caret.origin),
-            (.., 12) => state(self.shape % 2 == 1),
-            (.., 47 | 1047 | 1049) => state(self.modes.contains(Modes::ALTERNATE_SCREEN)),
-            (.., 1048) => 1,
-            _ => 0,
-        };
+        let state = self.dec_state(mode);
         self.effects
             .reply(format!("\x1b[?{mode};{state}$y").as_bytes());
     }
+
+    fn dec_state(&self, mode: u16) -> u8 {
+        match (public(mode), switch(mode), mode) {
+            (Some(bit), ..) => state(self.modes.contains(bit)),
+            (_, Some(bit), _) => state(self.switches.has(bit)),
+            (.., 3) => state(self.switches.has(Switches::COLUMNS_132)),
+            (.., 6) => state(self.caret.origin),
+            (.., 12) => state(self.shape % 2 == 1),
+            (.., 47 | 1047 | 1049) => state(self.modes.contains(Modes::ALTERNATE_SCREEN)),
+            (.., 69) => state(self.switches.has(Switches::SIDES)),
+            (.., 1048) => SET,
+            // DECARM is the keyboard's, DECHCCM and DECVCCM a terminal's with pages.
+            (.., 8 | 60 | 61) => ALWAYS_RESET,
+            _ => UNKNOWN,
+        }
+    }
 }
 
+/// What DECRQM answers (DEC STD 070 §5).
+const UNKNOWN: u8 = 0;
+const SET: u8 = 1;
+const RESET: u8 = 2;
+const ALWAYS_SET: u8 = 3;
+const ALWAYS_RESET: u8 = 4;
+
 fn state(on: bool) -> u8 {
-    if on { 1 } else { 2 }
+    if on { SET } else { RESET }
 }

@@ -20,26 +20,34 @@ use super::palette::{self, Rgb};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Labels {
     pub(super) title: String,
+    /// The name of the window's icon (OSC 1); nothing shows it, but programs put it aside and ask for it.
+    pub(super) icon: String,
     pub(super) cwd: Option<String>,
-    /// Titles put aside (XTWINOPS 22).
-    pub(super) stack: Vec<String>,
+    /// Titles put aside (XTWINOPS 22), each with the icon's name.
+    pub(super) stack: Vec<(String, String)>,
 }
 
 impl Labels {
-    /// Puts the title aside; the oldest falls out when there are too many.
+    /// Puts title and icon's name aside; the oldest fall out when there are too many.
     pub(super) fn push(&mut self) {
         if self.stack.len() == MAX_TITLES {
             self.stack.remove(0);
         }
-        self.stack.push(self.title.clone());
+        self.stack.push((self.title.clone(), self.icon.clone()));
     }
 
-    /// Takes the last title back; says whether there was one.
-    pub(super) fn pop(&mut self) -> bool {
-        let popped = self.stack.pop();
-        let found = popped.is_some();
-        self.title = popped.unwrap_or_else(|| std::mem::take(&mut self.title));
-        found
+    /// Takes the last ones back: 1 the icon's name alone, 2 the title alone. Says whether the title may have changed.
+    pub(super) fn pop(&mut self, which: u16) -> bool {
+        let Some((title, icon)) = self.stack.pop() else {
+            return false;
+        };
+        if which != 2 {
+            self.icon = icon;
+        }
+        if which != 1 {
+            self.title = title;
+        }
+        which != 1
     }
 }
 
@@ -100,7 +108,12 @@ impl Terminal {
             .ok()
             .and_then(|n| n.parse().ok());
         match number {
-            Some(0u16 | 2) => self.set_title(rest),
+            Some(0u16) => {
+                self.labels.icon = clean(rest, MAX_TITLE);
+                self.set_title(rest);
+            }
+            Some(1) => self.labels.icon = clean(rest, MAX_TITLE),
+            Some(2) => self.set_title(rest),
             Some(4) => self.indexed_colors(rest, end),
             Some(7) => self.set_cwd(rest),
             Some(8) => self.set_link(rest),

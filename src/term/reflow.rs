@@ -71,7 +71,7 @@ impl Terminal {
             (self.caret, self.saved) = (main[0], [main[1], other]);
         }
         self.screen.history.trim(&self.tables);
-        (self.screen.top, self.screen.bottom) = (0, size.rows);
+        self.screen.open_margins();
         self.screen.order_changed_at = self.screen.now;
         self.last.interrupt();
         self.header_changed();

@@ -31,6 +31,9 @@ pub(super) struct Screen {
     /// The scrolling margins: rows `top..bottom`.
     pub(super) top: u16,
     pub(super) bottom: u16,
+    /// The side margins: columns `left..right`.
+    pub(super) left: u16,
+    pub(super) right: u16,
     pub(super) now: Version,
     pub(super) next_id: u64,
     pub(super) order_changed_at: Version,
@@ -47,6 +50,8 @@ impl Screen {
             below: Below::default(),
             top: 0,
             bottom: size.rows,
+            left: 0,
+            right: size.cols,
             now: Version(1),
             next_id: 1,
             order_changed_at: Version(1),

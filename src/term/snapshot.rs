@@ -9,14 +9,18 @@ use super::history::HISTORY_ROWS;
 use super::row::{Row, RowId};
 use super::scan::Scanner;
 use super::screen::Which;
+use super::settings::{LEVEL, MAX_SAVED_MODES, Protection};
 use super::terminal::Terminal;
 use super::width::Join;
 use super::{Modes, Size, Tables, Version};
 use crate::varint::{self, Malformed, Reader};
 use std::collections::VecDeque;
 
-/// What a snapshot begins with; the last byte counts its formats.
-const MAGIC: &[u8] = b"wtscreen\x02";
+/// What a snapshot begins with; the format follows as one byte.
+const MAGIC: &[u8] = b"wtscreen";
+/// The format written. The one before, which ends earlier, is still read: a server that is replaced by a newer one
+/// loses nothing.
+const FORMAT: u8 = 2;
 
 impl Emulator {
     /// Appends everything that [`Emulator::restore`] needs to go on as if nothing had happened.
@@ -24,6 +28,7 @@ impl Emulator {
         let terminal = &self.terminal;
         let screen = &terminal.screen;
         out.extend_from_slice(MAGIC);
+        out.push(FORMAT);
         for number in [
             screen.size.cols,
             screen.size.rows,
@@ -57,12 +62,17 @@ impl Emulator {
         }
         varint::put_bytes(out, &tail);
         out.push(u8::from(self.scanner.overflown));
+        put_choices(terminal, out);
     }
 
     /// Reads what [`Emulator::snapshot`] wrote.
     pub fn restore(bytes: &[u8]) -> Result<Emulator, Malformed> {
         let rest = bytes.strip_prefix(MAGIC);
         let mut reader = Reader::new(rest.ok_or(Malformed("snapshot format"))?);
+        let format = reader.u8()?;
+        if !(1..=FORMAT).contains(&format) {
+            return Err(Malformed("snapshot format"));
+        }
         let (cols, rows) = (reader.u16()?, reader.u16()?);
         let size = Size::new(cols, rows);
         if (size.cols, size.rows) != (cols, rows) {
@@ -70,8 +80,12 @@ impl Emulator {
         }
         let mut terminal = Terminal::new(size);
         read_screen(&mut reader, &mut terminal)?;
-        read_rest(&mut reader, &mut terminal)?;
+        read_rest(&mut reader, &mut terminal, format)?;
         let scanner = read_scanner(&mut reader)?;
+        match format {
+            1 => terminal.switches.set(Switches::CLUSTERS, true),
+            _ => read_choices(&mut reader, &mut terminal)?,
+        }
         if !reader.is_empty() {
             return Err(Malformed("snapshot length"));
         }
@@ -89,7 +103,7 @@ fn read_screen(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malfo
     terminal.screen.now = Version(reader.u64()?);
     terminal.screen.next_id = reader.u64()?;
     terminal.modes = Modes(reader.at_most(u64::from(u32::MAX))? as u32);
-    terminal.switches = Switches(reader.at_most(255)? as u8);
+    terminal.switches = Switches(reader.at_most(u64::from(u32::MAX))? as u32);
     terminal.shape = reader.at_most(6)? as u8;
     if reader.at_most(1)? == 1 {
         terminal.screen.shown = Which::Alternate;
@@ -187,7 +201,7 @@ fn put_rest(terminal: &Terminal, out: &mut Vec<u8>) {
     varint::put_bytes(out, labels.title.as_bytes());
     varint::put_bytes(out, labels.cwd.as_deref().unwrap_or_default().as_bytes());
     varint::put(out, labels.stack.len() as u64);
-    for title in &labels.stack {
+    for (title, _) in &labels.stack {
         varint::put_bytes(out, title.as_bytes());
     }
     let last = terminal.last;
@@ -195,7 +209,7 @@ fn put_rest(terminal: &Terminal, out: &mut Vec<u8>) {
     out.push(last.join.byte());
 }
 
-fn read_rest(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
+fn read_rest(reader: &mut Reader, terminal: &mut Terminal, format: u8) -> Result<(), Malformed> {
     terminal.tabs.clear();
     for _ in 0..reader.at_most(u64::from(Size::MAX))? {
         terminal.tabs.set(reader.u16()?, true);
@@ -204,13 +218,70 @@ fn read_rest(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malform
     let cwd = reader.str()?;
     terminal.labels.cwd = (!cwd.is_empty()).then(|| cwd.to_owned());
     for _ in 0..reader.at_most(10)? {
-        terminal.labels.stack.push(reader.str()?.to_owned());
+        let title = reader.str()?.to_owned();
+        terminal.labels.stack.push((title, String::new()));
     }
     terminal.last.char = match reader.at_most(0x11_0000)? {
         0 => None,
         c => Some(char::from_u32(c as u32 - 1).ok_or(Malformed("character"))?),
     };
-    terminal.last.join = Join::from_byte(reader.u8()?).ok_or(Malformed("join"))?;
+    let join = Join::from_byte(reader.u8()?);
+    terminal.last.join = match format {
+        // It was told in other words: what comes next joins nothing.
+        1 => Join::default(),
+        _ => join.ok_or(Malformed("join"))?,
+    };
+    Ok(())
+}
+
+/// What a program chose beyond the modes: side margins, settings, names of icons.
+fn put_choices(terminal: &Terminal, out: &mut Vec<u8>) {
+    let (screen, settings) = (&terminal.screen, &terminal.settings);
+    varint::put(out, u64::from(screen.left));
+    varint::put(out, u64::from(screen.right));
+    out.extend([
+        settings.protection as u8,
+        settings.level,
+        settings.extent,
+        settings.checksum,
+        u8::from(terminal.effects.are_in_8_bits()),
+    ]);
+    varint::put(out, settings.saved_modes.len() as u64);
+    for (mode, on) in &settings.saved_modes {
+        varint::put(out, u64::from(*mode));
+        out.push(u8::from(*on));
+    }
+    varint::put_bytes(out, terminal.labels.icon.as_bytes());
+    for (_, icon) in &terminal.labels.stack {
+        varint::put_bytes(out, icon.as_bytes());
+    }
+}
+
+fn read_choices(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
+    let (left, right) = (reader.u16()?, reader.u16()?);
+    if left >= right || right > terminal.size().cols {
+        return Err(Malformed("margins"));
+    }
+    (terminal.screen.left, terminal.screen.right) = (left, right);
+    let settings = &mut terminal.settings;
+    settings.protection = match reader.u8()? {
+        0 => Protection::Off,
+        1 => Protection::Dec,
+        2 => Protection::Iso,
+        _ => return Err(Malformed("protection")),
+    };
+    settings.level = reader.at_most(u64::from(LEVEL))? as u8;
+    settings.extent = reader.at_most(2)? as u8;
+    settings.checksum = reader.u8()?;
+    terminal.effects.answer_in_8_bits(reader.u8()? != 0);
+    for _ in 0..reader.at_most(MAX_SAVED_MODES as u64)? {
+        let mode = reader.u16()?;
+        settings.saved_modes.insert(mode, reader.u8()? != 0);
+    }
+    terminal.labels.icon = reader.str()?.to_owned();
+    for (_, icon) in &mut terminal.labels.stack {
+        *icon = reader.str()?.to_owned();
+    }
     Ok(())
 }
 

@@ -6,10 +6,12 @@ use super::effect::Effects;
 use super::modes::Modes;
 use super::osc::{Labels, Palette};
 use super::screen::{Screen, Which};
+use super::settings::Settings;
 use super::style::{Color, Style, StyleId};
 use super::tables::Tables;
 use super::tabs::Tabs;
 use super::text::Last;
+use super::window::Grants;
 use super::{Size, Version};
 
 /// Everything but the parser.
@@ -29,6 +31,8 @@ pub(super) struct Terminal {
     pub(super) tables: Tables,
     pub(super) labels: Labels,
     pub(super) palette: Palette,
+    pub(super) settings: Settings,
+    pub(super) grants: Grants,
     pub(super) effects: Effects,
     pub(super) header_changed_at: Version,
 }
@@ -48,6 +52,8 @@ impl Terminal {
             tables: Tables::default(),
             labels: Labels::default(),
             palette: Palette::default(),
+            settings: Settings::default(),
+            grants: Grants::default(),
             effects: Effects::default(),
             header_changed_at: Version(1),
         }
@@ -101,13 +107,27 @@ impl Terminal {
         self.caret.pending = false;
     }
 
-    /// Moves to a row and column as programs count them: with DECOM from the top margin, and kept within.
+    /// Moves to a row and column as programs count them: with DECOM from the margins, and kept within.
     pub(super) fn address(&mut self, row: u16, col: u16) {
         if self.caret.origin {
-            let row = self.screen.top.saturating_add(row);
-            self.go(row.min(self.screen.bottom - 1), col);
+            let screen = &self.screen;
+            let row = screen.top.saturating_add(row).min(screen.bottom - 1);
+            let col = screen.left.saturating_add(col).min(screen.right - 1);
+            self.go(row, col);
         } else {
             self.go(row, col);
+        }
+    }
+
+    /// Where the caret is as programs count it: with DECOM from the margins.
+    pub(super) fn position(&self) -> (u16, u16) {
+        let (row, col) = (self.caret.row, self.caret.col);
+        match self.caret.origin {
+            true => (
+                row.saturating_sub(self.screen.top),
+                col.saturating_sub(self.screen.left),
+            ),
+            false => (row, col),
         }
     }
 
@@ -136,22 +156,19 @@ impl Terminal {
         (self.screen.top, self.screen.bottom)
     }
 
-    pub(super) fn scroll_up(&mut self, count: u16) {
-        let blank = self.blank();
-        self.screen
-            .scroll_up(self.margins(), count, blank, &self.tables);
-    }
-
-    pub(super) fn scroll_down(&mut self, count: u16) {
-        let blank = self.blank();
-        self.screen.scroll_down(self.margins(), count, blank);
+    /// Moves right, not past the right margin if the caret is left of it.
+    pub(super) fn forward(&mut self, count: u16) {
+        let col = self.caret.col.saturating_add(count);
+        self.go(self.caret.row, col.min(self.line_end() - 1));
     }
 
     /// IND: one row down, scrolling at the bottom margin.
     pub(super) fn index(&mut self) {
         self.caret.pending = false;
         if self.caret.row + 1 == self.screen.bottom {
-            self.scroll_up(1);
+            if self.is_in_columns() {
+                self.scroll_up(1);
+            }
         } else if self.caret.row + 1 < self.screen.size.rows {
             self.caret.row += 1;
         }
@@ -161,23 +178,31 @@ impl Terminal {
     pub(super) fn reverse_index(&mut self) {
         self.caret.pending = false;
         if self.caret.row == self.screen.top {
-            self.scroll_down(1);
+            if self.is_in_columns() {
+                self.scroll_down(1);
+            }
         } else {
             self.caret.row = self.caret.row.saturating_sub(1);
         }
     }
 
+    /// HT and CHT: not past the right margin.
     pub(super) fn tab(&mut self, count: u16) {
-        let cols = self.screen.size.cols;
-        for _ in 0..count.min(cols) {
-            self.caret.col = self.tabs.after(self.caret.col, cols);
+        let end = self.line_end();
+        for _ in 0..count.min(end) {
+            self.caret.col = self.tabs.after(self.caret.col, end);
         }
     }
 
+    /// CBT: only DECOM keeps it within the left margin.
     pub(super) fn back_tab(&mut self, count: u16) {
         self.caret.pending = false;
+        let start = match self.caret.origin {
+            true => self.line_start(),
+            false => 0,
+        };
         for _ in 0..count.min(self.screen.size.cols) {
-            self.caret.col = self.tabs.before(self.caret.col);
+            self.caret.col = self.tabs.before(self.caret.col).max(start);
         }
     }
 
@@ -200,7 +225,7 @@ impl Terminal {
         self.caret = saved;
         self.pen = None;
         self.go(saved.row, saved.col);
-        self.caret.pending = saved.pending && saved.col + 1 == self.screen.size.cols;
+        self.caret.pending = saved.pending && saved.col == self.caret.col;
     }
 
     /// Shows the main or the alternate screen.
@@ -214,21 +239,20 @@ impl Terminal {
         self.last.interrupt();
         match byte {
             0x07 => self.effects.push(super::Effect::Bell),
-            0x08 => {
-                self.caret.pending = false;
-                self.caret.col = self.caret.col.saturating_sub(1);
+            0x08 => self.back(1),
+            0x09 => {
+                if self.caret.pending && self.switches.has(Switches::MORE_FIX) {
+                    self.wrap();
+                }
+                self.tab(1);
             }
-            0x09 => self.tab(1),
             0x0a..=0x0c => {
                 self.index();
                 if self.modes.contains(Modes::NEWLINE) {
-                    self.caret.col = 0;
+                    self.carriage_return();
                 }
             }
-            0x0d => {
-                self.caret.pending = false;
-                self.caret.col = 0;
-            }
+            0x0d => self.carriage_return(),
             0x0e => self.caret.charsets.active = 1,
             0x0f => self.caret.charsets.active = 0,
             _ => {}
@@ -243,7 +267,8 @@ impl Terminal {
             self.modes = Modes(keep | Modes::ALTERNATE_SCROLL.0);
             self.header_changed();
         }
-        (self.screen.top, self.screen.bottom) = (0, self.screen.size.rows);
+        self.screen.open_margins();
+        self.settings.soften();
         self.shape = 0;
         self.caret = Caret {
             row: self.caret.row,
@@ -256,6 +281,9 @@ impl Terminal {
 
     /// RIS: everything as at the start; what was on the main screen goes into scrollback.
     pub(super) fn reset(&mut self) {
+        if self.switches.has(Switches::COLUMNS_132) {
+            self.wish_cols(80);
+        }
         self.show(Which::Main);
         self.soft_reset();
         self.screen.keep_rows(&self.tables);
@@ -265,6 +293,7 @@ impl Terminal {
         self.tabs = Tabs::new();
         self.palette.reset();
         self.labels.stack.clear();
+        self.settings.reset();
         let hidden = self.screen.blank_rows();
         self.screen.hidden = hidden;
         self.last = Last::default();

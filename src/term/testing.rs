@@ -111,7 +111,7 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
     .prop_map(|c| c.as_bytes().to_vec());
     let csi = (
         prop::collection::vec(0..14u16, 0..4),
-        prop::sample::select(b"@ABCDEFGHIJKLMPSTXZ`abdefgrmsu".to_vec()),
+        prop::sample::select(b"@ABCDEFGHIJKLMPSTXZ^`abdefgjkrmsu".to_vec()),
     )
         .prop_map(|(numbers, end)| {
             let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
@@ -119,7 +119,8 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
         });
     let mode = (
         prop::sample::select(vec![
-            1u16, 5, 6, 7, 12, 25, 47, 1000, 1006, 1047, 1048, 1049, 2004, 2026, 2027,
+            1u16, 3, 5, 6, 7, 12, 25, 40, 41, 45, 47, 69, 1000, 1006, 1045, 1047, 1048, 1049, 2004,
+            2026, 2027,
         ]),
         prop::sample::select(vec!['h', 'l']),
     )
@@ -133,6 +134,16 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
         "\x1bE",
         "\x1bM",
         "\x1bH",
+        "\x1b6",
+        "\x1b9",
+        "\x1bV",
+        "\x1bW",
+        "\x1b G",
+        "\x1b F",
+        "\x1b[65;1\"p",
+        "\x1b[?7;69s",
+        "\x1b[?7;69r",
+        "\x1b]1;icon\x07",
         "\x1b#8",
         "\x1bc",
         "\x1b(0",
@@ -171,7 +182,24 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
         "\x18",
     ])
     .prop_map(|s| s.as_bytes().to_vec());
+    let marked = (
+        prop::collection::vec(0..14u16, 0..9),
+        prop::sample::select(vec![
+            " @", " A", "'}", "'~", "$r", "$t", "$v", "$x", "$z", "${", "*x", "*y", "#y", "$w",
+            "\"p", "\"q", "*|", "$|",
+        ]),
+    )
+        .prop_map(|(mut numbers, end)| {
+            if end == "$x" {
+                numbers.insert(0, 65);
+            }
+            let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
+            format!("\x1b[{}{end}", numbers.join(";")).into_bytes()
+        });
+    let margins = (1..6u16, 4..12u16, 1..4u16, 2..6u16).prop_map(|(left, right, top, bottom)| {
+        format!("\x1b[?69h\x1b[{left};{right}s\x1b[{top};{bottom}r").into_bytes()
+    });
     let broken = prop::collection::vec(any::<u8>(), 0..6);
-    let piece = prop_oneof![6 => text, 3 => control, 4 => csi, 1 => mode, 2 => other, 1 => broken];
+    let piece = prop_oneof![6 => text, 3 => control, 4 => csi, 1 => mode, 2 => other, 2 => marked, 1 => margins, 1 => broken];
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }

@@ -2,6 +2,7 @@
 
 use super::caret::Switches;
 use super::cell::Cell;
+use super::margins::Shift;
 use super::terminal::Terminal;
 use super::width::{Join, Traits};
 
@@ -34,14 +35,13 @@ impl Terminal {
             return;
         }
         let style = self.pen();
-        let cols = self.screen.size.cols;
         let mut rest = text;
         while !rest.is_empty() {
             if self.caret.pending {
                 self.wrap();
             }
             let (row, col) = (self.caret.row, self.caret.col);
-            let (piece, after) = rest.split_at(rest.len().min(usize::from(cols - col)));
+            let (piece, after) = rest.split_at(rest.len().min(usize::from(self.line_end() - col)));
             rest = after;
             let now = self.screen.now;
             self.screen.row(row).put_ascii(now, col, piece, style);
@@ -83,20 +83,22 @@ impl Terminal {
     /// Moves right past what was written.
     #[inline]
     pub(super) fn advance(&mut self, width: u16) {
-        let cols = self.screen.size.cols;
+        let end = self.line_end();
         self.caret.col += width;
-        if self.caret.col >= cols {
-            self.caret.col = cols - 1;
+        if self.caret.col >= end {
+            self.caret.col = end - 1;
             self.caret.pending = true;
         }
     }
 
     /// Goes on in the next row: the line continues there.
-    fn wrap(&mut self) {
+    pub(super) fn wrap(&mut self) {
         let now = self.screen.now;
-        self.screen.row(self.caret.row).set_wrapped(true, now);
+        // Between side margins it does not: what stands beside them is another text's.
+        let goes_on = self.screen.is_full_width();
+        self.screen.row(self.caret.row).set_wrapped(goes_on, now);
         self.index();
-        self.caret.col = 0;
+        self.caret.col = self.screen.left;
     }
 
     /// Prints one character.
@@ -123,31 +125,30 @@ impl Terminal {
 
     /// Writes a cell at the caret, in the next row if it has to.
     pub(super) fn place_cell(&mut self, cell: Cell) {
-        let cols = self.screen.size.cols;
         let width = u16::from(cell.width());
         let wraps = self.switches.has(Switches::AUTOWRAP);
         if self.caret.pending && wraps {
             self.wrap();
         }
-        if self.caret.col + width > cols {
+        let end = self.line_end();
+        if self.caret.col + width > end {
             if wraps {
                 // The line goes on below; the column left over belongs to no character.
                 let (row, col) = (self.caret.row, self.caret.col);
-                self.screen.erase(row, col, cols, Cell::BLANK);
+                self.screen.erase(row, col, end, Cell::BLANK);
                 self.wrap();
             } else {
-                self.caret.col = cols - width;
+                self.caret.col = end - width;
             }
         }
         self.caret.pending = false;
         let (row, col) = (self.caret.row, self.caret.col);
         let now = self.screen.now;
         let inserts = self.switches.has(Switches::INSERT);
-        let target = self.screen.row(row);
-        if inserts {
-            target.insert(now, col, width, Cell::BLANK, cols);
+        if inserts && self.is_in_columns() {
+            self.shift_row(row, col, width, Shift::Insert);
         }
-        target.put(now, col, cell);
+        self.screen.row(row).put(now, col, cell);
         self.advance(width);
     }
 }

@@ -22,15 +22,29 @@ import escio
 import escutil
 
 
+# XTCHECKSUM: checksums are sums of characters alone, neither negated nor trimmed.
+SUM_CELLS = "\x1b[7#y"
+
+
 def settle():
     """Resets the terminal and waits until it has answered all that was asked before."""
     escio.use8BitControls = False
-    escio.Write("\x18\x1b\\\x1bc\x1b[6n")
+    escio.Write("\x18\x1b\\\x1bc" + SUM_CELLS + "\x1b[6n")
     seen = ""
     while not re.search("\x1b\\[[0-9]+;[0-9]+R$", seen):
         if not select.select([0], [], [], 2)[0]:
             break
         seen += os.read(0, 1).decode("latin-1")
+
+
+def resetting(reset):
+    """RIS also takes back how cells are summed up; another terminal's would be a resource."""
+
+    def reset_and_choose():
+        reset()
+        escio.Write(SUM_CELLS)
+
+    return reset_and_choose
 
 
 def blank_for_null(check):
@@ -58,6 +72,7 @@ def main():
     exec(compile(program, "esctest.py", "exec"), suite)
     checked = blank_for_null(escutil.AssertScreenCharsInRectEqual)
     replace_everywhere("AssertScreenCharsInRectEqual", checked)
+    esccmd.RIS = resetting(esccmd.RIS)
     run_test, reset = suite["RunTest"], suite["reset"]
     errors = []
     suite["esclog"].LogError = errors.append

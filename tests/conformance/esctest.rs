@@ -60,6 +60,7 @@ fn command(dir: &Path, results: &Path, pattern: &[&str]) -> Result<CommandBuilde
         "--max-vt-level=4",
         "--expected-terminal=xterm",
         "--xterm-checksum=334",
+        "--xterm-reverse-wrap=383",
         "--timeout=0.3",
         "--no-print-logs",
     ]);

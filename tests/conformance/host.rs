@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::process::ExitCode;
-use wt::term::{Effect, Emulator, Size};
+use wt::term::{Effect, Emulator, Grants, Size};
 
 /// Where a suite's program finds itself.
 pub const SIZE: Size = Size { cols: 80, rows: 25 };
@@ -16,6 +16,7 @@ const PIECE: usize = 1;
 
 /// Runs `command` in `emulator` until its output ends; says how it ended.
 pub fn run(command: CommandBuilder, emulator: &mut Emulator) -> Result<ExitStatus> {
+    emulator.grant(Grants(Grants::RESIZE.0 | Grants::TITLES.0));
     let pair = native_pty_system()
         .openpty(pty_size(emulator.size()))
         .context("opening a PTY")?;
@@ -39,12 +40,16 @@ pub fn run(command: CommandBuilder, emulator: &mut Emulator) -> Result<ExitStatu
 /// Does what the program asked of the world.
 fn obey(emulator: &mut Emulator, pty: &dyn MasterPty, writer: &mut dyn Write) -> Result<()> {
     while let Some(effect) = emulator.poll() {
-        if let Effect::Reply(bytes) = effect {
-            writer.write_all(&bytes).context("answering the program")?;
+        match effect {
+            Effect::Reply(bytes) => writer.write_all(&bytes).context("answering the program")?,
+            Effect::Resize(size) => {
+                emulator.resize(size);
+                pty.resize(pty_size(size)).context("resizing the PTY")?;
+            }
+            _ => {}
         }
     }
     emulator.take_spill();
-    let _ = pty;
     Ok(())
 }
 
