@@ -87,7 +87,6 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("vte", &["term/"]),
     // The tests alone: the law that clusters end where that crate ends them.
     ("unicode_segmentation", &["term/width"]),
-    ("unicode_width", &[]),
     ("zstd", &["scrollback/", "disk/writer"]),
     ("postcard", &["protocol/", "holder/wire", "server/"]),
     ("portable_pty", &["holder/"]),
