@@ -202,10 +202,7 @@ fn one_key(bencher: Bencher) {
         mods: Mods::NONE,
     };
     bencher.bench_local(|| {
-        let input = InputEvent::Key {
-            key,
-            raw: Vec::new(),
-        };
+        let input = InputEvent::Key(key.into());
         ui.handle(Event::Input(input), &view, Time(0));
         ui.poll()
     });

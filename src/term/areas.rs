@@ -181,7 +181,7 @@ fn questions_are_answered() {
         "\x1b]11;rgb:0000/0000/0000\x07"
     );
     assert!(asked("\x1b[>q").starts_with("\x1bP>|wt("));
-    assert_eq!(asked("\x1b[?u"), "");
+    assert_eq!(asked("\x1b[?u"), "\x1b[?0u");
 }
 
 #[test]

@@ -192,6 +192,9 @@ impl Terminal {
             (b"$", 'p') if self.settings.level >= 3 => self.report_ansi_mode(n.at(0)),
             (b"?$", 'p') if self.settings.level >= 3 => self.report_dec_mode(n.at(0)),
             (b"$", _) => self.rectangular(n, action),
+            (b"<" | b"=" | b">" | b"?", _) => {
+                self.keyboard_request(marks[0], action, [n.at(0), n.at(1)]);
+            }
             _ => {}
         }
     }

@@ -5,23 +5,30 @@ use super::modes::Modes;
 use super::terminal::Terminal;
 
 /// The modes that decide what keys and mice send, by DEC number.
-const PUBLIC: [(u16, Modes); 11] = [
+const PUBLIC: [(u16, Modes); 14] = [
     (1, Modes::APP_CURSOR),
     (5, Modes::REVERSE_SCREEN),
     (9, Modes::MOUSE_X10),
     (66, Modes::APP_KEYPAD),
+    (67, Modes::BACKARROW),
     (1000, Modes::MOUSE_PRESS),
     (1002, Modes::MOUSE_DRAG),
     (1003, Modes::MOUSE_MOTION),
     (1004, Modes::FOCUS_EVENTS),
     (1005, Modes::MOUSE_UTF8),
     (1006, Modes::MOUSE_SGR),
+    (1015, Modes::MOUSE_URXVT),
+    (1016, Modes::MOUSE_PIXELS),
     (2004, Modes::BRACKETED_PASTE),
 ];
 
 /// The mouse modes that exclude one another.
 const MOUSE: Modes =
     Modes(Modes::MOUSE_X10.0 | Modes::MOUSE_PRESS.0 | Modes::MOUSE_DRAG.0 | Modes::MOUSE_MOTION.0);
+
+/// The forms of mouse reports that exclude one another.
+const MOUSE_FORM: Modes =
+    Modes(Modes::MOUSE_UTF8.0 | Modes::MOUSE_SGR.0 | Modes::MOUSE_URXVT.0 | Modes::MOUSE_PIXELS.0);
 
 fn public(mode: u16) -> Option<Modes> {
     if mode == 1007 {
@@ -65,10 +72,15 @@ impl Terminal {
     /// DECSET and DECRST.
     pub(super) fn dec_mode(&mut self, mode: u16, on: bool) {
         if let Some(bit) = public(mode) {
-            if MOUSE.contains(bit) && on {
+            // To xterm the tracking modes are one setting, which resetting any of them turns off; so are the forms.
+            if MOUSE.contains(bit) {
                 self.set_mode(MOUSE, false);
+            } else if MOUSE_FORM.contains(bit) && on {
+                self.set_mode(MOUSE_FORM, false);
             }
             self.set_mode(bit, on);
+        } else if mode == 1035 {
+            self.set_mode(Modes::IGNORE_NUM_LOCK, !on);
         } else if let Some(switch) = switch(mode) {
             self.switches.set(switch, on);
             if mode == 7 {
@@ -178,6 +190,9 @@ impl Terminal {
             (.., 12) => state(self.shape % 2 == 1),
             (.., 47 | 1047 | 1049) => state(self.modes.contains(Modes::ALTERNATE_SCREEN)),
             (.., 69) => state(self.switches.has(Switches::SIDES)),
+            (.., 1035) => state(!self.modes.contains(Modes::IGNORE_NUM_LOCK)),
+            // Alt sends an ESC before the key.
+            (.., 1036 | 1039) => ALWAYS_SET,
             (.., 1048) => SET,
             // DECARM is the keyboard's, DECHCCM and DECVCCM a terminal's with pages.
             (.., 8 | 60 | 61) => ALWAYS_RESET,

@@ -1,6 +1,52 @@
-//! What the mouse sends to a program, as its modes ask (xterm ctlseqs, "Mouse Tracking").
+//! The mouse, and what it sends to a program as its modes ask (xterm ctlseqs, "Mouse Tracking").
 
-use super::{Key, KeyCode, Modes, Mods, Mouse, MouseAction, encode};
+use super::{Key, KeyCode, Modes, Mods, encode};
+
+/// The size of a cell in pixels, as programs are told it: nobody here knows the font, and viewers have several.
+pub const CELL_PIXELS: (u16, u16) = (8, 16);
+
+/// A mouse action at a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Mouse {
+    /// What happened.
+    pub action: MouseAction,
+    /// 0-based column.
+    pub x: u16,
+    /// 0-based row.
+    pub y: u16,
+    /// What was held.
+    pub mods: Mods,
+    /// Where in the cell.
+    pub within: Within,
+}
+
+/// A place in a cell, from its left and its top, in 256ths; the middle where the terminal does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Within {
+    pub x: u8,
+    pub y: u8,
+}
+
+impl Default for Within {
+    fn default() -> Self {
+        Self { x: 128, y: 128 }
+    }
+}
+
+/// What a mouse did. Buttons: 0 left, 1 middle, 2 right, 8–11 the extra ones as xterm numbers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum MouseAction {
+    Press(u8),
+    Release(u8),
+    Drag(u8),
+    Motion,
+    WheelUp,
+    WheelDown,
+    WheelLeft,
+    WheelRight,
+}
 
 /// Any mode in which a program is told of the mouse.
 pub const ANY_MOUSE: Modes =
@@ -22,12 +68,12 @@ pub fn encode_mouse(mouse: Mouse, modes: Modes, out: &mut Vec<u8>) -> bool {
     let Some(button) = button_code(mouse.action) else {
         return false;
     };
-    let (x, y) = (u32::from(mouse.x) + 1, u32::from(mouse.y) + 1);
     let code = match has_modifiers(modes) {
         true => button | modifier_bits(mouse.mods),
         false => button,
     };
-    if modes.contains(Modes::MOUSE_SGR) {
+    let (x, y) = position(mouse, modes);
+    if modes.intersects(Modes(Modes::MOUSE_SGR.0 | Modes::MOUSE_PIXELS.0)) {
         let last = match mouse.action {
             MouseAction::Release(_) => 'm',
             _ => 'M',
@@ -39,7 +85,27 @@ pub fn encode_mouse(mouse: Mouse, modes: Modes, out: &mut Vec<u8>) -> bool {
         MouseAction::Release(_) => code | 3,
         _ => code,
     };
+    if modes.contains(Modes::MOUSE_URXVT) {
+        out.extend_from_slice(format!("\x1b[{};{x};{y}M", code + 32).as_bytes());
+        return true;
+    }
     encode_bytes([code, x, y], modes, out)
+}
+
+/// Column and row, or with 1016 pixels of cells of [`CELL_PIXELS`], from 1.
+fn position(mouse: Mouse, modes: Modes) -> (u32, u32) {
+    let (x, y) = (u32::from(mouse.x), u32::from(mouse.y));
+    if !modes.contains(Modes::MOUSE_PIXELS) {
+        return (x + 1, y + 1);
+    }
+    let pixel = |cell: u32, within: u8, size: u16| {
+        let size = u32::from(size);
+        cell * size + u32::from(within) * size / 256 + 1
+    };
+    (
+        pixel(x, mouse.within.x, CELL_PIXELS.0),
+        pixel(y, mouse.within.y, CELL_PIXELS.1),
+    )
 }
 
 /// Whether the program asked for actions like this one.
@@ -129,6 +195,7 @@ mod tests {
             x: 2,
             y: 3,
             mods: Mods::NONE,
+            within: Within::default(),
         }
     }
 
@@ -173,6 +240,16 @@ mod tests {
         let sgr = [Modes::MOUSE_DRAG, Modes::MOUSE_SGR];
         assert_eq!(sent(press, &sgr), bytes("\x1b[<2;3;4M"));
         assert_eq!(sent(release, &sgr), bytes("\x1b[<2;3;4m"));
+        let urxvt = [Modes::MOUSE_DRAG, Modes::MOUSE_URXVT];
+        assert_eq!(sent(press, &urxvt), bytes("\x1b[34;3;4M"));
+        assert_eq!(sent(release, &urxvt), bytes("\x1b[35;3;4M"));
+        let pixels = [Modes::MOUSE_DRAG, Modes::MOUSE_PIXELS];
+        assert_eq!(sent(press, &pixels), bytes("\x1b[<2;21;57M"));
+        let corner = Mouse {
+            within: Within { x: 0, y: 255 },
+            ..release
+        };
+        assert_eq!(sent(corner, &pixels), bytes("\x1b[<2;17;64m"));
         let far = Mouse { x: 300, ..press };
         assert_eq!(sent(far, &[Modes::MOUSE_PRESS]), None);
         assert_eq!(
@@ -220,7 +297,7 @@ mod tests {
         fn what_is_sent_as_sgr_is_decoded_as_that(code in 0..7usize, button in 0..3u8, x in 0..2000u16, y in 0..2000u16, mods in 0..8u8) {
             use MouseAction::*;
             let action = [Press(button), Release(button), Drag(button), Motion, WheelUp, WheelDown, Press(button + 8)][code];
-            let mouse = Mouse { action, x, y, mods: Mods(mods) };
+            let mouse = Mouse { action, x, y, mods: Mods(mods), within: Within::default() };
             let mut decoder = Decoder::new();
             let sgr = sent(mouse, &[Modes::MOUSE_MOTION, Modes::MOUSE_SGR]).expect("everything is reported");
             decoder.feed(&sgr, 0);

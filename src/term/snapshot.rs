@@ -6,6 +6,7 @@ use super::charset::{Charset, Charsets};
 use super::codec::{decode_cells, encode_cells, put_style, read_style};
 use super::emulator::Emulator;
 use super::history::HISTORY_ROWS;
+use super::keyboard::Keyboard;
 use super::row::{Row, RowId};
 use super::scan::Scanner;
 use super::screen::Which;
@@ -190,7 +191,7 @@ fn read_caret(reader: &mut Reader, terminal: &mut Terminal) -> Result<Caret, Mal
     })
 }
 
-/// Tabs, title, directory, the last character, the floor.
+/// Tabs, title, directory, the last character, the floor, what programs asked the keyboard for.
 fn put_rest(terminal: &Terminal, out: &mut Vec<u8>) {
     let stops: Vec<u16> = terminal.tabs.columns().collect();
     varint::put(out, stops.len() as u64);
@@ -234,7 +235,7 @@ fn read_rest(reader: &mut Reader, terminal: &mut Terminal, format: u8) -> Result
     Ok(())
 }
 
-/// What a program chose beyond the modes: side margins, settings, names of icons.
+/// What a program chose beyond the modes: side margins, settings, names of icons, what is asked of the keyboard.
 fn put_choices(terminal: &Terminal, out: &mut Vec<u8>) {
     let (screen, settings) = (&terminal.screen, &terminal.settings);
     varint::put(out, u64::from(screen.left));
@@ -255,6 +256,7 @@ fn put_choices(terminal: &Terminal, out: &mut Vec<u8>) {
     for (_, icon) in &terminal.labels.stack {
         varint::put_bytes(out, icon.as_bytes());
     }
+    terminal.keyboard.put(out);
 }
 
 fn read_choices(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
@@ -282,6 +284,7 @@ fn read_choices(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malf
     for (_, icon) in &mut terminal.labels.stack {
         *icon = reader.str()?.to_owned();
     }
+    terminal.keyboard = Keyboard::read(reader)?;
     Ok(())
 }
 

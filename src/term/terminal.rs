@@ -3,6 +3,7 @@
 use super::caret::{Caret, Switches};
 use super::cell::Cell;
 use super::effect::Effects;
+use super::keyboard::Keyboard;
 use super::modes::Modes;
 use super::osc::{Labels, Palette};
 use super::screen::{Screen, Which};
@@ -25,6 +26,7 @@ pub(super) struct Terminal {
     pub(super) pen: Option<StyleId>,
     pub(super) last: Last,
     pub(super) modes: Modes,
+    pub(super) keyboard: Keyboard,
     pub(super) switches: Switches,
     pub(super) shape: u8,
     pub(super) tabs: Tabs,
@@ -46,6 +48,7 @@ impl Terminal {
             pen: None,
             last: Last::default(),
             modes: Modes::ALTERNATE_SCROLL,
+            keyboard: Keyboard::default(),
             switches: Switches::default(),
             shape: 0,
             tabs: Tabs::new(),
@@ -206,7 +209,7 @@ impl Terminal {
         }
     }
 
-    fn slot(&self) -> usize {
+    pub(super) fn slot(&self) -> usize {
         match self.screen.shown {
             Which::Main => 0,
             Which::Alternate => 1,
@@ -232,6 +235,7 @@ impl Terminal {
     pub(super) fn show(&mut self, which: Which) {
         self.screen.show(which);
         self.set_mode(Modes::ALTERNATE_SCREEN, which == Which::Alternate);
+        self.keyboard_changed();
     }
 
     /// A C0 control.
@@ -262,6 +266,7 @@ impl Terminal {
     /// DECSTR: modes, margins, pen and charsets as at the start; the screen stays.
     pub(super) fn soft_reset(&mut self) {
         self.switches = Switches::default();
+        self.keyboard = Keyboard::default();
         let keep = self.modes.0 & Modes::ALTERNATE_SCREEN.0;
         if self.modes != Modes(keep | Modes::ALTERNATE_SCROLL.0) {
             self.modes = Modes(keep | Modes::ALTERNATE_SCROLL.0);

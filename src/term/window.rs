@@ -4,10 +4,8 @@
 
 use super::Size;
 use super::effect::Effect;
+use super::mouse::CELL_PIXELS as CELL;
 use super::terminal::Terminal;
-
-/// The size of a cell in pixels, for programs that ask: nobody here knows the font.
-const CELL: (u16, u16) = (8, 16);
 
 /// What a display of a common size would hold, for programs that ask how large they could be.
 const DISPLAY: Size = Size {

@@ -8,15 +8,15 @@ use super::{RESTART, Scheme, Ui, restartable};
 use crate::config::Unbound;
 use crate::protocol::{Input, PaneId, View};
 use crate::sync::Time;
-use crate::term::encode::encode_key;
+use crate::term::encode::encode_stroke;
 use crate::term::input::{InputEvent, TerminalReply};
 use crate::term::palette::{self, Rgb};
-use crate::term::{Key, KeyCode, Modes};
+use crate::term::{Key, KeyCode, Modes, Stroke};
 
 impl Ui {
     pub(super) fn input(&mut self, input: InputEvent, view: &View, now: Time) {
         match input {
-            InputEvent::Key { key, raw } => self.key(key, &raw, view, now),
+            InputEvent::Key(stroke) => self.key(&stroke, view, now),
             InputEvent::Mouse(mouse) => self.mouse(mouse, view, now),
             InputEvent::Paste { bytes, first, last } => {
                 self.paste(bytes, (first, last), view);
@@ -28,41 +28,44 @@ impl Ui {
         }
     }
 
-    fn key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
+    fn key(&mut self, stroke: &Stroke, view: &View, now: Time) {
+        if self.aside_key(stroke, view) {
+            return;
+        }
         if self.messages.dismiss() {
             self.repaint();
         }
-        if !self.overlay_key(key, view, now) {
-            self.chord_key(key, raw, view, now);
+        if !self.overlay_key(stroke, view, now) {
+            self.chord_key(stroke, view, now);
         }
     }
 
     /// A key by the table that waits for one, or by the one for all keys. A key that does not repeat ends the time in
     /// which others would have, as in tmux.
-    fn chord_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
+    fn chord_key(&mut self, stroke: &Stroke, view: &View, now: Time) {
         let Some(next) = self.chord.take_next(now) else {
-            return self.pane_key(key, raw, view, now);
+            return self.pane_key(stroke, view, now);
         };
         self.repaint();
         let is_repeat = next.until.is_some();
-        match self.binding(&next.table, key) {
+        match self.binding(&next.table, stroke) {
             Some(binding) if !is_repeat || binding.repeat => {
-                self.perform_all(binding, &next.table, key, view, now);
+                self.perform_all(binding, &next.table, stroke.key(), view, now);
             }
-            _ if is_repeat => self.pane_key(key, raw, view, now),
+            _ if is_repeat => self.pane_key(stroke, view, now),
             _ if self.settings.keymap.unbound(&next.table) == Unbound::Pass => {
                 if let Some(pane) = view.focused() {
-                    self.program_key(pane.pane, key, raw, view, now);
+                    self.program_key(pane.pane, stroke, view, now);
                 }
             }
             _ => {}
         }
     }
 
-    fn pane_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
+    fn pane_key(&mut self, stroke: &Stroke, view: &View, now: Time) {
         let base = self.chord.base().to_owned();
-        if let Some(binding) = self.binding(&base, key) {
-            return self.perform_all(binding, &base, key, view, now);
+        if let Some(binding) = self.binding(&base, stroke) {
+            return self.perform_all(binding, &base, stroke.key(), view, now);
         }
         let Some(pane) = view.focused().map(|pane| pane.pane) else {
             return;
@@ -75,12 +78,12 @@ impl Ui {
             .filter(|copy| copy.is_active())
             .map(|copy| copy.entered)
         {
-            Some(Entered::ByKey) => return self.copy_key(key, raw, view, now),
+            Some(Entered::ByKey) => return self.copy_key(stroke, view, now),
             Some(Entered::ByWheel | Entered::ByDrag) if passes => self.leave_copy(pane),
             _ => {}
         }
         if passes {
-            self.program_key(pane, key, raw, view, now);
+            self.program_key(pane, stroke, view, now);
         }
     }
 
@@ -97,39 +100,43 @@ impl Ui {
     }
 
     /// A key for the program, or for its restart once it has ended.
-    fn program_key(&mut self, pane: PaneId, key: Key, raw: &[u8], view: &View, now: Time) {
-        let ended = (key.code == KeyCode::Enter)
+    fn program_key(&mut self, pane: PaneId, stroke: &Stroke, view: &View, now: Time) {
+        let ended = (stroke.legacy().code == KeyCode::Enter)
             .then(|| restartable(view))
             .flatten();
         if ended.is_some() && ended != self.restarted {
             self.restarted = ended;
             return self.command(RESTART, now);
         }
+        self.held.down(stroke.code, pane);
+        self.tell_key(pane, stroke, view);
+    }
+
+    /// Tells the pane's program of a key, as it asks.
+    pub(super) fn tell_key(&mut self, pane: PaneId, stroke: &Stroke, view: &View) {
         let mut bytes = Vec::with_capacity(8);
-        encode_key(key, modes(view, pane), &mut bytes);
-        match bytes.is_empty() {
-            true => self.send_bytes(pane, raw),
-            false => self.send_bytes(pane, &bytes),
-        }
+        encode_stroke(stroke, modes(view, pane), &mut bytes);
+        self.send_bytes(pane, &bytes);
     }
 
     /// Sends a key by its own name, whatever it is bound to; in copy mode it means what that makes of it.
     pub(super) fn send_key(&mut self, key: Key, view: &View, now: Time) {
+        let stroke = Stroke::from(key);
         let Some(pane) = view.focused().map(|pane| pane.pane) else {
             return;
         };
         match self.copies.get(&pane).is_some_and(Copy::is_active) {
-            true => self.copy_key(key, &[], view, now),
-            false => self.program_key(pane, key, &[], view, now),
+            true => self.copy_key(&stroke, view, now),
+            false => self.program_key(pane, &stroke, view, now),
         }
     }
 
     /// Whether `input` is a key of copy mode for rows that are not shown yet.
     pub(super) fn is_behind(&self, input: &InputEvent, view: &View) -> bool {
-        let InputEvent::Key { key, .. } = input else {
+        let InputEvent::Key(stroke) = input else {
             return false;
         };
-        let Some(pane) = view.focused() else {
+        let Some(pane) = view.focused().filter(|_| stroke.is_typed()) else {
             return false;
         };
         let copy = self.copies.get(&pane.pane);
@@ -139,25 +146,25 @@ impl Ui {
         };
         let is_other = self.overlay.is_some()
             || self.chord.is_under_way()
-            || self.binding(self.chord.base(), *key).is_some();
-        let binding = self.binding(keymap::COPY, *key).filter(|_| !is_other);
+            || self.binding(self.chord.base(), stroke).is_some();
+        let binding = self.binding(keymap::COPY, stroke).filter(|_| !is_other);
         binding.is_some_and(|binding| {
             let waits = |action: &Action| matches!(action, Action::Copy(action) if copy.must_wait(*action, &page));
             binding.actions.iter().any(waits)
         })
     }
 
-    fn copy_key(&mut self, key: Key, raw: &[u8], view: &View, now: Time) {
-        let binding = self.binding(keymap::COPY, key);
-        if self.leading_key(key, binding.as_ref(), view, now) {
+    fn copy_key(&mut self, stroke: &Stroke, view: &View, now: Time) {
+        let binding = self.binding(keymap::COPY, stroke);
+        if self.leading_key(stroke.legacy(), binding.as_ref(), view, now) {
             return;
         }
         if let Some(binding) = binding {
-            return self.perform_all(binding, keymap::COPY, key, view, now);
+            return self.perform_all(binding, keymap::COPY, stroke.key(), view, now);
         }
         let passes = self.settings.keymap.unbound(keymap::COPY) == Unbound::Pass;
         if let Some(pane) = view.focused().filter(|_| passes) {
-            self.program_key(pane.pane, key, raw, view, now);
+            self.program_key(pane.pane, stroke, view, now);
         }
     }
 
@@ -177,8 +184,8 @@ impl Ui {
         (binding.is_none() || copy.is_counting()) && copy.take_digit(key)
     }
 
-    fn binding(&self, table: &str, key: Key) -> Option<Binding> {
-        self.settings.keymap.binding(table, key).cloned()
+    fn binding(&self, table: &str, stroke: &Stroke) -> Option<Binding> {
+        self.settings.keymap.binding_of(table, stroke).cloned()
     }
 
     /// What the terminal says of itself: whether it is dark or light.

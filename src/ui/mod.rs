@@ -12,6 +12,7 @@ pub mod chrome;
 pub mod compose;
 pub mod copy;
 mod gesture;
+mod keyboard;
 pub mod keymap;
 mod keys;
 pub mod link;
@@ -34,9 +35,10 @@ pub mod shift;
 pub mod theme;
 mod waiting;
 
+pub use keyboard::{KeyboardUse, KeypadUse};
 pub use keymap::Keymap;
 pub use pen::ColorDepth;
-pub use pointer::MouseUse;
+pub use pointer::{MousePrecision, MouseUse};
 pub use settings::Settings;
 pub use theme::{Scheme, Theme};
 
@@ -50,6 +52,7 @@ use chord::Chord;
 use chrome::status::{Status, StatusLine};
 use compose::Scene;
 use copy::{Copy, Seen};
+use keyboard::Held;
 use messages::{Firmness, Messages};
 use outer::Outer;
 use overlay::{History, Menu, Overlay};
@@ -138,6 +141,7 @@ pub struct Ui {
     prompts: History,
     messages: Messages,
     pointer: Pointer,
+    held: Held,
     selecting: Selecting,
     restarted: Option<Restarted>,
     waiting: Waiting,
@@ -158,6 +162,7 @@ impl Ui {
             prompts: History::default(),
             messages: Messages::default(),
             pointer: Pointer::default(),
+            held: Held::default(),
             selecting: Selecting::default(),
             restarted: None,
             waiting: Waiting::default(),

@@ -28,6 +28,15 @@ pub enum MouseUse {
     Motion,
 }
 
+/// How exactly it has to tell where the mouse is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MousePrecision {
+    /// By its cell.
+    Cells,
+    /// By its pixel (1016).
+    Pixels,
+}
+
 /// What a held button belongs to, if that is no text being selected.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Grip {
@@ -59,6 +68,18 @@ impl Ui {
             false => MouseUse::Left,
             true if is_menu || view.chrome.panes.iter().any(asks) => MouseUse::Motion,
             true => MouseUse::Buttons,
+        }
+    }
+
+    /// How exactly the mouse is to be told of now: a program that is shown may ask for pixels.
+    pub fn mouse_precision(&self, view: &View) -> MousePrecision {
+        let asks = |pane: &PaneBox| {
+            let modes = modes(view, pane.pane);
+            modes.contains(Modes::MOUSE_PIXELS) && modes.intersects(ANY_MOUSE)
+        };
+        match self.settings.mouse && view.chrome.panes.iter().any(asks) {
+            true => MousePrecision::Pixels,
+            false => MousePrecision::Cells,
         }
     }
 

@@ -2,14 +2,14 @@
 
 use super::page::{Page, Point};
 use super::selection::{Selection, Unit};
-use super::tests::{User, header, lone, pair, rect, view};
+use super::tests::{User, header, lone, mouse, pair, rect, view};
 use super::*;
 use crate::config::{ConfigError, Keys, Source};
 use crate::pane::Extract;
 use crate::protocol::surface::Scrolled;
 use crate::protocol::{Extent, Shape, Spot, SurfaceId};
 use crate::term::{
-    Cell, Modes, Mods, Mouse, MouseAction, Row, StyleId, Tables, Version, codec, width, wrap_line,
+    Cell, Key, Modes, Mods, MouseAction, Row, StyleId, Tables, Version, codec, width, wrap_line,
 };
 use proptest::prelude::*;
 
@@ -181,9 +181,8 @@ impl Desk {
 
     pub(super) fn types(&mut self, keys: &str) {
         for name in keys.split(' ') {
-            let key = name.parse().unwrap_or_else(|_| panic!("no key {name}"));
-            let raw = Vec::new();
-            self.handle(Event::Input(InputEvent::Key { key, raw }));
+            let key: Key = name.parse().unwrap_or_else(|_| panic!("no key {name}"));
+            self.handle(Event::Input(InputEvent::Key(key.into())));
         }
     }
 
@@ -191,15 +190,15 @@ impl Desk {
     pub(super) fn types_ahead(&mut self, keys: &str) {
         let (view, now) = (self.user.view.clone(), self.user.now);
         for name in keys.split(' ') {
-            let (key, raw) = (name.parse().expect("a key"), Vec::new());
-            let input = Event::Input(InputEvent::Key { key, raw });
+            let key: Key = name.parse().expect("a key");
+            let input = Event::Input(InputEvent::Key(key.into()));
             self.user.ui.handle(input, &view, now);
         }
         self.serve();
     }
 
     fn mouse(&mut self, action: MouseAction, x: u16, y: u16, mods: Mods) {
-        let mouse = Mouse { action, x, y, mods };
+        let mouse = mouse(action, (x, y), mods);
         self.handle(Event::Input(InputEvent::Mouse(mouse)));
     }
 
@@ -351,8 +350,8 @@ fn keys_do_not_wait_for_rows_for_ever() {
     let mut desk = Desk::with(&["one two"], 20);
     let (view, now) = (desk.user.view.clone(), desk.user.now);
     for name in ["C-b", "[", "v", "q", "x"] {
-        let (key, raw) = (name.parse().expect("a key"), Vec::new());
-        let input = Event::Input(InputEvent::Key { key, raw });
+        let key: Key = name.parse().expect("a key");
+        let input = Event::Input(InputEvent::Key(key.into()));
         desk.user.ui.handle(input, &view, now);
     }
     assert!(!desk.user.effects().contains("<- x"));
@@ -623,8 +622,8 @@ fn coming_back_at_once_does_not_take_the_old_place_for_the_new() {
     let old = desk.user.view.clone();
     let (view, now) = (desk.user.view.clone(), desk.user.now);
     for name in ["q", "C-b", "["] {
-        let (key, raw) = (name.parse().expect("a key"), Vec::new());
-        let input = Event::Input(InputEvent::Key { key, raw });
+        let key: Key = name.parse().expect("a key");
+        let input = Event::Input(InputEvent::Key(key.into()));
         desk.user.ui.handle(input, &view, now);
     }
     desk.user.sees(old);
@@ -653,12 +652,7 @@ fn a_word_selected_on_a_place_that_is_being_left_is_that_word() {
     let (view, now) = (desk.user.view.clone(), desk.user.now);
     let (press, release) = (MouseAction::Press(0), MouseAction::Release(0));
     for action in [press, release, press, release] {
-        let mouse = Mouse {
-            action,
-            x: 1,
-            y: 4,
-            mods: Mods::NONE,
-        };
+        let mouse = mouse(action, (1, 4), Mods::NONE);
         let input = Event::Input(InputEvent::Mouse(mouse));
         desk.user.ui.handle(input, &view, now);
     }

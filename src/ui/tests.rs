@@ -8,7 +8,7 @@ use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
 use crate::protocol::{Rect, Spot, Surface, SurfaceId, TabId};
 use crate::term::input::TerminalReply;
 use crate::term::{
-    Cell, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version,
+    Cell, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version, Within,
 };
 use proptest::prelude::*;
 
@@ -109,6 +109,16 @@ pub(super) fn header(view: &mut View, pane: u64) -> &mut Header {
         .expect("a surface of the test's view")
 }
 
+pub(super) fn mouse(action: MouseAction, (x, y): (u16, u16), mods: Mods) -> Mouse {
+    Mouse {
+        action,
+        x,
+        y,
+        mods,
+        within: Within::default(),
+    }
+}
+
 /// The user interface before one terminal of 40 × 10.
 pub(super) struct User {
     pub(super) ui: Ui,
@@ -137,10 +147,7 @@ impl User {
     pub(super) fn types(&mut self, keys: &str) -> String {
         for name in keys.split(' ').filter(|name| !name.is_empty()) {
             let key: Key = name.parse().unwrap_or_else(|_| panic!("no key {name}"));
-            let input = InputEvent::Key {
-                key,
-                raw: Vec::new(),
-            };
+            let input = InputEvent::Key(key.into());
             self.ui.handle(Event::Input(input), &self.view, self.now);
         }
         self.effects()
@@ -151,7 +158,7 @@ impl User {
     }
 
     pub(super) fn mouse_with(&mut self, action: MouseAction, x: u16, y: u16, mods: Mods) -> String {
-        let input = InputEvent::Mouse(Mouse { action, x, y, mods });
+        let input = InputEvent::Mouse(mouse(action, (x, y), mods));
         self.ui.handle(Event::Input(input), &self.view, self.now);
         self.effects()
     }

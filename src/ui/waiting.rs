@@ -86,14 +86,17 @@ impl Ui {
 
     /// Whether `input` is a key that, after those that wait, leads to `detach`.
     fn leads_out(&mut self, input: &InputEvent, now: Time) -> bool {
-        let InputEvent::Key { key, .. } = input else {
+        let InputEvent::Key(stroke) = input else {
             return false;
         };
+        if !stroke.is_typed() {
+            return false;
+        }
         let start = || self.chord.clone();
         let ahead = self.waiting.ahead.get_or_insert_with(start);
         let next = ahead.take_next(now).map(|next| next.table);
         let table = next.unwrap_or_else(|| ahead.base().to_owned());
-        let binding = self.settings.keymap.binding(&table, *key);
+        let binding = self.settings.keymap.binding_of(&table, stroke);
         for action in binding.iter().flat_map(|binding| &binding.actions) {
             match action {
                 Action::Client(ClientAction::Detach) => return true,

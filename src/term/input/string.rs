@@ -11,7 +11,7 @@ pub(super) fn parse_osc(bytes: &[u8]) -> Parsed {
     match bytes.get(2) {
         None => Parsed::Incomplete(ESC_WAIT),
         Some(b'1') => parse_string(bytes, osc_reply),
-        Some(_) => Parsed::key(KeyCode::Char(']'), Mods::ALT, &bytes[..2]),
+        Some(_) => Parsed::key(KeyCode::Char(']'), Mods::ALT, 2),
     }
 }
 
@@ -20,7 +20,7 @@ pub(super) fn parse_dcs(bytes: &[u8]) -> Parsed {
     match bytes.get(2) {
         None => Parsed::Incomplete(ESC_WAIT),
         Some(b'>') => parse_string(bytes, dcs_reply),
-        Some(_) => Parsed::key(KeyCode::Char('P'), Mods::ALT, &bytes[..2]),
+        Some(_) => Parsed::key(KeyCode::Char('P'), Mods::ALT, 2),
     }
 }
 

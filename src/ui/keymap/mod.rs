@@ -7,7 +7,7 @@ mod exits;
 use super::action::{Action, KeysAction};
 use crate::config::sources::{BuiltIn, Shelf};
 use crate::config::{ConfigError, Keys, Source, Unbound};
-use crate::term::{Key, KeyCode, Mods};
+use crate::term::{Key, Stroke};
 
 /// The keymaps that are built in, and the keys of copy mode that they share.
 pub const BUILT_IN: &[BuiltIn] = &[
@@ -98,11 +98,18 @@ impl Keymap {
         build::load(keys, own, asked)
     }
 
-    /// What `key` does by that table.
+    /// What `key` does by that table. A binding of that very key holds, or else one of a key that older terminals
+    /// cannot tell from it: what is bound for them does the same elsewhere.
     pub fn binding(&self, table: &str, key: Key) -> Option<&Binding> {
-        let key = as_bound(key);
-        let mut bindings = self.table(table)?.bindings.iter();
-        bindings.find(|(bound, _)| *bound == key).map(|(_, it)| it)
+        let table = self.table(table)?;
+        table.exactly(key).or_else(|| table.roughly(key))
+    }
+
+    /// What a key that was typed does by that table; where a terminal tells of more, by any of its readings.
+    pub fn binding_of(&self, table: &str, stroke: &Stroke) -> Option<&Binding> {
+        let table = self.table(table)?;
+        let exactly = stroke.keys().find_map(|key| table.exactly(key));
+        exactly.or_else(|| stroke.keys().find_map(|key| table.roughly(key)))
     }
 
     /// What a key does that the table does not bind.
@@ -158,8 +165,18 @@ impl Keymap {
 }
 
 impl Table {
+    fn exactly(&self, key: Key) -> Option<&Binding> {
+        let found = self.bindings.iter().find(|(bound, _)| *bound == key);
+        found.map(|(_, binding)| binding)
+    }
+
+    /// What a key does that older terminals cannot tell from `key`.
+    fn roughly(&self, key: Key) -> Option<&Binding> {
+        let alike = |(bound, _): &&(Key, Binding)| bound.legacy() == key.legacy();
+        self.bindings.iter().find(alike).map(|(_, binding)| binding)
+    }
+
     fn bind(&mut self, key: Key, binding: Binding) {
-        let key = as_bound(key);
         match self.bindings.iter_mut().find(|(bound, _)| *bound == key) {
             Some((_, old)) => *old = binding,
             None => self.bindings.push((key, binding)),
@@ -167,8 +184,12 @@ impl Table {
     }
 
     fn free(&mut self, key: Key) {
-        let key = as_bound(key);
-        self.bindings.retain(|(bound, _)| *bound != key);
+        match self.exactly(key) {
+            Some(_) => self.bindings.retain(|(bound, _)| *bound != key),
+            None => self
+                .bindings
+                .retain(|(bound, _)| bound.legacy() != key.legacy()),
+        }
     }
 }
 
@@ -212,29 +233,6 @@ fn unbound_by_default(table: &str) -> Unbound {
     match table {
         ROOT => Unbound::Pass,
         _ => Unbound::Ignore,
-    }
-}
-
-/// The key as keymaps hold it: as a terminal sends it. Control knows no capitals, and with some characters it makes
-/// what another key makes too (ECMA-48, C0; xterm ctlseqs, "Special Keyboard Keys").
-fn as_bound(key: Key) -> Key {
-    let c = match key.code {
-        KeyCode::Char(c) if key.mods.contains(Mods::CTRL) => c,
-        _ => return Key::new(key.code, key.mods),
-    };
-    let with = |c| Key::new(KeyCode::Char(c), key.mods);
-    let without = |code| Key::new(code, key.mods.without(Mods::CTRL));
-    match c {
-        '@' | '2' => with(' '),
-        '3' | '[' => without(KeyCode::Escape),
-        '4' => with('\\'),
-        '5' => with(']'),
-        '6' => with('^'),
-        '/' | '7' => with('_'),
-        '8' | '?' => without(KeyCode::Backspace),
-        'i' | 'I' => without(KeyCode::Tab),
-        'm' | 'M' => without(KeyCode::Enter),
-        c => with(c.to_ascii_lowercase()),
     }
 }
 

@@ -67,7 +67,7 @@ fn every_built_in_keymap_is_whole() {
             );
         }
         for table in layer.tables {
-            let mut keys: Vec<Key> = table.bindings.iter().map(|b| as_bound(b.key)).collect();
+            let mut keys: Vec<Key> = table.bindings.iter().map(|b| b.key.legacy()).collect();
             keys.sort_by_key(ToString::to_string);
             let count = keys.len();
             keys.dedup();
@@ -290,4 +290,38 @@ fn the_order_of_actions_is_kept_and_modes_are_found_in_files_that_include() {
     assert_eq!(keymap.unbound("locked"), Unbound::Pass);
     assert_eq!(keymap.unbound("pane"), Unbound::Ignore);
     assert_eq!(keymap.unbound("root"), Unbound::Pass);
+}
+
+#[test]
+fn the_very_key_wins_and_what_older_terminals_cannot_tell_is_alike() {
+    let file = "include = 'tmux'\n[prefix]\n'Tab' = 'zoom'\n'C-i' = 'help'\n'C-m' = 'detach'\n'C-c' = 'redraw'\n";
+    let (keymap, _) = load("keymap = 'mine'", &[("mine", file)]);
+    let keymap = keymap.expect("a keymap");
+    for (name, expected) in [
+        ("Tab", "zoom"),
+        ("C-i", "help"),
+        ("Enter", "detach"),
+        ("S-Enter", "detach"),
+        ("C-S-c", "redraw"),
+    ] {
+        assert_eq!(does(&keymap, "prefix", name), [expected], "{name}");
+    }
+    let typed = |name: &str, shifted, base| {
+        let stroke = Stroke {
+            shifted,
+            base,
+            mods: key(name).mods,
+            ..Stroke::from(key(name))
+        };
+        let binding = keymap.binding_of("prefix", &stroke).expect(name);
+        binding.actions[0].name()
+    };
+    assert_eq!(typed("C-с", None, Some('c')), "redraw", "by its place");
+    let question = Stroke {
+        mods: crate::term::Mods::SHIFT,
+        shifted: Some('?'),
+        ..Stroke::from(key("/"))
+    };
+    let binding = keymap.binding_of("prefix", &question).expect("?");
+    assert_eq!(binding.actions[0].name(), does(&keymap, "prefix", "?")[0]);
 }

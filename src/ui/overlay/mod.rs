@@ -24,7 +24,7 @@ use super::offset::Offset;
 use super::theme::Theme;
 use crate::protocol::{Command, On, View};
 use crate::sync::Time;
-use crate::term::{Key, Mouse, Size};
+use crate::term::{Key, Mouse, Size, Stroke};
 
 /// One of them.
 #[derive(Debug)]
@@ -72,8 +72,19 @@ pub enum Choice {
 }
 
 impl Overlay {
-    /// Takes a key in.
-    pub fn key(&mut self, key: Key, size: Size) -> Answer {
+    /// Takes in what was typed: a key as older terminals tell of it, or the text that an input method made.
+    pub fn stroke(&mut self, stroke: &Stroke, size: Size) -> Answer {
+        let text = stroke.text();
+        match text.chars().count() {
+            0 | 1 => self.key(stroke.legacy(), size),
+            _ => {
+                self.paste(&text);
+                Answer::Stay
+            }
+        }
+    }
+
+    fn key(&mut self, key: Key, size: Size) -> Answer {
         match self {
             Overlay::Prompt(prompt) => prompt.key(key),
             Overlay::Question(question) => question.key(key),

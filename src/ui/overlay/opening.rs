@@ -5,7 +5,7 @@ use crate::protocol::command::{PaneCommand, SessionCommand, TabCommand};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, Direction, On, PaneId, View};
 use crate::sync::Time;
-use crate::term::{Key, Mouse, MouseAction};
+use crate::term::{Mouse, MouseAction, Stroke};
 use crate::ui::action::{Action, ClientAction};
 use crate::ui::page::Page;
 use crate::ui::pointer::Grip;
@@ -85,9 +85,10 @@ impl Ui {
     }
 
     /// Hands a key to the overlay; true if that took it.
-    pub(in crate::ui) fn overlay_key(&mut self, key: Key, view: &View, now: Time) -> bool {
+    pub(in crate::ui) fn overlay_key(&mut self, stroke: &Stroke, view: &View, now: Time) -> bool {
         let size = self.outer.size;
-        let answer = self.overlay.as_mut().map(|overlay| overlay.key(key, size));
+        let overlay = self.overlay.as_mut();
+        let answer = overlay.map(|overlay| overlay.stroke(stroke, size));
         self.follow_answer(answer, view, now)
     }
 
