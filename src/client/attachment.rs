@@ -13,8 +13,8 @@ use crate::net::unix::{Link, Ready};
 use crate::protocol::{Event, Message, View};
 use crate::sync::Time;
 use crate::term::Size;
-use crate::term::input::Decoder;
-use crate::ui::{self, Options, Ui};
+use crate::term::input::{Decoder, InputEvent};
+use crate::ui::{self, MousePrecision, Options, Ui};
 use anyhow::Result;
 use std::fmt::{self, Display};
 use std::io;
@@ -195,6 +195,11 @@ impl Attachment {
         while self.outcome.is_none()
             && let Some(event) = self.decoder.poll()
         {
+            if let InputEvent::Reply(reply) = &event {
+                self.terminal.hear(reply);
+                let wanted = self.ui.keyboard_use(&self.view);
+                self.terminal.use_keyboard(wanted);
+            }
             self.tell(ui::Event::Input(event), now);
         }
     }
@@ -405,7 +410,7 @@ impl Attachment {
             if self.paint == Paint::Whole {
                 self.ui.forget_painted();
             }
-            self.terminal.use_mouse(self.ui.mouse_use(&self.view));
+            self.follow_ui();
             let out = self.terminal.buffer();
             self.ui.paint(&self.view, now, out);
             self.title.show(&self.view, out);
@@ -414,6 +419,19 @@ impl Attachment {
         if self.terminal.try_flush().is_err() {
             self.hang_up();
         }
+    }
+
+    /// Asks the terminal for what the programs and the ui want to know of keys and mouse.
+    fn follow_ui(&mut self) {
+        self.terminal.use_mouse(self.ui.mouse_use(&self.view));
+        self.terminal.use_keyboard(self.ui.keyboard_use(&self.view));
+        let mut precision = self.ui.mouse_precision(&self.view);
+        if precision == MousePrecision::Pixels {
+            let cell = self.terminal.cell();
+            self.decoder.set_cell(cell);
+            precision = cell.map_or(MousePrecision::Cells, |_| precision);
+        }
+        self.terminal.use_precision(precision);
     }
 
     /// Sends all that the user still did before leaving.

@@ -4,6 +4,7 @@ mod attachment;
 mod clipboard;
 mod clock;
 mod configuration;
+mod keyboard;
 mod open;
 mod outer;
 mod run;

@@ -4,9 +4,11 @@
 //! us it would outlive us. crossterm sets raw mode; its event reader is not used, as it drops what it does not know,
 //! hides the bytes, and reads on its own terms.
 
+use super::keyboard::{self, Keyboard};
 use crate::net::watched::Watched;
 use crate::term::Size;
-use crate::ui::MouseUse;
+use crate::term::input::TerminalReply;
+use crate::ui::{KeyboardUse, MousePrecision, MouseUse};
 use anyhow::{Context, Result, bail};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -24,7 +26,7 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1l\x1b>\x1b[?2004h\x1b[?1004h\x1b[m\x1b[
 /// contour and others). A terminal that knows neither says nothing, and nothing waits for it.
 const ASK_SCHEME: &[u8] = b"\x1b[?2031h\x1b[?996n\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
 /// Ends whatever a cut frame left open, then undoes all of the above and all that frames set.
-const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b]8;;\x1b\\\x1b(B\x0f\x1b[m\x1b[r\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\
+const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b]8;;\x1b\\\x1b(B\x0f\x1b[m\x1b[r\x1b[?1016l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\
     \x1b[?1004l\x1b[?2031l\x1b[?2004l\x1b[?1l\x1b>\x1b[0 q\x1b[?1049l\x1b[23;0;0t\x1b[?25h\x1b[m";
 
 /// How long a terminal that takes nothing is waited for when it is left.
@@ -34,7 +36,15 @@ const LEAVE_WAIT: Duration = Duration::from_millis(500);
 const IDLE_ROOM: usize = 256 * 1024;
 
 /// The terminal that is entered, for whoever has to leave it: a drop, or a panic on its way.
-static ENTERED: Mutex<Option<OwnedFd>> = Mutex::new(None);
+static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
+
+/// A terminal to be left.
+#[derive(Debug)]
+struct Entered {
+    tty: OwnedFd,
+    /// What goes before [`LEAVE`]: the alternate screen has keyboard flags of its own.
+    keyboard: &'static [u8],
+}
 
 /// Asks for what is to be told of the mouse, as SGR reports. To xterm the modes are one setting with several values:
 /// the last one set holds, and each that is reset ends them all.
@@ -46,11 +56,22 @@ fn mouse_modes(mouse: MouseUse) -> &'static [u8] {
     }
 }
 
+/// Asks for reports by cell or by pixel (1016). They look alike: the terminal is asked how that stands then, and answers
+/// in its turn among them.
+fn precision_modes(precision: MousePrecision) -> &'static [u8] {
+    match precision {
+        MousePrecision::Cells => b"\x1b[?1016l\x1b[?1006h\x1b[?1016$p",
+        MousePrecision::Pixels => b"\x1b[?1016h\x1b[?1016$p",
+    }
+}
+
 /// The user's terminal. Given back when dropped.
 #[derive(Debug)]
 pub struct Terminal {
     tty: Watched,
     mouse: MouseUse,
+    precision: MousePrecision,
+    keyboard: Keyboard,
     out: Vec<u8>,
     written: usize,
 }
@@ -70,6 +91,8 @@ impl Terminal {
         Ok(Self {
             tty: Watched::new(tty).context("watching the terminal")?,
             mouse: MouseUse::Left,
+            precision: MousePrecision::Cells,
+            keyboard: Keyboard::new(),
             out: Vec::new(),
             written: 0,
         })
@@ -89,6 +112,10 @@ impl Terminal {
             .as_fd()
             .try_clone_to_owned()
             .context("keeping the terminal at hand")?;
+        let kept = Entered {
+            tty: kept,
+            keyboard: self.keyboard.undo(),
+        };
         if entered().replace(kept).is_none() {
             self.out.extend_from_slice(KEEP_TITLE);
         }
@@ -99,14 +126,50 @@ impl Terminal {
         if self.mouse != MouseUse::Left {
             self.out.extend_from_slice(mouse_modes(self.mouse));
         }
+        if self.precision == MousePrecision::Pixels {
+            self.out.extend_from_slice(precision_modes(self.precision));
+        }
         self.out.extend_from_slice(ASK_SCHEME);
+        self.out.extend_from_slice(keyboard::ASK);
+        self.keyboard.ask_again(&mut self.out);
         Ok(())
+    }
+
+    /// Takes note of what the terminal says of its keyboard.
+    pub fn hear(&mut self, reply: &TerminalReply) {
+        self.keyboard.hear(reply);
+    }
+
+    /// Asks for what is to be told of keys, if that is something else now and the terminal can tell it.
+    pub fn use_keyboard(&mut self, wanted: KeyboardUse) {
+        self.keyboard.ask_for(wanted, &mut self.out);
+        if let Some(entered) = entered().as_mut() {
+            entered.keyboard = self.keyboard.undo();
+        }
+    }
+
+    /// The size of a cell in pixels, if the terminal tells it.
+    pub fn cell(&self) -> Option<(u16, u16)> {
+        let size = rustix::termios::tcgetwinsize(&self.tty).ok()?;
+        let width = size.ws_xpixel.checked_div(size.ws_col)?;
+        let height = size.ws_ypixel.checked_div(size.ws_row)?;
+        (width > 0 && height > 0).then_some((width, height))
     }
 
     /// Asks for what is to be told of the mouse, if that is something else now.
     pub fn use_mouse(&mut self, mouse: MouseUse) {
         if std::mem::replace(&mut self.mouse, mouse) != mouse {
             self.out.extend_from_slice(mouse_modes(mouse));
+            if self.precision == MousePrecision::Pixels {
+                self.out.extend_from_slice(precision_modes(self.precision));
+            }
+        }
+    }
+
+    /// Asks where in a cell the mouse is, or no longer, if that is something else now.
+    pub fn use_precision(&mut self, precision: MousePrecision) {
+        if std::mem::replace(&mut self.precision, precision) != precision {
+            self.out.extend_from_slice(precision_modes(precision));
         }
     }
 
@@ -194,16 +257,16 @@ fn open_again() -> io::Result<OwnedFd> {
     Ok(by_name.or_else(|_| rustix::fs::open(c"/dev/tty", flags, Mode::empty()))?)
 }
 
-fn entered() -> std::sync::MutexGuard<'static, Option<OwnedFd>> {
+fn entered() -> std::sync::MutexGuard<'static, Option<Entered>> {
     ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives the terminal back, if it is entered.
 pub fn leave() {
-    let Some(tty) = entered().take() else {
+    let Some(Entered { tty, keyboard }) = entered().take() else {
         return;
     };
-    write_all(&tty, LEAVE);
+    write_all(&tty, &[keyboard, LEAVE].concat());
     // There is nobody to tell, and nothing else to try.
     let _ = crossterm::terminal::disable_raw_mode();
 }
