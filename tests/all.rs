@@ -8,6 +8,7 @@ mod doctor;
 mod driving;
 mod faults;
 mod gestures;
+mod keyboard;
 mod overlays;
 mod programs;
 mod replaying;

@@ -19,6 +19,11 @@ const NO_OTHER_KEYS: &[u8] = b"\x1b[>4;0m";
 /// Takes back the flags that were pushed.
 const POP_FLAGS: &[u8] = b"\x1b[<u";
 
+/// Whether a terminal of that name (XTVERSION) has modifyOtherKeys.
+pub fn has_other_keys(name: &str) -> bool {
+    WITH_OTHER_KEYS.iter().any(|known| name.starts_with(known))
+}
+
 /// What the terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -74,7 +79,7 @@ impl Keyboard {
         match (reply, self.kind) {
             (TerminalReply::Keyboard(_), _) => self.kind = Kind::Kitty,
             (TerminalReply::Version(name), Kind::Unknown) => {
-                self.is_xterm = WITH_OTHER_KEYS.iter().any(|known| name.starts_with(known));
+                self.is_xterm = has_other_keys(name);
             }
             (TerminalReply::Attributes(_), Kind::Unknown) if self.is_xterm => {
                 self.kind = Kind::OtherKeys;

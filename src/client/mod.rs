@@ -15,6 +15,7 @@ mod uplink;
 pub use attachment::Outcome;
 pub use clipboard::tool_for;
 pub use configuration::Configuration;
+pub use keyboard::has_other_keys;
 pub use outer::color_depth;
 pub use run::run;
 pub use terminal::{Terminal, require_terminal, say_last, terminal_size};

@@ -2,6 +2,7 @@
 
 use super::answers::Answers;
 use super::finding::{Finding, good, mend, note};
+use crate::client::has_other_keys;
 use crate::term::Size;
 
 /// What the environment says of the terminal.
@@ -84,7 +85,7 @@ pub fn judge(setting: &Setting, answers: Option<&Answers>) -> Vec<Finding> {
         findings.push(background(answers));
         findings.extend(widths(answers));
         findings.push(frames(answers));
-        findings.push(keyboard(answers));
+        findings.push(keyboard(setting, answers));
         findings.extend(mouse_and_pastes(answers));
     }
     findings.extend(setting.size.map(|_| clipboard(setting, answers)));
@@ -238,16 +239,21 @@ fn frames(answers: &Answers) -> Finding {
     }
 }
 
-fn keyboard(answers: &Answers) -> Finding {
+fn keyboard(setting: &Setting, answers: &Answers) -> Finding {
     match answers.keyboard {
         Some(_) => good(
             "keyboard",
-            "the terminal can tell C-i from Tab, and C-Enter and S-Enter from Enter",
+            "C-i is told from Tab, S-Enter from Enter, and programs get all that they ask for (kitty's protocol)",
+        ),
+        None if has_other_keys(name(setting, Some(answers))) => note(
+            "keyboard",
+            "C-i is told from Tab, S-Enter from Enter (modifyOtherKeys); programs miss Super, releases and modifiers \
+             alone, which a terminal with the kitty keyboard protocol tells",
         ),
         None => note(
             "keyboard",
-            "C-i is Tab, C-m is Enter, and C-Enter and S-Enter may be: bind none of them, or take a terminal with the \
-             kitty keyboard protocol",
+            "C-i is Tab, C-m is Enter, and C-Enter and S-Enter may be, for programs too: bind none of them, or take a \
+             terminal with the kitty keyboard protocol",
         ),
     }
 }
@@ -259,7 +265,10 @@ fn mouse_and_pastes(answers: &Answers) -> Vec<Finding> {
             findings.push(note("mouse", "not beyond column 223: mode 1006 is missing"))
         }
         (Some(true), Some(true)) => findings.push(good("mouse", "by cell and by pixel")),
-        (Some(true), _) => findings.push(good("mouse", "by cell")),
+        (Some(true), _) => findings.push(good(
+            "mouse",
+            "by cell: programs that ask for pixels get the middle of each",
+        )),
         (None, _) => {}
     }
     if answers.knows(2004) == Some(false) {
@@ -369,7 +378,7 @@ mod tests {
         ok   background #ffffff, light
         ok   widths     CJK and emoji take the columns that wt counts
         note frames     may be seen half drawn: the terminal lacks mode 2026, newer ones have it
-        note keyboard   C-i is Tab, C-m is Enter, and C-Enter and S-Enter may be: bind none of them, or take a terminal with the kitty keyboard protocol
+        note keyboard   C-i is told from Tab, S-Enter from Enter (modifyOtherKeys); programs miss Super, releases and modifiers alone, which a terminal with the kitty keyboard protocol tells
         ok   mouse      by cell and by pixel
         note clipboard  xterm takes it only with the resource XTerm*disallowedWindowOps: 20,21,SetXprop
         "#);
@@ -385,7 +394,7 @@ mod tests {
         ok   background #1e1e2e, dark; changes are told (mode 2031)
         ok   widths     CJK and emoji take the columns that wt counts
         ok   frames     each appears at once (mode 2026)
-        ok   keyboard   the terminal can tell C-i from Tab, and C-Enter and S-Enter from Enter
+        ok   keyboard   C-i is told from Tab, S-Enter from Enter, and programs get all that they ask for (kitty's protocol)
         ok   mouse      by cell and by pixel
         ok   clipboard  copying reaches it (OSC 52)
         "#);
@@ -406,8 +415,8 @@ mod tests {
         ok   background #181818, dark
         note widths     an emoji of several parts takes 4 columns where wt counts 2: lines with such may stand askew
         ok   frames     each appears at once (mode 2026)
-        ok   keyboard   the terminal can tell C-i from Tab, and C-Enter and S-Enter from Enter
-        ok   mouse      by cell
+        ok   keyboard   C-i is told from Tab, S-Enter from Enter, and programs get all that they ask for (kitty's protocol)
+        ok   mouse      by cell: programs that ask for pixels get the middle of each
         ok   clipboard  copying reaches it (OSC 52), unless it was switched off
         "#);
     }
@@ -427,7 +436,7 @@ mod tests {
         note background not told (OSC 11): a theme cannot follow it
         ok   widths     CJK and emoji take the columns that wt counts
         note frames     may be seen half drawn: the terminal lacks mode 2026, newer ones have it
-        note keyboard   C-i is Tab, C-m is Enter, and C-Enter and S-Enter may be: bind none of them, or take a terminal with the kitty keyboard protocol
+        note keyboard   C-i is told from Tab, S-Enter from Enter (modifyOtherKeys); programs miss Super, releases and modifiers alone, which a terminal with the kitty keyboard protocol tells
         note clipboard  tmux takes it if ~/.tmux.conf says: set -g set-clipboard on
         "#);
     }
@@ -443,7 +452,7 @@ mod tests {
         note background not told (OSC 11): a theme cannot follow it
         MEND widths     a CJK character takes 1 where wt counts 2: set a UTF-8 locale, or use a terminal with wide characters
         note frames     may be seen half drawn: the terminal lacks mode 2026, newer ones have it
-        note keyboard   C-i is Tab, C-m is Enter, and C-Enter and S-Enter may be: bind none of them, or take a terminal with the kitty keyboard protocol
+        note keyboard   C-i is Tab, C-m is Enter, and C-Enter and S-Enter may be, for programs too: bind none of them, or take a terminal with the kitty keyboard protocol
         note clipboard  none is known for such a terminal
         "#);
         insta::assert_snapshot!(report(&[("TERM", "xterm")], b""), @r#"
