@@ -60,9 +60,9 @@ impl Terminal {
             return 0;
         }
         let style = self.pen();
-        let (row, col, cols) = (self.caret.row, self.caret.col, self.screen.size.cols);
+        let (row, col, end) = (self.caret.row, self.caret.col, self.line_end());
         let now = self.screen.now;
-        let run = self.screen.row(row).put_run(now, col, cols, text, style);
+        let run = self.screen.row(row).put_run(now, col, end, text, style);
         if run.bytes > 0 {
             self.advance(run.end - col);
             self.last = Last {
