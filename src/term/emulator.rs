@@ -114,10 +114,13 @@ impl Emulator {
         self.scanner.done();
     }
 
-    /// Takes in text and C0 controls up to the next ESC; returns what follows it.
+    /// Takes in text and controls up to the next sequence; returns what follows its beginning.
     fn ground<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
+            if !self.scanner.is_ground() {
+                break;
+            }
             if !self.scanner.pending.is_empty() {
                 rest = self.character(rest);
                 continue;
@@ -172,10 +175,13 @@ impl Emulator {
         Some(taken)
     }
 
-    /// Prints a run of bytes above ASCII; an unfinished character at the end of all input is kept for the next call.
+    /// Prints a run of bytes above ASCII, up to a C1 control; an unfinished character at the end of all input is kept for
+    /// the next call.
     fn unicode<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let length = bytes.iter().position(|byte| *byte < 0x80);
-        let (run, after) = bytes.split_at(length.unwrap_or(bytes.len()));
+        let length = length.unwrap_or(bytes.len());
+        let control = c1_control(&bytes[..length]);
+        let (run, after) = bytes.split_at(control.unwrap_or(length));
         let mut rest = run;
         while let Err(error) = self.print_utf8(rest) {
             let invalid = &rest[error.valid_up_to()..];
@@ -190,7 +196,13 @@ impl Emulator {
             self.terminal.print(char::REPLACEMENT_CHARACTER);
             rest = &invalid[length..];
         }
-        after
+        match (control, after) {
+            (Some(_), [_, byte, after @ ..]) => {
+                self.c1(*byte);
+                after
+            }
+            _ => after,
+        }
     }
 
     /// Prints `bytes` as far as they are UTF-8.
@@ -206,7 +218,7 @@ impl Emulator {
         loop {
             rest = &rest[self.terminal.print_run(rest)..];
             let Some(c) = rest.chars().next() else { break };
-            self.show(c);
+            self.terminal.print(c);
             rest = &rest[c.len_utf8()..];
         }
         result
@@ -215,6 +227,10 @@ impl Emulator {
     /// Continues an unfinished UTF-8 character by one byte, or gives it up.
     fn character<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let mut tail = std::mem::take(&mut self.scanner.pending);
+        if let ([C1_LEAD], byte @ 0x80..=0x9f) = (&tail[..], bytes[0]) {
+            self.c1(byte);
+            return &bytes[1..];
+        }
         let continues = bytes[0] & 0xc0 == 0x80;
         if continues {
             tail.push(bytes[0]);
@@ -222,7 +238,7 @@ impl Emulator {
         let mut unfinished = 0;
         for chunk in tail.utf8_chunks() {
             for c in chunk.valid().chars() {
-                self.show(c);
+                self.terminal.print(c);
             }
             let invalid = chunk.invalid();
             let open = std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none());
@@ -237,10 +253,12 @@ impl Emulator {
         &bytes[usize::from(continues)..]
     }
 
-    /// Prints a character above ASCII. C1 controls written as UTF-8 are ignored, as in most terminals of today.
-    fn show(&mut self, c: char) {
-        if !('\u{80}'..='\u{9f}').contains(&c) {
-            self.terminal.print(c);
+    /// Acts on a C1 control as on the escape that it stands for (ECMA-48 §5.3). In UTF-8 such a control is a character of
+    /// two bytes, which xterm obeys; a lone byte of its value is no character, and shown as that.
+    fn c1(&mut self, byte: u8) {
+        self.scanner.begin();
+        if let (_, Some(ended)) = self.scanner.scan(&[byte - 0x40]) {
+            self.end(ended);
         }
     }
 
@@ -357,6 +375,15 @@ impl Emulator {
             self.terminal.index();
         }
     }
+}
+
+/// The first of the two bytes of every C1 control in UTF-8; it is never any other byte of a character.
+const C1_LEAD: u8 = 0xc2;
+
+/// Where the first C1 control in `bytes` is.
+fn c1_control(bytes: &[u8]) -> Option<usize> {
+    let is_control = |at: &usize| matches!(bytes.get(at + 1), Some(0x80..=0x9f));
+    memchr::memchr_iter(C1_LEAD, bytes).find(is_control)
 }
 
 /// How many of `bytes`, from the first, are printable ASCII. Eight are looked at a time: the highest bit of each byte

@@ -43,6 +43,9 @@ pub(super) struct Scanner {
 }
 
 const ESC: u8 = 0x1b;
+/// ST as one control: in UTF-8 two bytes.
+const ST: u8 = 0x9c;
+const ST_LEAD: u8 = 0xc2;
 const MAX_SEQUENCE: usize = 1 << 10;
 const MAX_STRING: usize = 64 << 10;
 /// OSC 52 alone may be longer: 1 MiB of a clipboard in base64.
@@ -104,17 +107,21 @@ impl Scanner {
     }
 
     fn scan_string(&mut self, kind: u8, bytes: &[u8]) -> (usize, Option<Ended>) {
-        let ends = |byte: &u8| matches!(*byte, ESC | 0x18 | 0x1a | 0x07);
+        let ends = |byte: &u8| matches!(*byte, ESC | 0x18 | 0x1a | 0x07 | ST);
         let mut taken = 0;
         while let Some(length) = bytes[taken..].iter().position(ends) {
             let end = taken + length;
             self.keep(&bytes[taken..end], self.max_string());
             taken = end + 1;
+            if bytes[end] == ST && !self.pops_st_lead() {
+                self.keep(&[ST], self.max_string());
+                continue;
+            }
             let bell = bytes[end] == 0x07;
             if bell && kind != b']' && kind != b'k' {
                 continue;
             }
-            let whole = !self.overflown && matches!(bytes[end], ESC | 0x07);
+            let whole = !self.overflown && matches!(bytes[end], ESC | 0x07 | ST);
             self.state = match bytes[end] {
                 ESC => State::Escape,
                 _ => State::Ground,
@@ -129,6 +136,15 @@ impl Scanner {
         (bytes.len(), None)
     }
 
+    /// Whether the string so far ends with the first byte of an ST in UTF-8; if so it is taken off.
+    fn pops_st_lead(&mut self) -> bool {
+        let found = self.pending.len() > 2 && self.pending.last() == Some(&ST_LEAD);
+        if found {
+            self.pending.pop();
+        }
+        found
+    }
+
     fn max_string(&self) -> usize {
         match self.pending.starts_with(b"\x1b]52;") {
             true => MAX_CLIPBOARD,
@@ -138,6 +154,11 @@ impl Scanner {
 
     fn keep(&mut self, mut bytes: &[u8], max: usize) {
         if self.overflown {
+            // The last byte may yet be the first half of an ST.
+            if let Some(&last) = bytes.last() {
+                self.pending.truncate(2);
+                self.pending.push(last);
+            }
             return;
         }
         if self.pending.len() < 5 && bytes.len() > 8 {
@@ -150,6 +171,7 @@ impl Scanner {
         if self.pending.len() + bytes.len() > max {
             self.overflown = true;
             self.pending.truncate(2);
+            self.pending.extend(bytes.last());
             self.pending.shrink_to_fit();
         } else {
             self.pending.extend_from_slice(bytes);

@@ -57,11 +57,7 @@ impl Emulator {
                 .for_each(|row| put_row(row, &terminal.tables, out));
         }
         put_rest(terminal, out);
-        let mut tail = self.scanner.pending.clone();
-        if self.scanner.overflown {
-            tail.truncate(2);
-        }
-        varint::put_bytes(out, &tail);
+        varint::put_bytes(out, &self.scanner.pending);
         out.push(u8::from(self.scanner.overflown));
         put_choices(terminal, out);
     }

@@ -4,6 +4,7 @@ usage: esctest.py SUITE RESULTS [esctest's own options]
 
 - Before each test the terminal is reset (RIS) and what is left of its answers is read away, so that no test fails for
   what an earlier one left behind.
+- C1 controls are written in UTF-8, as a terminal that reads UTF-8 has them.
 - A cell that was never written counts as a blank: the emulator does not tell the two apart, as most do not.
 - The outcome of each test is written to RESULTS as one line.
 """
@@ -19,6 +20,7 @@ sys.path.insert(0, SUITE)
 
 import esccmd  # Before escutil: the two import each other.
 import escio
+import escoding
 import escutil
 
 
@@ -47,6 +49,11 @@ def resetting(reset):
     return reset_and_choose
 
 
+def utf8_controls(text):
+    """The bytes of Latin-1, but of UTF-8 where a C1 control stands."""
+    return re.sub("[\x80-\x9f]", lambda c: "\xc2" + c[0], text).encode("latin-1")
+
+
 def blank_for_null(check):
     """Lets expected lines say NUL, a cell never written, where the terminal has a blank."""
 
@@ -72,6 +79,7 @@ def main():
     exec(compile(program, "esctest.py", "exec"), suite)
     checked = blank_for_null(escutil.AssertScreenCharsInRectEqual)
     replace_everywhere("AssertScreenCharsInRectEqual", checked)
+    escoding.to_binary = utf8_controls
     esccmd.RIS = resetting(esccmd.RIS)
     run_test, reset = suite["RunTest"], suite["reset"]
     errors = []

@@ -16,6 +16,10 @@ fn text_wraps_between_the_side_margins() {
     assert_eq!(lines(&emulator)[1..3], ["hi123mn", "op45stu"]);
     assert_eq!(place(&emulator), (2, 4));
     assert!(emulator.rows().all(|row| !row.wrapped));
+    assert_eq!(
+        lines(&boxed("\x1b[2;3Héあßx"))[1..3],
+        ["hiéあmn", "opßxstu"]
+    );
     // Beyond the right margin it goes to the edge of the screen first.
     let beyond = boxed("\x1b[2;6H123");
     assert_eq!(lines(&beyond)[1..3], ["hijkl12", "op3rstu"]);

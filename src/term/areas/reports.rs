@@ -84,7 +84,7 @@ fn a_program_has_its_wishes_only_where_they_are_granted() {
 fn a_title_in_a_report_cannot_end_it() {
     let mut emulator = Emulator::new(Size::new(80, 24));
     emulator.grant(Grants::TITLES);
-    emulator.feed("\x1b]2;a\u{9c}\rrm\nb\x07\x1b[21t".as_bytes());
+    emulator.feed("\x1b]2;a\rrm\nb\x07\x1b[21t".as_bytes());
     assert_eq!(replies(&mut emulator), "\x1b]larmb\x1b\\");
 }
 
@@ -109,4 +109,15 @@ fn columns_change_only_with_leave_and_clear_the_screen() {
     assert_eq!(cleared.history().len(), 1);
     cleared.feed(b"\x1b[?3$p");
     assert_eq!(replies(&mut cleared), "\x1b[?3;1$y");
+}
+
+#[test]
+fn c1_controls_are_obeyed_as_utf8_and_shown_as_bytes() {
+    let emulator = fed(9, 3, "ab\u{85}c\u{9b}31mé\u{9b}3;2Hx\u{9d}2;t✜\u{9c}y");
+    assert_eq!(lines(&emulator), ["ab", "cé", " xy"]);
+    assert_eq!(emulator.title(), "t✜");
+    let mut bytes = Emulator::new(Size::new(9, 1));
+    bytes.feed(b"a\x9b1mb\xc2\x9b1\xc2");
+    bytes.feed(b"Gc");
+    assert_eq!(lines(&bytes), ["c\u{fffd}1mb"]);
 }
