@@ -60,6 +60,7 @@ fn lines_and_characters_are_inserted_and_deleted() {
     assert_eq!(lines(&fed(6, 1, "abcdef\x1b[2G\x1b[2P")), ["adef"]);
     assert_eq!(lines(&fed(6, 1, "abcdef\x1b[2G\x1b[2X")), ["a  def"]);
     assert_eq!(lines(&fed(9, 1, "ab\x1b[3b")), ["abbbb"]);
+    assert_eq!(lines(&fed(9, 1, "ab\x1b[b\x1b[3bc")), ["abbc"]);
     assert_eq!(lines(&fed(6, 1, "abc\x1b[1G\x1b[4hxy")), ["xyabc"]);
 }
 

@@ -214,7 +214,8 @@ impl Terminal {
         }
     }
 
-    /// REP (ECMA-48 §8.3.103), at most [`MAX_REPEAT`].
+    /// REP (ECMA-48 §8.3.103), at most [`MAX_REPEAT`]. A second one repeats nothing, as in xterm: what it follows is a
+    /// control.
     fn repeat(&mut self, count: u16) {
         let Some(c) = self.last.char else { return };
         let count = usize::from(count.min(MAX_REPEAT));
@@ -224,6 +225,7 @@ impl Terminal {
             }
             _ => (0..count).for_each(|_| self.print(c)),
         }
+        self.last.char = None;
     }
 
     /// 1049, 1047 and 47.
