@@ -41,12 +41,15 @@ fn wait_sent(outer: &Outer, bytes: &str) {
 /// A client in a terminal that answers what it is asked about its keyboard.
 fn open(home: &Home, answers: &str) -> Outer {
     let mut outer = home.open(&["new", "-s", "work"], 80, 24);
-    wait_sent(&outer, "\x1b[?u\x1b[>q\x1b[c");
+    wait_sent(&outer, ASKED);
     outer.send(answers);
     outer.wait_prompt();
     outer
 }
 
+/// What the client asks about the keyboard.
+const ASKED: &str = "\x1b[?u\x1b[>q\x1b[c";
+/// What kitty answers.
 const KITTY: &str = "\x1b[?0u\x1bP>|kitty(0.40.0)\x1b\\\x1b[?62;c";
 
 #[test]
@@ -140,6 +143,7 @@ fn xterm_is_asked_for_other_keys_and_a_plain_terminal_for_nothing() {
     assert_eq!(outer.wait_end(), 0);
     assert_eq!(sent(&outer, "\x1b[>4;0m"), 1);
     let mut plain = home.open(&["attach", "work"], 80, 24);
+    wait_sent(&plain, ASKED);
     plain.send("\x1b[?1;2c");
     plain.wait_prompt();
     plain.send("\x02d");
@@ -154,8 +158,9 @@ fn a_restarted_pane_has_forgotten_what_its_program_asked_for() {
     let home = Home::new();
     let script = "[ -e ran ] && exec cat; touch ran; printf '\\033[>31u'; exit 3";
     let mut outer = home.open(&["new", "-s", "work", "--", "sh", "-c", script], 80, 24);
-    outer.send(KITTY);
     outer.wait_text("Enter restarts");
+    wait_sent(&outer, ASKED);
+    outer.send(KITTY);
     wait_sent(&outer, "\x1b[>31u");
     outer.send("\x1b[13;;13u\x1b[13;1:3u");
     wait_sent(&outer, "\x1b[=5;1u");
