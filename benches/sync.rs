@@ -4,6 +4,7 @@
 use divan::Bencher;
 use wt::protocol::{Chrome, Header, SurfaceId, SurfaceSource, View, ViewMark, ViewSource};
 use wt::sync::{Endpoint, Reliability, Time, Urgency};
+use wt::term::palette::Palette;
 use wt::term::{
     Attrs, Cell, Color, Cursor, Modes, Row, RowId, Size, Style, StyleId, Tables, Version,
 };
@@ -122,6 +123,7 @@ impl Trip {
                 size: Size::new(COLS, ROWS),
                 modes: Modes::default(),
                 title: String::new(),
+                palette: Palette::default(),
                 scrolled: None,
                 fate: String::new(),
             },

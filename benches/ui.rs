@@ -6,6 +6,7 @@ use wt::protocol::view::{Chrome, PaneBox};
 use wt::protocol::{Header, PaneId, Rect, Surface, SurfaceId, View};
 use wt::sync::Time;
 use wt::term::input::InputEvent;
+use wt::term::palette::Palette;
 use wt::term::{
     Attrs, Cell, Color, Cursor, Key, KeyCode, Modes, Mods, Row, RowId, Size, Style, Tables, Version,
 };
@@ -88,6 +89,7 @@ fn view() -> View {
         size: Size::new(COLS, rows),
         modes: Modes::default(),
         title: String::new(),
+        palette: Palette::default(),
         scrolled: None,
         fate: String::new(),
     };

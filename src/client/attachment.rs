@@ -5,6 +5,7 @@
 use super::clipboard::Copier;
 use super::clock::Clock;
 use super::configuration::{Configuration, Reread};
+use super::notices::Way;
 use super::open::{Failure, Opener};
 use super::outer::{self, Title};
 use super::terminal::Terminal;
@@ -91,6 +92,7 @@ pub(super) struct Attachment {
     uplink: Uplink,
     paint: Paint,
     title: Title,
+    way: Way,
     resize: Resize,
     /// The size that was told last.
     told: Size,
@@ -132,6 +134,7 @@ impl Attachment {
             uplink: Uplink::new(),
             paint: Paint::Whole,
             title: Title::default(),
+            way: Way::from_env(),
             resize: Resize::default(),
             started: Instant::now(),
             outcome: None,
@@ -320,6 +323,8 @@ impl Attachment {
             }
             ui::Effect::Open(url) => self.opener.open(url),
             ui::Effect::Bell => outer::bell(self.terminal.buffer()),
+            ui::Effect::Notify(notice) => self.way.show(&notice, self.terminal.buffer()),
+            ui::Effect::AskColors => self.terminal.ask_colors(),
             ui::Effect::Repaint => self.paint = self.paint.max(Paint::Changes),
             ui::Effect::RepaintWhole => self.paint = Paint::Whole,
             ui::Effect::Reload => self.reload_as_asked(),
@@ -414,6 +419,9 @@ impl Attachment {
             let out = self.terminal.buffer();
             self.ui.paint(&self.view, now, out);
             self.title.show(&self.view, out);
+            if self.ui.picture().cursor_color.is_some() {
+                self.terminal.cursor_is_colored();
+            }
             self.paint = Paint::Nothing;
         }
         if self.terminal.try_flush().is_err() {

@@ -5,6 +5,7 @@ mod clipboard;
 mod clock;
 mod configuration;
 mod keyboard;
+mod notices;
 mod open;
 mod outer;
 mod run;

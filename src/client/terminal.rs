@@ -15,6 +15,7 @@ use rustix::io::Errno;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,12 +23,16 @@ use std::time::{Duration, Instant};
 const KEEP_TITLE: &[u8] = b"\x1b[22;0;0t";
 /// Alternate screen, keys in their normal form, pastes bracketed, focus told, a clean page.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?1l\x1b>\x1b[?2004h\x1b[?1004h\x1b[m\x1b[H\x1b[2J";
-/// Asks for letters and background (OSC 10 and 11) and whether it is dark or light, and to be told when that changes (mode 2031 of
-/// contour and others). A terminal that knows neither says nothing, and nothing waits for it.
-const ASK_SCHEME: &[u8] = b"\x1b[?2031h\x1b[?996n\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
+/// Asks whether it is dark or light, and to be told when that changes (mode 2031 of contour and others). A terminal that knows neither says nothing, and nothing waits for it.
+const ASK_SCHEME: &[u8] = b"\x1b[?2031h\x1b[?996n";
+/// Asks for letters and background (OSC 10 and 11).
+const ASK_COLORS: &[u8] = b"\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
 /// Ends whatever a cut frame left open, then undoes all of the above and all that frames set.
 const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b]8;;\x1b\\\x1b(B\x0f\x1b[m\x1b[r\x1b[?1016l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\
     \x1b[?1004l\x1b[?2031l\x1b[?2004l\x1b[?1l\x1b>\x1b[0 q\x1b[?1049l\x1b[23;0;0t\x1b[?25h\x1b[m";
+
+/// Gives the cursor its own colour back (OSC 112): only where it was taken, as the user may have set one.
+const RESET_CURSOR_COLOR: &[u8] = b"\x1b]112\x1b\\";
 
 /// How long a terminal that takes nothing is waited for when it is left.
 const LEAVE_WAIT: Duration = Duration::from_millis(500);
@@ -45,6 +50,9 @@ struct Entered {
     /// What goes before [`LEAVE`]: the alternate screen has keyboard flags of its own.
     keyboard: &'static [u8],
 }
+
+/// Whether the cursor was given a colour, for whoever leaves the terminal.
+static CURSOR_COLORED: AtomicBool = AtomicBool::new(false);
 
 /// Asks for what is to be told of the mouse, as SGR reports. To xterm the modes are one setting with several values:
 /// the last one set holds, and each that is reset ends them all.
@@ -132,7 +140,13 @@ impl Terminal {
         self.out.extend_from_slice(ASK_SCHEME);
         self.out.extend_from_slice(keyboard::ASK);
         self.keyboard.ask_again(&mut self.out);
+        self.ask_colors();
         Ok(())
+    }
+
+    /// Asks for letters and background; nothing waits for the answer.
+    pub fn ask_colors(&mut self) {
+        self.out.extend_from_slice(ASK_COLORS);
     }
 
     /// Takes note of what the terminal says of its keyboard.
@@ -171,6 +185,11 @@ impl Terminal {
         if std::mem::replace(&mut self.precision, precision) != precision {
             self.out.extend_from_slice(precision_modes(precision));
         }
+    }
+
+    /// Notes that a frame gives the cursor a colour, which is taken back when the terminal is left.
+    pub fn cursor_is_colored(&self) {
+        CURSOR_COLORED.store(true, Ordering::Relaxed);
     }
 
     /// Waits until there may be something to read.
@@ -267,6 +286,9 @@ pub fn leave() {
         return;
     };
     write_all(&tty, &[keyboard, LEAVE].concat());
+    if CURSOR_COLORED.swap(false, Ordering::Relaxed) {
+        write_all(&tty, RESET_CURSOR_COLOR);
+    }
     // There is nobody to tell, and nothing else to try.
     let _ = crossterm::terminal::disable_raw_mode();
 }

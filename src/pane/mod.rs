@@ -139,6 +139,7 @@ impl Pane {
     /// Sets the colours that the program is told when it asks for those of its terminal: letters and background.
     pub fn set_colors(&mut self, (foreground, background): (Rgb, Rgb)) {
         self.emulator.set_default_colors(foreground, background);
+        self.answer();
     }
 
     /// Tells the program that its terminal gained or lost the focus, if it asked (mode 1004).
@@ -175,8 +176,14 @@ impl Pane {
         let changed = self.emulator.size() != size;
         if changed {
             self.emulator.resize(size);
+            self.answer();
         }
         changed
+    }
+
+    /// Queues what the program is told without having printed anything: its output's own effects have been taken.
+    fn answer(&mut self) {
+        while self.poll().is_some() {}
     }
 
     /// Notes how the program ended, `now_ms` since the Unix epoch.
@@ -226,6 +233,7 @@ impl Pane {
             size: self.emulator.size(),
             modes: self.emulator.modes(),
             title: self.emulator.title().to_owned(),
+            palette: self.emulator.palette().clone(),
             scrolled: None,
             fate: self.fate().to_owned(),
         }

@@ -226,6 +226,16 @@ impl Window {
         }
     }
 
+    /// Takes over the colours that the program has set since.
+    pub fn recolor(&mut self, pane: &Pane) {
+        let palette = pane.emulator().palette();
+        if self.header.palette != *palette {
+            self.header.palette.clone_from(palette);
+            self.version.0 += 1;
+            self.header_changed_at = self.version;
+        }
+    }
+
     /// The rows of the lines from `self.top` on, as they are now. Rows that stay keep their version.
     fn refill(&mut self, pane: &Pane, stored: &dyn Stored) {
         let rows = rows_in_memory(pane);
@@ -514,5 +524,21 @@ mod tests {
         window.scroll(&ScrollCommand::Top, &pane, &Nothing);
         assert_eq!(told(&window), Some(1), "scrolling does not forget it");
         assert!(window.header_changed_at > before);
+    }
+
+    #[test]
+    fn it_follows_the_colours_of_the_live_screen() {
+        let mut pane = pane(20, "a");
+        let mut window = Window::new(&pane, &Nothing);
+        let before = window.version;
+        window.recolor(&pane);
+        assert_eq!(window.version, before, "nothing was changed");
+        pane.output(b"\x1b]11;#003366\x07");
+        window.recolor(&pane);
+        assert!(window.header_changed_at > before);
+        assert_eq!(
+            window.source().header.palette.background,
+            Some((0, 51, 102))
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::command::{Command, On};
 use super::request::SessionSummary;
+use crate::term::Notice;
 use serde::{Deserialize, Serialize};
 
 /// Something for the client to do or to say.
@@ -33,4 +34,6 @@ pub enum Event {
     Reload,
     /// The server ends this attachment; the line says why (`detached`, `session ended`, …).
     Detached(String),
+    /// A program wants the user to know something.
+    Notice(Notice),
 }

@@ -40,6 +40,10 @@ const PIECES: &[&str] = &[
     "\x1b[2S",
     "\x1b[T",
     "\x1b]0;title\x07",
+    "\x1b]4;1;#102030\x07",
+    "\x1b]11;#003366\x07",
+    "\x1b]104\x07",
+    "\x1b]111\x07",
     "\x1b[?25l",
     "\x1b[?2004h",
     "\x1b[4h",
@@ -60,6 +64,7 @@ fn source(emulator: &Emulator) -> SurfaceSource<'_> {
             size: emulator.size(),
             modes: emulator.modes(),
             title: emulator.title().to_owned(),
+            palette: emulator.palette().clone(),
             scrolled: None,
             fate: String::new(),
         },
@@ -115,8 +120,8 @@ fn run(seed: u64) {
         let shown = &view.surfaces[&id];
         assert_eq!(shown.cursor, emulator.cursor());
         assert_eq!(
-            shown.header.as_ref().map(|h| (h.size, h.modes)),
-            Some((emulator.size(), emulator.modes()))
+            shown.header.as_ref().map(|h| (h.size, h.modes, &h.palette)),
+            Some((emulator.size(), emulator.modes(), emulator.palette()))
         );
         assert_eq!(shown.rows.len(), emulator.rows().count());
         for (row, id) in emulator.rows().zip(&shown.order) {

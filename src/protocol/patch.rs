@@ -15,6 +15,7 @@
 use super::geometry::Rect;
 use super::surface::{Header, Scrolled, Surface, SurfaceSource};
 use crate::term::codec::{decode_cells, encode_cells};
+use crate::term::palette::Palette;
 use crate::term::{Cell, Cursor, Modes, Row, RowId, Size, Tables, Version};
 use crate::varint::{self, Malformed, Reader, unzigzag, zigzag};
 
@@ -96,6 +97,7 @@ fn put_header(header: &Header, out: &mut Vec<u8>) {
     varint::put(out, u64::from(header.modes.0));
     varint::put_bytes(out, header.title.as_bytes());
     varint::put_bytes(out, header.fate.as_bytes());
+    header.palette.put(out);
     let Some(scrolled) = &header.scrolled else {
         out.push(0);
         return;
@@ -245,6 +247,7 @@ fn read_header(reader: &mut Reader) -> Result<Header, Malformed> {
         modes: Modes(reader.at_most(u64::from(u32::MAX))? as u32),
         title: reader.str()?.to_owned(),
         fate: reader.str()?.to_owned(),
+        palette: Palette::read(reader)?,
         scrolled: match reader.u8()? {
             0 => None,
             bottom @ 1..=2 => Some(read_scrolled(reader, bottom == 2)?),

@@ -2,6 +2,7 @@
 
 use super::surface::{Header, Surface, SurfaceSource};
 use crate::sync::wire::Chance;
+use crate::term::palette::Palette;
 use crate::term::{Attrs, Cell, Color, Cursor, Modes, Row, RowId, Size, Style, StyleId, Tables};
 use crate::term::{Version, cell::Glyph, width::char_width};
 
@@ -32,6 +33,7 @@ impl Scripted {
                 size,
                 modes: Modes::default(),
                 title: "a title".into(),
+                palette: Palette::default(),
                 scrolled: None,
                 fate: String::new(),
             },

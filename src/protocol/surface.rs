@@ -5,6 +5,7 @@
 //! changed, the columns that did.
 
 use super::geometry::Rect;
+use crate::term::palette::Palette;
 use crate::term::{Cursor, Modes, Row, RowId, Size, Tables, Version};
 use std::collections::HashMap;
 
@@ -17,6 +18,8 @@ pub struct Header {
     pub modes: Modes,
     /// The program's title, without control characters.
     pub title: String,
+    /// The colours that the program has changed.
+    pub palette: Palette,
     /// Set while the surface is a place in scrollback.
     pub scrolled: Option<Scrolled>,
     /// How the program ended, in one line for the pane's last row; empty while it runs.

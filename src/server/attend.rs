@@ -229,6 +229,7 @@ impl World {
         self.colors = Some(colors);
         for hosted in self.panes.values_mut() {
             hosted.pane.set_colors(colors);
+            hosted.pump();
         }
     }
 

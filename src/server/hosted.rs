@@ -166,6 +166,7 @@ impl Hosted {
             self.store();
             self.dirty = true;
             self.tell_size(size);
+            self.pump();
         }
         changed
     }

@@ -169,7 +169,7 @@ impl World {
                 Effect::Clipboard { selection, bytes } => {
                     events.push(Event::Clipboard { selection, bytes })
                 }
-                Effect::Notify(text) => events.push(Event::Message(text)),
+                Effect::Notice(notice) => events.push(Event::Notice(notice)),
                 Effect::Mark(_) | Effect::Reply(_) | Effect::Resize(_) => {}
             }
         }
@@ -178,9 +178,13 @@ impl World {
         self.printed(pane);
         self.saved.panes_changed.notify_one();
         self.touch_pane(pane);
+        let noticed = events.iter().any(|event| matches!(event, Event::Notice(_)));
         events.iter().for_each(|event| self.tell(pane, event));
         if rang {
             self.ring(pane);
+        }
+        if noticed {
+            self.mark_bell(pane);
         }
         if renamed && let Some(session) = self.sessions.of_pane(pane) {
             self.touch_session(session.id);
@@ -191,6 +195,11 @@ impl World {
     /// Rings for everybody in the session, and marks the tab for those who look elsewhere.
     fn ring(&mut self, pane: PaneId) {
         self.tell(pane, &Event::Bell);
+        self.mark_bell(pane);
+    }
+
+    /// Marks the tab for those who look elsewhere: its pane rang or has something to say.
+    fn mark_bell(&mut self, pane: PaneId) {
         if self.config.alerts.bell != Bell::Off {
             self.mark(pane, |marks| &mut marks.bell);
         }

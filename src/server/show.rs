@@ -24,7 +24,12 @@ impl World {
         }
         self.refresh_chrome(viewer);
         let answer = self.viewers.get_mut(&viewer)?.take_answer(now);
-        let viewer = self.viewers.get(&viewer)?;
+        let viewer = self.viewers.get_mut(&viewer)?;
+        for (pane, (_, window)) in &mut viewer.windows {
+            if let Some(hosted) = self.panes.get(pane) {
+                window.recolor(&hosted.pane);
+            }
+        }
         let mut surfaces: Vec<(SurfaceId, SurfaceSource)> = viewer
             .chrome
             .panes

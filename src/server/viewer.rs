@@ -56,6 +56,9 @@ pub(super) struct Viewer {
 /// Frames that go out at once after a key: its echo, and the two that a shell's answer tends to come in.
 const PROMPT_FRAMES: u8 = 3;
 
+/// Most notices that wait for a client that does not read.
+const MAX_NOTICES: usize = 16;
+
 /// Most events that wait for a client that does not read.
 const MAX_EVENTS: usize = 256;
 
@@ -160,6 +163,7 @@ impl Viewer {
             Event::Clipboard { .. } => self
                 .events
                 .retain(|waiting| !matches!(waiting, Event::Clipboard { .. })),
+            Event::Notice(_) => self.drop_notices(),
             _ => {}
         }
         if self.events.len() >= MAX_EVENTS {
@@ -167,6 +171,15 @@ impl Viewer {
         }
         self.events.push(event);
         self.wake.notify_one();
+    }
+
+    /// Makes room for a notice: the oldest go first, before anything else has to.
+    fn drop_notices(&mut self) {
+        let is_notice = |event: &Event| matches!(event, Event::Notice(_));
+        if self.events.iter().filter(|event| is_notice(event)).count() >= MAX_NOTICES {
+            let oldest = self.events.iter().position(is_notice);
+            oldest.map(|at| self.events.remove(at));
+        }
     }
 
     /// Sends it away with a reason.

@@ -5,7 +5,7 @@ mod rectangles;
 mod reports;
 
 use super::testing::{fed, lines, replies};
-use super::{Attrs, Color, Cursor, Effect, Emulator, Mark, Modes, Size, Style};
+use super::{Attrs, Color, Cursor, Effect, Emulator, Mark, Modes, Notice, Size, Style, Urgency};
 
 fn style_at(emulator: &Emulator, row: usize, col: u16) -> Style {
     let cell = emulator.rows().nth(row).expect("a row").cell(col);
@@ -214,13 +214,20 @@ fn effects_come_in_order() {
         selection: "c".into(),
         bytes: b"hi".to_vec(),
     };
+    let notice = |title: &str, body: &str| {
+        Effect::Notice(Notice {
+            title: title.into(),
+            body: body.into(),
+            urgency: Urgency::Normal,
+        })
+    };
     assert_eq!(
         effects,
         [
             Effect::Bell,
             clipboard,
-            Effect::Notify("done".into()),
-            Effect::Notify("t: b".into()),
+            notice("", "done"),
+            notice("t", "b"),
             Effect::Mark(Mark::Prompt),
             Effect::Mark(Mark::End(Some(3))),
         ]
@@ -337,4 +344,16 @@ fn synchronized_output_is_told() {
     assert!(emulator.is_synchronized());
     emulator.feed(b"\x1b[?2026l");
     assert!(!emulator.is_synchronized());
+}
+
+#[test]
+fn a_program_that_wants_to_is_told_its_size_in_band() {
+    let mut emulator = fed(9, 2, "\x1b[?2048h\x1b[?2048$p");
+    let answers = replies(&mut emulator);
+    assert_eq!(answers, "\x1b[48;2;9;32;72t\x1b[?2048;1$y");
+    emulator.resize(Size::new(4, 3));
+    assert_eq!(replies(&mut emulator), "\x1b[48;3;4;48;32t");
+    emulator.feed(b"\x1b[?2048l");
+    emulator.resize(Size::new(9, 3));
+    assert_eq!(replies(&mut emulator), "");
 }

@@ -51,6 +51,9 @@ impl Switches {
     /// 41: a tab that follows a full row wraps first, for old versions of more.
     pub(super) const MORE_FIX: Switches = Switches(1 << 14);
 
+    /// 2048.
+    pub(super) const SIZE_REPORTS: Switches = Switches(1 << 15);
+
     pub(super) fn has(self, other: Switches) -> bool {
         self.0 & other.0 != 0
     }

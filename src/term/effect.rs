@@ -1,5 +1,6 @@
 //! What an emulator asks of the world: answers to the program, the bell, the clipboard, notices, marks.
 
+use super::limits::{MAX_EFFECTS, MAX_NOTICES, MAX_REPLY};
 use std::collections::VecDeque;
 
 /// What has to be done because of what a program wrote.
@@ -16,12 +17,44 @@ pub enum Effect {
         /// The decoded contents.
         bytes: Vec<u8>,
     },
-    /// OSC 9 or OSC 777: a notice for the user.
-    Notify(String),
+    /// OSC 9, 99 or 777: a notice for the user.
+    Notice(Notice),
     /// The program wishes for another size, and may (see [`Grants`](super::Grants)).
     Resize(super::Size),
     /// OSC 133: the shell says what comes next.
     Mark(Mark),
+}
+
+/// Something that a program wants the user to know. Its texts are one line each, and nothing in them steers a terminal.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Notice {
+    /// What it is about; may be empty.
+    pub title: String,
+    /// What there is to know; never empty.
+    pub body: String,
+    /// How urgent the program finds it.
+    pub urgency: Urgency,
+}
+
+/// How urgent a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum Urgency {
+    /// It can wait.
+    Low,
+    /// As usual.
+    #[default]
+    Normal,
+    /// It cannot wait.
+    Critical,
+}
+
+impl std::fmt::Display for Notice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.title.is_empty() {
+            true => f.write_str(&self.body),
+            false => write!(f, "{}: {}", self.title, self.body),
+        }
+    }
 }
 
 /// OSC 133 (FinalTerm's semantic prompts).
@@ -43,11 +76,9 @@ pub(super) struct Effects {
     queue: VecDeque<Effect>,
     /// S8C1T.
     in_8_bits: bool,
+    /// How many of them are notices.
+    notices: usize,
 }
-
-/// A program that asks more than this before it is answered goes unanswered.
-const MAX_REPLY: usize = 64 << 10;
-const MAX_EFFECTS: usize = 1024;
 
 impl Effects {
     /// S7C1T and S8C1T: whether the controls of replies are one byte each (ECMA-35 §6.4.3).
@@ -77,16 +108,21 @@ impl Effects {
         }
     }
 
-    /// Queues `effect`. Two bells in a row are one; beyond the bound the newest is dropped.
+    /// Queues `effect`. Two bells in a row are one; beyond the bounds the newest is dropped.
     pub(super) fn push(&mut self, effect: Effect) {
         let repeated = effect == Effect::Bell && self.queue.back() == Some(&Effect::Bell);
-        if !repeated && self.queue.len() < MAX_EFFECTS {
+        let is_notice = matches!(effect, Effect::Notice(_));
+        let crowded = is_notice && self.notices == MAX_NOTICES;
+        if !repeated && !crowded && self.queue.len() < MAX_EFFECTS {
+            self.notices += usize::from(is_notice);
             self.queue.push_back(effect);
         }
     }
 
     pub(super) fn pop(&mut self) -> Option<Effect> {
-        self.queue.pop_front()
+        let effect = self.queue.pop_front();
+        self.notices -= usize::from(matches!(effect, Some(Effect::Notice(_))));
+        effect
     }
 }
 

@@ -3,8 +3,10 @@
 use super::caret::Switches;
 use super::effect::Effect;
 use super::history::Spill;
+use super::palette::{Palette, Rgb};
 use super::scan::{Ended, Scanner};
 use super::sequence::{Kind, Sequence};
+use super::string::{Defaults, wrapped};
 use super::terminal::Terminal;
 use super::{Cursor, Modes, Row, Size, Tables, Version};
 use std::collections::VecDeque;
@@ -106,12 +108,24 @@ impl Emulator {
                     Kind::Escape(last) => terminal.escape(&self.body, last),
                 }
             }
-            Ended::String { kind, bell } => {
-                let body = pending.get(2..).unwrap_or_default();
-                self.terminal.string(kind, body, bell);
-            }
+            Ended::String { kind, end } => match wrapped::unwrapped(pending) {
+                Some(inner) => self.unwrap(&inner),
+                None => {
+                    let body = pending.get(2..).unwrap_or_default();
+                    self.terminal.string(kind, body, end);
+                }
+            },
         }
         self.scanner.done();
+    }
+
+    /// Takes in what was wrapped for a multiplexer. What it leaves unfinished does nothing.
+    fn unwrap(&mut self, inner: &[u8]) {
+        if let Some(within) = self.scanner.within() {
+            let outer = std::mem::replace(&mut self.scanner, within);
+            self.take_in(inner);
+            self.scanner = outer;
+        }
     }
 
     /// Takes in text and controls up to the next sequence; returns what follows its beginning.
@@ -268,6 +282,7 @@ impl Emulator {
         if size != self.size() {
             self.terminal.screen.now.0 += 1;
             self.terminal.resize(size);
+            self.terminal.size_report();
         }
     }
 
@@ -307,6 +322,11 @@ impl Emulator {
         &self.terminal.labels.title
     }
 
+    /// The icon's title (OSC 1), like [`Emulator::title`].
+    pub fn icon_title(&self) -> &str {
+        &self.terminal.labels.icon
+    }
+
     /// The directory that the program says it is in (OSC 7), percent-decoded.
     pub fn cwd(&self) -> Option<&str> {
         self.terminal.labels.cwd.as_deref()
@@ -317,7 +337,7 @@ impl Emulator {
         self.terminal.screen.now
     }
 
-    /// When size, modes or title last changed.
+    /// When size, modes, title or palette last changed.
     pub fn header_changed_at(&self) -> Version {
         self.terminal.header_changed_at
     }
@@ -358,9 +378,18 @@ impl Emulator {
         self.terminal.screen.history.forget(count)
     }
 
-    /// Sets what queries for the default colours answer (OSC 10, 11 and 12).
-    pub fn set_default_colors(&mut self, fg: (u8, u8, u8), bg: (u8, u8, u8)) {
-        self.terminal.palette.set_defaults(fg, bg);
+    /// Sets the colours of the terminal outside, which queries are answered with as long as the program has set no others
+    /// (OSC 10, 11 and 12); a program that wants to know (mode 2031) is told when they turn dark or light.
+    pub fn set_default_colors(&mut self, foreground: Rgb, background: Rgb) {
+        self.terminal.set_default_colors(Defaults {
+            foreground,
+            background,
+        });
+    }
+
+    /// The colours that the program has changed.
+    pub fn palette(&self) -> &Palette {
+        &self.terminal.colors.palette
     }
 
     /// Makes ready for another program in the same terminal: modes, margins and pen are reset, the main screen is
@@ -370,6 +399,7 @@ impl Emulator {
         self.scanner = Scanner::default();
         self.terminal.show(super::screen::Which::Main);
         self.terminal.soft_reset();
+        self.terminal.reset_all_colors();
         if self.terminal.caret.col > 0 {
             self.terminal.caret.col = 0;
             self.terminal.index();

@@ -2,6 +2,8 @@
 //!
 //! A program's bytes go into an emulator, which keeps a screen of [`Row`]s of [`Cell`]s. Rows that leave
 //! the top come out as encoded lines. Nothing here knows of panes, sessions or links.
+//!
+//! All bounds on what a program may send or make the emulator keep stand in `limits`.
 
 pub mod ansi;
 #[cfg(test)]
@@ -27,13 +29,13 @@ pub mod input;
 mod joins;
 pub mod key;
 pub mod keyboard;
+mod limits;
 mod margins;
 mod mode;
 pub mod modes;
 pub mod mouse;
 #[cfg(test)]
 mod oracle;
-mod osc;
 pub mod palette;
 mod pool;
 mod presentation;
@@ -51,6 +53,7 @@ mod settings;
 mod sgr;
 mod snapshot;
 mod squeeze;
+mod string;
 pub mod stroke;
 pub mod style;
 mod tables;
@@ -64,7 +67,7 @@ mod window;
 mod wrap;
 
 pub use cell::Cell;
-pub use effect::{Effect, Mark};
+pub use effect::{Effect, Mark, Notice, Urgency};
 pub use emulator::{Emulator, PORTION};
 pub use history::{HISTORY_ROWS, Spill};
 pub use key::{Key, KeyCode, Keypad, Mods};

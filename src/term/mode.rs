@@ -2,6 +2,7 @@
 
 use super::caret::Switches;
 use super::modes::Modes;
+use super::string::Told;
 use super::terminal::Terminal;
 
 /// The modes that decide what keys and mice send, by DEC number.
@@ -39,7 +40,7 @@ fn public(mode: u16) -> Option<Modes> {
 }
 
 /// The modes that only the emulator itself knows, by DEC number.
-const OWN: [(u16, Switches); 12] = [
+const OWN: [(u16, Switches); 13] = [
     (4, Switches::SMOOTH),
     (7, Switches::AUTOWRAP),
     (18, Switches::FORM_FEED),
@@ -52,6 +53,7 @@ const OWN: [(u16, Switches); 12] = [
     (1045, Switches::REVERSE_WRAP_FAR),
     (2026, Switches::SYNCHRONIZED),
     (2027, Switches::CLUSTERS),
+    (2048, Switches::SIZE_REPORTS),
 ];
 
 fn switch(mode: u16) -> Option<Switches> {
@@ -86,6 +88,9 @@ impl Terminal {
             if mode == 7 {
                 self.caret.pending &= on;
             }
+            if mode == 2048 {
+                self.size_report();
+            }
         } else {
             self.screen_mode(mode, on);
         }
@@ -109,6 +114,12 @@ impl Terminal {
                     self.clear_screen();
                 }
                 self.alternate(on);
+            }
+            2031 => {
+                self.colors.told = match on {
+                    true => Told::Always,
+                    false => Told::OnDemand,
+                };
             }
             1048 => self.save_or_restore(on),
             1049 if on == self.modes.contains(Modes::ALTERNATE_SCREEN) => {}
@@ -194,6 +205,7 @@ impl Terminal {
             // Alt sends an ESC before the key.
             (.., 1036 | 1039) => ALWAYS_SET,
             (.., 1048) => SET,
+            (.., 2031) => state(self.colors.told == Told::Always),
             // DECARM is the keyboard's, DECHCCM and DECVCCM a terminal's with pages.
             (.., 8 | 60 | 61) => ALWAYS_RESET,
             _ => UNKNOWN,

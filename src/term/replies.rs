@@ -53,7 +53,8 @@ impl Terminal {
         (row + 1, col + 1)
     }
 
-    /// DSR, DEC's: DECXCPR, printer, keys, keyboard, locator, macros, memory, sessions. Whatever a terminal of today has
+    /// DSR, DEC's: DECXCPR, printer, keys, keyboard, locator, macros, memory, sessions; dark or light
+    /// (contour's 996). Whatever a terminal of today has
     /// not got is said to be missing or in order.
     pub(super) fn dec_status_report(&mut self, what: u16, id: u16) {
         let (row, col) = self.counted();
@@ -66,6 +67,7 @@ impl Terminal {
             56 => String::from("\x1b[?57;0n"),
             62 => String::from("\x1b[0*{"),
             63 => format!("\x1bP{id}!~0000\x1b\\"),
+            996 => return self.scheme_report(),
             75 => String::from("\x1b[?70n"),
             85 => String::from("\x1b[?83n"),
             _ => return,

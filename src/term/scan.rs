@@ -1,6 +1,9 @@
 //! Finds where control sequences begin and end when they arrive in pieces, and strings always: a sequence is acted on
 //! whole, and no string grows without bound.
 
+use super::limits::{MAX_CLIPBOARD_STRING, MAX_SEQUENCE, MAX_STRING, MAX_WRAPPED};
+use super::string::{Terminator, wrapped};
+
 /// What kind of sequence is under way (after Paul Williams' state machine, vt100.net/emu/dec_ansi_parser).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum State {
@@ -15,6 +18,8 @@ pub(super) enum State {
     Csi,
     /// OSC, DCS, APC, PM, SOS, and screen's `ESC k`: a string up to ST.
     String(u8),
+    /// A string in which each ESC is doubled, and an ESC that may be the first of two.
+    Doubling(u8),
 }
 
 /// A sequence that has just ended.
@@ -28,8 +33,8 @@ pub(super) enum Ended {
     String {
         /// The byte after ESC.
         kind: u8,
-        /// Whether BEL ended it.
-        bell: bool,
+        /// What ended it.
+        end: Terminator,
     },
 }
 
@@ -40,16 +45,16 @@ pub(super) struct Scanner {
     pub(super) pending: Vec<u8>,
     /// The sequence passed its bound: its end is awaited and it does nothing.
     pub(super) overflown: bool,
+    /// How many wrappers the bytes were unwrapped from.
+    wrapped: u8,
 }
 
 const ESC: u8 = 0x1b;
 /// ST as one control: in UTF-8 two bytes.
 const ST: u8 = 0x9c;
 const ST_LEAD: u8 = 0xc2;
-const MAX_SEQUENCE: usize = 1 << 10;
-const MAX_STRING: usize = 64 << 10;
-/// OSC 52 alone may be longer: 1 MiB of a clipboard in base64.
-const MAX_CLIPBOARD: usize = 1400 << 10;
+/// How much of a string has to be seen to know how long it may be.
+const MAX_PREFIX: usize = 16;
 
 impl Scanner {
     pub(super) fn is_ground(&self) -> bool {
@@ -66,8 +71,10 @@ impl Scanner {
 
     /// Reads on until the sequence ends; says how many bytes it took. Not to be called in the ground state.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> (usize, Option<Ended>) {
-        if let State::String(kind) = self.state {
-            return self.scan_string(kind, bytes);
+        match self.state {
+            State::String(kind) => return self.scan_string(kind, bytes),
+            State::Doubling(kind) => return self.scan_doubling(kind, bytes),
+            _ => {}
         }
         for (n, &byte) in bytes.iter().enumerate() {
             self.keep(&[byte], MAX_SEQUENCE);
@@ -107,7 +114,9 @@ impl Scanner {
     }
 
     fn scan_string(&mut self, kind: u8, bytes: &[u8]) -> (usize, Option<Ended>) {
-        let ends = |byte: &u8| matches!(*byte, ESC | 0x18 | 0x1a | 0x07 | ST);
+        // Only OSC, and what screen has beside it, end with BEL; to others it belongs.
+        let has_bell = kind == b']' || kind == b'k';
+        let ends = |byte: &u8| matches!(*byte, ESC | 0x18 | 0x1a | ST) || *byte == 0x07 && has_bell;
         let mut taken = 0;
         while let Some(length) = bytes[taken..].iter().position(ends) {
             let end = taken + length;
@@ -117,9 +126,9 @@ impl Scanner {
                 self.keep(&[ST], self.max_string());
                 continue;
             }
-            let bell = bytes[end] == 0x07;
-            if bell && kind != b']' && kind != b'k' {
-                continue;
+            if bytes[end] == ESC && self.pending.starts_with(wrapped::TMUX) {
+                self.state = State::Doubling(kind);
+                return (taken, None);
             }
             let whole = !self.overflown && matches!(bytes[end], ESC | 0x07 | ST);
             self.state = match bytes[end] {
@@ -127,7 +136,13 @@ impl Scanner {
                 _ => State::Ground,
             };
             let ended = match whole {
-                true => Ended::String { kind, bell },
+                true => Ended::String {
+                    kind,
+                    end: match bytes[end] {
+                        0x07 => Terminator::Bell,
+                        _ => Terminator::St,
+                    },
+                },
                 false => Ended::Nothing,
             };
             return (taken, Some(ended));
@@ -145,9 +160,47 @@ impl Scanner {
         found
     }
 
+    /// Looks at what follows an ESC in a string that doubles them: another one belongs to it, anything else has ended it.
+    fn scan_doubling(&mut self, kind: u8, bytes: &[u8]) -> (usize, Option<Ended>) {
+        if bytes[0] == ESC {
+            self.keep(&[ESC, ESC], MAX_STRING);
+            self.state = State::String(kind);
+            return (1, None);
+        }
+        self.state = State::Escape;
+        let end = Terminator::St;
+        let ended = match self.overflown {
+            true => Ended::Nothing,
+            false => Ended::String { kind, end },
+        };
+        (0, Some(ended))
+    }
+
+    /// Another scanner for what is wrapped in the string that has just ended, unless that was wrapped often enough
+    /// itself.
+    pub(super) fn within(&self) -> Option<Self> {
+        let wrapped = self.wrapped + 1;
+        (wrapped <= MAX_WRAPPED).then(|| Self {
+            wrapped,
+            ..Self::default()
+        })
+    }
+
+    /// How much of a string is kept that is too long: what it begins with.
+    fn head(&self) -> usize {
+        match self.pending.starts_with(wrapped::TMUX) {
+            true => wrapped::TMUX.len(),
+            false => 2,
+        }
+    }
+
     fn max_string(&self) -> usize {
-        match self.pending.starts_with(b"\x1b]52;") {
-            true => MAX_CLIPBOARD,
+        let clipboard = [&b"\x1b]52;"[..], b"\x1bPtmux;\x1b\x1b]52;"];
+        match clipboard
+            .iter()
+            .any(|start| self.pending.starts_with(start))
+        {
+            true => MAX_CLIPBOARD_STRING,
             false => MAX_STRING,
         }
     }
@@ -156,26 +209,35 @@ impl Scanner {
         if self.overflown {
             // The last byte may yet be the first half of an ST.
             if let Some(&last) = bytes.last() {
-                self.pending.truncate(2);
+                self.pending.truncate(self.head());
                 self.pending.push(last);
             }
             return;
         }
-        if self.pending.len() < 5 && bytes.len() > 8 {
+        if self.pending.len() < MAX_PREFIX && bytes.len() > MAX_PREFIX {
             // The prefix decides the bound.
-            let (head, rest) = bytes.split_at(8);
+            let (head, rest) = bytes.split_at(MAX_PREFIX);
             self.pending.extend_from_slice(head);
             bytes = rest;
             return self.keep(bytes, self.max_string());
         }
         if self.pending.len() + bytes.len() > max {
             self.overflown = true;
-            self.pending.truncate(2);
+            self.pending.truncate(self.head());
             self.pending.extend(bytes.last());
             self.pending.shrink_to_fit();
         } else {
             self.pending.extend_from_slice(bytes);
         }
+    }
+
+    /// The bytes read so far of what has not ended; reading them again leads here.
+    pub(super) fn unfinished(&self) -> Vec<u8> {
+        let mut bytes = self.pending.clone();
+        if let State::Doubling(_) = self.state {
+            bytes.push(ESC);
+        }
+        bytes
     }
 
     /// The string or sequence was acted on; after a string's ESC the next sequence has begun.

@@ -7,10 +7,12 @@ use super::codec::{decode_cells, encode_cells, put_style, read_style};
 use super::emulator::Emulator;
 use super::history::HISTORY_ROWS;
 use super::keyboard::Keyboard;
+use super::limits::MAX_TITLES;
 use super::row::{Row, RowId};
 use super::scan::Scanner;
 use super::screen::Which;
 use super::settings::{LEVEL, MAX_SAVED_MODES, Protection};
+use super::string::{Colors, Notices};
 use super::terminal::Terminal;
 use super::width::Join;
 use super::{Modes, Size, Tables, Version};
@@ -57,7 +59,7 @@ impl Emulator {
                 .for_each(|row| put_row(row, &terminal.tables, out));
         }
         put_rest(terminal, out);
-        varint::put_bytes(out, &self.scanner.pending);
+        varint::put_bytes(out, &self.scanner.unfinished());
         out.push(u8::from(self.scanner.overflown));
         put_choices(terminal, out);
     }
@@ -214,7 +216,7 @@ fn read_rest(reader: &mut Reader, terminal: &mut Terminal, format: u8) -> Result
     terminal.labels.title = reader.str()?.to_owned();
     let cwd = reader.str()?;
     terminal.labels.cwd = (!cwd.is_empty()).then(|| cwd.to_owned());
-    for _ in 0..reader.at_most(10)? {
+    for _ in 0..reader.at_most(MAX_TITLES as u64)? {
         let title = reader.str()?.to_owned();
         terminal.labels.stack.push((title, String::new()));
     }
@@ -253,6 +255,8 @@ fn put_choices(terminal: &Terminal, out: &mut Vec<u8>) {
         varint::put_bytes(out, icon.as_bytes());
     }
     terminal.keyboard.put(out);
+    terminal.notices.put(out);
+    terminal.colors.put(out);
 }
 
 fn read_choices(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
@@ -281,6 +285,8 @@ fn read_choices(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malf
         *icon = reader.str()?.to_owned();
     }
     terminal.keyboard = Keyboard::read(reader)?;
+    terminal.notices = Notices::read(reader)?;
+    terminal.colors = Colors::read(reader)?;
     Ok(())
 }
 

@@ -5,9 +5,9 @@ use super::cell::Cell;
 use super::effect::Effects;
 use super::keyboard::Keyboard;
 use super::modes::Modes;
-use super::osc::{Labels, Palette};
 use super::screen::{Screen, Which};
 use super::settings::Settings;
+use super::string::{Colors, Labels, Notices};
 use super::style::{Color, Style, StyleId};
 use super::tables::Tables;
 use super::tabs::Tabs;
@@ -32,7 +32,8 @@ pub(super) struct Terminal {
     pub(super) tabs: Tabs,
     pub(super) tables: Tables,
     pub(super) labels: Labels,
-    pub(super) palette: Palette,
+    pub(super) colors: Colors,
+    pub(super) notices: Notices,
     pub(super) settings: Settings,
     pub(super) grants: Grants,
     pub(super) effects: Effects,
@@ -54,7 +55,8 @@ impl Terminal {
             tabs: Tabs::new(),
             tables: Tables::default(),
             labels: Labels::default(),
-            palette: Palette::default(),
+            colors: Colors::default(),
+            notices: Notices::default(),
             settings: Settings::default(),
             grants: Grants::default(),
             effects: Effects::default(),
@@ -296,7 +298,8 @@ impl Terminal {
         self.caret = Caret::default();
         self.saved = [Caret::default(); 2];
         self.tabs = Tabs::new();
-        self.palette.reset();
+        self.reset_all_colors();
+        self.notices = Notices::default();
         self.labels.stack.clear();
         self.settings.reset();
         let hidden = self.screen.blank_rows();

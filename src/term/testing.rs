@@ -56,12 +56,14 @@ pub(crate) fn replies(emulator: &mut Emulator) -> String {
 pub(crate) fn dump(emulator: &Emulator) -> String {
     use std::fmt::Write;
     let mut out = format!(
-        "{:?} {:?} {:?} {:?} {:?}\n",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?}\n",
         emulator.size(),
         emulator.cursor(),
         emulator.modes(),
         emulator.title(),
+        emulator.icon_title(),
         emulator.cwd(),
+        emulator.palette(),
     );
     for row in emulator.history().iter().chain(emulator.rows()) {
         let _ = write!(out, "{} |", row.wrapped);
@@ -120,7 +122,7 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
     let mode = (
         prop::sample::select(vec![
             1u16, 3, 5, 6, 7, 12, 25, 40, 41, 45, 47, 67, 69, 1000, 1006, 1015, 1016, 1035, 1045,
-            1047, 1048, 1049, 2004, 2026, 2027,
+            1047, 1048, 1049, 2004, 2026, 2027, 2031, 2048,
         ]),
         prop::sample::select(vec!['h', 'l']),
     )
@@ -186,6 +188,22 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
         "\x1b[?4m",
         "\x1b[23t",
         "\x1b]10;?\x07",
+        "\x1b]1;icon\x07",
+        "\x1b]4;1;#102030;300;red;1;?\x07",
+        "\x1b]11;rgb:f/0/8\x07",
+        "\x1b]12;red\x07",
+        "\x1b]17;?\x1b\\",
+        "\x1b]104;1\x07",
+        "\x1b]111\x07",
+        "\x1b]5;1;blue;1;?\x07",
+        "\x1b[?2031h",
+        "\x1b[?996n",
+        "\x1b]99;i=1:d=0;half\x1b\\",
+        "\x1b]99;i=1:p=body;whole\x1b\\",
+        "\x1bP+q436F;5463\x1b\\",
+        "\x1bPtmux;\x1b\x1b]2;wrapped\x1b\x1b\\\x1b\\",
+        "\x1bPtmux;a\x1b\x1b[31mb",
+        "\x1b_Gf=1;\x1b\\",
         "\x1b[3;4r",
         "\x1b[2;5H",
         "\x1b[",

@@ -3,8 +3,10 @@
 //! lets a title that came from elsewhere become input.
 
 use super::Size;
+use super::caret::Switches;
 use super::effect::Effect;
 use super::mouse::CELL_PIXELS as CELL;
+use super::string::Named;
 use super::terminal::Terminal;
 
 /// What a display of a common size would hold, for programs that ask how large they could be.
@@ -49,13 +51,34 @@ impl Terminal {
             rows @ 24.. => self.wish(size.cols, rows),
             20 => self.report_title('L', self.labels.icon.clone()),
             21 => self.report_title('l', self.labels.title.clone()),
-            22 => self.labels.push(),
-            23 => {
-                if self.labels.pop(at(1).unwrap_or(0)) {
-                    self.header_changed();
+            what @ 22..=23 => {
+                if let Some(named) = Named::of(at(1).unwrap_or(0)) {
+                    self.title_stack(what, named);
                 }
             }
             what => self.report_size(what),
+        }
+    }
+
+    /// Puts titles aside (22), takes them back (23).
+    fn title_stack(&mut self, what: u16, named: Named) {
+        if what == 22 {
+            self.labels.push(named);
+        } else if self.labels.pop(named) {
+            self.header_changed();
+        }
+    }
+
+    /// Tells the size to a program that wants to know (mode 2048, "In-Band Window Resize Notifications").
+    pub(super) fn size_report(&mut self) {
+        if self.switches.has(Switches::SIZE_REPORTS) {
+            let Size { cols, rows } = self.size();
+            let (width, height) = (
+                u32::from(cols) * u32::from(CELL.0),
+                u32::from(rows) * u32::from(CELL.1),
+            );
+            let report = format!("\x1b[48;{rows};{cols};{height};{width}t");
+            self.effects.reply(report.as_bytes());
         }
     }
 

@@ -15,6 +15,7 @@ use super::theme::Theme;
 use crate::protocol::view::PaneBox;
 use crate::protocol::{PaneId, Surface, View};
 use crate::term::cell::Glyph;
+use crate::term::palette::Palette;
 use crate::term::{Attrs, Cell, Color, Cursor, Modes, Row, Size, Style, StyleId, Tables};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -146,6 +147,7 @@ impl Composer {
             row.map(|row| (row.id.0, row.changed_at().0))
                 .hash(&mut hasher);
             is_reverse(surface).hash(&mut hasher);
+            palette(surface).hash(&mut hasher);
             fate(pane, surface, y).hash(&mut hasher);
             self.find_spans(scene, pane, y - pane.area.y);
             self.spans.hash(&mut hasher);
@@ -269,7 +271,9 @@ impl Composer {
             Some(fate) => chrome::put_text(fate, scene.theme.fate, &mut self.picture.tables, tiles),
             None => {
                 let row = row_at(surface, y - pane.area.y);
-                let mut copier = Copier::new(&scene.view.tables, &mut self.picture.tables, reverse);
+                let colors = palette(surface);
+                let tables = &mut self.picture.tables;
+                let mut copier = Copier::new(&scene.view.tables, tables, colors, reverse);
                 copier.row(row, from, tiles);
             }
         }
@@ -331,6 +335,9 @@ impl Composer {
             (None, Some(over)) => over.cursor.map(|(col, row)| (col, row, 0)),
             (None, None) => pane_cursor(scene, size),
         };
+        let is_panes = prompt.is_none() && scene.over.is_none();
+        let focused = scene.view.focused_surface().filter(|_| is_panes);
+        self.picture.cursor_color = focused.and_then(palette).and_then(|palette| palette.cursor);
         self.picture.cursor = match shown {
             Some((col, row, shape)) => Cursor {
                 row: row.min(size.rows - 1),
@@ -384,6 +391,12 @@ fn is_reverse(surface: &Surface) -> bool {
     header.is_some_and(|header| header.modes.contains(Modes::REVERSE_SCREEN))
 }
 
+/// The colours that the program has changed, if there are any.
+fn palette(surface: &Surface) -> Option<&Palette> {
+    let header = surface.header.as_ref()?;
+    Some(&header.palette).filter(|palette| !palette.is_empty())
+}
+
 /// How the pane's program ended, if the row at `y` is the one to say it.
 fn fate<'a>(pane: &PaneBox, surface: &'a Surface, y: u16) -> Option<&'a str> {
     let header = surface.header.as_ref()?;
@@ -411,16 +424,24 @@ fn over(style: Style, face: Style) -> Style {
 struct Copier<'a> {
     from: &'a Tables,
     to: &'a mut Tables,
+    /// The colours that the program has changed, if there are any.
+    palette: Option<&'a Palette>,
     reverse: bool,
     /// The style seen last, and what became of it.
     style: (StyleId, Style),
 }
 
 impl<'a> Copier<'a> {
-    fn new(from: &'a Tables, to: &'a mut Tables, reverse: bool) -> Self {
+    fn new(
+        from: &'a Tables,
+        to: &'a mut Tables,
+        palette: Option<&'a Palette>,
+        reverse: bool,
+    ) -> Self {
         let mut copier = Self {
             from,
             to,
+            palette,
             reverse,
             style: (StyleId::DEFAULT, Style::default()),
         };
@@ -465,6 +486,9 @@ impl<'a> Copier<'a> {
         let mut style = self.from.style(id);
         if style.link != 0 {
             style.link = self.to.link_id(self.from.link(style.link));
+        }
+        if let Some(palette) = self.palette {
+            style = palette.paint(style);
         }
         if self.reverse {
             let inverse = style.attrs.contains(Attrs::INVERSE);

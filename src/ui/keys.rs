@@ -197,10 +197,16 @@ impl Ui {
                     self.see_background(background);
                 }
             }
-            TerminalReply::DarkScheme => self.adapt(Scheme::Dark),
-            TerminalReply::LightScheme => self.adapt(Scheme::Light),
+            TerminalReply::DarkScheme => self.turn(Scheme::Dark),
+            TerminalReply::LightScheme => self.turn(Scheme::Light),
             _ => {}
         }
+    }
+
+    /// The terminal says that it is dark or light now: what it has for colours is to be asked.
+    fn turn(&mut self, scheme: Scheme) {
+        self.adapt(scheme);
+        self.effects.push_back(super::Effect::AskColors);
     }
 
     /// The terminal has this background: the theme follows it, and programs that ask are told.

@@ -5,6 +5,7 @@
 //! [`Ui::poll`]; [`Ui::paint`] gives the bytes that lead the terminal from what it shows to the present view.
 
 pub mod action;
+mod allowance;
 pub mod borders;
 pub mod catalog;
 mod chord;
@@ -46,8 +47,9 @@ use crate::config;
 use crate::protocol::command::{PaneCommand, ScrollCommand};
 use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
-use crate::term::Size;
 use crate::term::input::InputEvent;
+use crate::term::{Notice, Size};
+use allowance::Allowance;
 use chord::Chord;
 use chrome::status::{Status, StatusLine};
 use compose::Scene;
@@ -114,6 +116,10 @@ pub enum Effect {
     Open(String),
     /// Ring.
     Bell,
+    /// Let the terminal show this its own way, where it can.
+    Notify(Notice),
+    /// Ask the terminal for its colours.
+    AskColors,
     /// Paint when convenient.
     Repaint,
     /// Paint the whole screen afresh.
@@ -140,6 +146,7 @@ pub struct Ui {
     /// What was typed into prompts.
     prompts: History,
     messages: Messages,
+    allowance: Allowance,
     pointer: Pointer,
     held: Held,
     selecting: Selecting,
@@ -161,6 +168,7 @@ impl Ui {
             overlay: None,
             prompts: History::default(),
             messages: Messages::default(),
+            allowance: Allowance::default(),
             pointer: Pointer::default(),
             held: Held::default(),
             selecting: Selecting::default(),
@@ -313,6 +321,7 @@ impl Ui {
                 self.effects.push_back(Effect::Bell);
             }
             protocol::Event::Bell => {}
+            protocol::Event::Notice(notice) => self.notice(notice, now),
             protocol::Event::Clipboard { selection, bytes } => {
                 self.effects
                     .push_back(Effect::Clipboard { selection, bytes });
@@ -333,6 +342,15 @@ impl Ui {
             }
             protocol::Event::Reload => self.effects.push_back(Effect::Reload),
             protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
+        }
+    }
+
+    /// Says what a program wants known; the terminal says it as well, unless bells are not to be heard or there are too
+    /// many.
+    fn notice(&mut self, notice: Notice, now: Time) {
+        self.say(notice.to_string(), now);
+        if self.settings.alerts.bell == config::Bell::Ring && self.allowance.take(now) {
+            self.effects.push_back(Effect::Notify(notice));
         }
     }
 

@@ -8,6 +8,7 @@ use super::pen::{ColorDepth, Pen};
 use super::picture::{Picture, PictureRow, Tile};
 use super::shift::{self, Shift};
 use crate::term::cell::Glyph;
+use crate::term::palette::Rgb;
 use crate::term::width::{char_width, is_disputed};
 use crate::term::{Cursor, Size, Tables};
 use std::io::Write;
@@ -27,6 +28,8 @@ pub struct Painter {
     size: Option<Size>,
     rows: Vec<PictureRow>,
     cursor: Cursor,
+    /// What the cursor was coloured with; it outlives what else the terminal may forget.
+    cursor_color: Option<Rgb>,
     pen: Pen,
     /// Row and column of the hardware cursor, as far as they are sure.
     row: Option<u16>,
@@ -44,6 +47,7 @@ impl Painter {
             size: None,
             rows: Vec::new(),
             cursor: Cursor::default(),
+            cursor_color: None,
             pen: Pen::default(),
             row: None,
             col: None,
@@ -108,6 +112,7 @@ impl Painter {
         if whole || old.shape != new.shape {
             let _ = write!(out, "\x1b[{} q", new.shape);
         }
+        self.color_cursor(picture.cursor_color, whole, out);
         let is_shown = old.visible && !hide;
         match (is_shown, new.visible) {
             (false, true) => out.extend_from_slice(b"\x1b[?25h"),
@@ -119,6 +124,21 @@ impl Painter {
             out.extend_from_slice(b"\x1b[?2026l");
         }
         self.cursor = new;
+    }
+
+    /// OSC 12 and 112 (xterm ctlseqs), on terminals that may be expected to pass over what they do not know.
+    fn color_cursor(&mut self, color: Option<Rgb>, whole: bool, out: &mut Vec<u8>) {
+        if self.depth < ColorDepth::Indexed256 {
+            return;
+        }
+        let old = std::mem::replace(&mut self.cursor_color, color);
+        match color {
+            Some((r, g, b)) if whole || old != color => {
+                let _ = write!(out, "\x1b]12;rgb:{r:02x}/{g:02x}/{b:02x}\x1b\\");
+            }
+            None if old.is_some() => out.extend_from_slice(b"\x1b]112\x1b\\"),
+            _ => {}
+        }
     }
 
     /// Moves rows that only changed their place, if that spares enough.
@@ -595,6 +615,23 @@ mod tests {
             1 => Just(" ".repeat(cols)),
         ];
         prop::collection::vec(line, rows)
+    }
+
+    #[test]
+    fn the_cursor_is_coloured_once_and_given_back() {
+        let mut painter = Painter::new(ColorDepth::True);
+        let mut shown = picture(&["ab"]);
+        let mut paint = |shown: &Picture| {
+            let mut out = Vec::new();
+            painter.paint(shown, &mut out);
+            String::from_utf8(out).expect("text")
+        };
+        assert!(!paint(&shown).contains("\x1b]1"));
+        shown.cursor_color = Some((255, 0, 16));
+        assert_eq!(paint(&shown), "\x1b]12;rgb:ff/00/10\x1b\\");
+        assert_eq!(paint(&shown), "");
+        shown.cursor_color = None;
+        assert_eq!(paint(&shown), "\x1b]112\x1b\\");
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! A picture: the user's whole terminal as a value, before it becomes bytes.
 
 use crate::term::cell::Glyph;
+use crate::term::palette::Rgb;
 use crate::term::{Attrs, Cell, Color, Cursor, Size, Style, Tables};
 
 /// One position of the user's terminal. The style stands in it in full, so that pictures from different tables can be
@@ -87,6 +88,8 @@ pub struct Picture {
     pub rows: Vec<PictureRow>,
     /// The hardware cursor; inside the picture.
     pub cursor: Cursor,
+    /// The cursor's colour, if it is not the terminal's own.
+    pub cursor_color: Option<Rgb>,
     /// Clusters and links of the tiles; styles stand in the tiles themselves.
     pub tables: Tables,
 }
@@ -102,6 +105,7 @@ impl Picture {
             size,
             rows: vec![row; usize::from(size.rows)],
             cursor: Cursor::default(),
+            cursor_color: None,
             tables: Tables::default(),
         }
     }

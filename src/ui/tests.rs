@@ -7,8 +7,9 @@ use crate::protocol::surface::{Header, Scrolled};
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
 use crate::protocol::{Rect, Spot, Surface, SurfaceId, TabId};
 use crate::term::input::TerminalReply;
+use crate::term::palette::Palette;
 use crate::term::{
-    Cell, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version, Within,
+    Cell, Color, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version, Within,
 };
 use proptest::prelude::*;
 
@@ -18,6 +19,7 @@ fn text_surface(lines: &[&str], area: Rect, base: u64) -> Surface {
             size: Size::new(area.cols, area.rows),
             modes: Modes::default(),
             title: String::new(),
+            palette: Palette::default(),
             scrolled: None,
             fate: String::new(),
         }),
@@ -828,6 +830,7 @@ enum Change {
     Write(u64, usize, char),
     Scroll(u64),
     Reverse(u64),
+    Recolor(u64),
     Fate(u64),
     Focus(usize),
     Found(u16, u16),
@@ -841,6 +844,7 @@ fn change() -> impl Strategy<Value = Change> {
         4 => (1..3u64).prop_map(Change::Scroll),
         1 => (1..3u64).prop_map(Change::Reverse),
         1 => (1..3u64).prop_map(Change::Fate),
+        1 => (1..3u64).prop_map(Change::Recolor),
         1 => (0..2usize).prop_map(Change::Focus),
         2 => (0..9u16, 0..15u16).prop_map(|(y, x)| Change::Found(x, y)),
         1 => Just(Change::Lone),
@@ -875,6 +879,11 @@ fn apply(view: &mut View, change: Change, turn: u64) {
             view.surfaces.insert(SurfaceId::live(PaneId(pane)), changed);
         }
         Change::Reverse(pane) => header(view, pane).modes.0 ^= Modes::REVERSE_SCREEN.0,
+        Change::Recolor(pane) => {
+            let palette = &mut header(view, pane).palette;
+            palette.background = Some((turn as u8, 0, 0));
+            palette.cursor = Some((0, turn as u8, 0));
+        }
         Change::Fate(pane) => header(view, pane).fate = format!("exited {turn}"),
         Change::Focus(index) => {
             for (at, pane) in view.chrome.panes.iter_mut().enumerate() {
@@ -893,6 +902,58 @@ fn apply(view: &mut View, change: Change, turn: u64) {
     }
 }
 
+#[test]
+fn a_pane_is_drawn_in_the_colours_that_its_program_has_set() {
+    let mut user = User::before(pair());
+    let mut view = user.view.clone();
+    let palette = &mut header(&mut view, 2).palette;
+    palette.background = Some((0, 51, 102));
+    palette.cursor = Some((255, 0, 0));
+    user.sees(view);
+    user.screen();
+    let ground = |user: &User, x: usize| user.ui.picture().rows[3].tiles[x].style.bg;
+    assert_eq!(ground(&user, 5), Color::Default, "the other pane");
+    assert_eq!(ground(&user, 19), Color::Default, "the line between");
+    assert_eq!(ground(&user, 25), Color::Rgb(0, 51, 102));
+    assert_eq!(user.ui.picture().cursor_color, None, "it has no focus");
+    let mut view = user.view.clone();
+    apply(&mut view, Change::Focus(1), 0);
+    user.sees(view);
+    user.screen();
+    assert_eq!(user.ui.picture().cursor_color, Some((255, 0, 0)));
+    user.types("C-b :");
+    user.screen();
+    assert_eq!(
+        user.ui.picture().cursor_color,
+        None,
+        "a prompt's cursor is not the pane's"
+    );
+}
+
+#[test]
+fn a_notice_is_said_and_handed_on_but_not_without_end() {
+    let mut user = User::before(lone());
+    let notice = |body: &str| {
+        Event::Server(protocol::Event::Notice(Notice {
+            title: "build".into(),
+            body: body.into(),
+            urgency: crate::term::Urgency::Normal,
+        }))
+    };
+    let mut handed_on = 0;
+    for n in 0..50 {
+        let event = notice(&format!("done {n}"));
+        user.ui.handle(event, &user.view, user.now);
+        handed_on += user.effects().matches("Notify").count();
+    }
+    assert!((1..5).contains(&handed_on), "{handed_on}");
+    assert!(user.screen().contains("build: done 49"));
+    user.now = Time(60_000);
+    user.ui.settings.alerts.bell = config::Bell::Mark;
+    user.ui.handle(notice("quiet"), &user.view, user.now);
+    assert_eq!(user.effects(), "");
+}
+
 proptest! {
     /// What is skipped because its key stayed is what would have been composed.
     #[test]
@@ -909,6 +970,7 @@ proptest! {
             let mut fresh = User::before(user.view.clone());
             fresh.screen();
             prop_assert_eq!(&user.ui.picture().rows, &fresh.ui.picture().rows);
+            prop_assert_eq!(user.ui.picture().cursor_color, fresh.ui.picture().cursor_color);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Whether letters can be told from what is behind them: the contrast ratio of the Web Content Accessibility Guidelines
-//! (WCAG 2.2, "contrast ratio" and "relative luminance").
+//! (WCAG 2.2, "contrast ratio").
 
 use super::Scheme;
-use crate::term::palette::{self, Rgb};
+use crate::term::palette::{self, luminance};
 use crate::term::{Attrs, Color, Style};
 
 /// The least with which text can be read (WCAG 2.2 §1.4.3, large text).
@@ -50,18 +50,6 @@ pub fn legible(style: Style, kind: Scheme) -> Style {
         true => black,
         false => white,
     }
-}
-
-/// Relative luminance, from 0 to 1.
-pub(super) fn luminance((r, g, b): Rgb) -> f64 {
-    let linear = |channel: u8| {
-        let value = f64::from(channel) / 255.0;
-        match value <= 0.04045 {
-            true => value / 12.92,
-            false => ((value + 0.055) / 1.055).powf(2.4),
-        }
-    };
-    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
 
 #[cfg(test)]

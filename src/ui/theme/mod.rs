@@ -10,7 +10,7 @@ use super::pen::{self, ColorDepth};
 use crate::config::faults::no_such;
 use crate::config::sources::{BuiltIn, Ground, Shelf, Text};
 use crate::config::{ConfigError, Source};
-use crate::term::palette::Rgb;
+use crate::term::palette::{self, Rgb};
 use crate::term::{Attrs, Color, Style};
 use read::Layer;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ pub enum Scheme {
 impl Scheme {
     /// What a terminal is that has this background.
     pub fn of_background(color: Rgb) -> Self {
-        match contrast::luminance(color) < 0.18 {
+        match palette::is_dark(color) {
             true => Self::Dark,
             false => Self::Light,
         }

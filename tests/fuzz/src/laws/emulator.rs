@@ -132,9 +132,10 @@ fn taken(emulator: &mut Emulator) -> String {
             Effect::Reply(bytes) => replies.extend(bytes),
             // How many bells ring in a row depends on when they are taken.
             Effect::Bell => {}
-            Effect::Notify(text) => {
+            // So does how many notices of a flood are kept.
+            Effect::Notice(notice) => {
+                let text = notice.to_string();
                 assert!(!text.contains(char::is_control), "a notice with controls");
-                let _ = write!(others, "{text:?}");
             }
             other => {
                 let _ = write!(others, "{other:?}");
