@@ -178,11 +178,25 @@ impl Row {
         blank: Cell,
         keeps: impl Fn(Cell) -> bool,
     ) {
-        for col in start..end {
-            if !keeps(self.cell(col)) {
-                self.erase(now, col, col + 1, blank);
+        // Behind the written part there is nothing but blanks.
+        let end = match blank == Cell::BLANK {
+            true => end.min(self.cells.len() as u16),
+            false => end,
+        };
+        if start >= end {
+            return;
+        }
+        for edge in [start, end] {
+            if !keeps(self.cell(edge)) {
+                self.cut(now, edge);
             }
         }
+        self.touch(now, start, end);
+        self.reach(end);
+        let part = &mut self.cells[usize::from(start)..usize::from(end)];
+        part.iter_mut()
+            .filter(|cell| !keeps(**cell))
+            .for_each(|cell| *cell = blank);
     }
 
     /// Shifts what stands from `col` on by `count` to the right (ICH); what passes `cols` is lost.
@@ -243,14 +257,23 @@ impl Row {
         self.cells[usize::from(col)..usize::from(end)].copy_from_slice(cells);
     }
 
-    /// Gives the character at `col`, all of it, another style.
-    pub(super) fn restyle(&mut self, now: Version, col: u16, style: StyleId) {
-        let width = u16::from(self.cell(col).width());
-        self.reach(col + width);
-        for cell in &mut self.cells[usize::from(col)..usize::from(col + width)] {
-            cell.style = style;
+    /// Gives the characters that begin in the columns `start..end` other styles, all of each.
+    pub(super) fn restyle(
+        &mut self,
+        now: Version,
+        (start, end): (u16, u16),
+        mut style_of: impl FnMut(StyleId) -> StyleId,
+    ) {
+        self.reach(end);
+        let begins = |cell: &Cell| !cell.is_continuation();
+        let Some(first) = (start..end).find(|col| begins(&self.cell(*col))) else {
+            return;
+        };
+        let behind = end + u16::from(!begins(&self.cell(end)));
+        self.touch(now, first, behind);
+        for cell in &mut self.cells[usize::from(first)..usize::from(behind)] {
+            cell.style = style_of(cell.style);
         }
-        self.touch(now, col, col + width);
     }
 
     /// Cuts the row to `cols`.

@@ -4,8 +4,11 @@
 use super::cell::Cell;
 use super::erase::Eraser;
 use super::sequence::Params;
-use super::style::{Attrs, Style};
+use super::style::{Attrs, Style, StyleId};
 use super::terminal::Terminal;
+
+/// How many styles a change of a rectangle remembers to have changed: more than most screens have.
+const KNOWN: usize = 256;
 
 /// Rows `top..bottom` and columns `left..right` of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,7 @@ impl Terminal {
         };
         let codes = params.numbers().get(4..).unwrap_or_default();
         let codes = if codes.is_empty() { &[0] } else { codes };
+        let mut known = [None; KNOWN];
         // A stream passes over what was never written.
         let exact = self.settings.extent == 2;
         for y in area.top..area.bottom {
@@ -123,24 +127,31 @@ impl Terminal {
             let right = if last { area.right } else { self.size().cols };
             let written = self.screen.row(y).cells().len() as u16;
             let right = if exact { right } else { right.min(written) };
-            self.change_part(y, (left, right), codes, change);
+            self.change_part(y, (left, right), (codes, change), &mut known);
         }
     }
 
-    fn change_part(&mut self, y: u16, (left, right): (u16, u16), codes: &[u16], change: Change) {
-        let now = self.screen.now;
-        for col in left..right {
-            let cell = self.screen.row(y).cell(col);
-            if cell.is_continuation() {
-                continue;
+    fn change_part(
+        &mut self,
+        y: u16,
+        part: (u16, u16),
+        (codes, change): (&[u16], Change),
+        known: &mut [Option<(StyleId, StyleId)>; KNOWN],
+    ) {
+        let (now, tables) = (self.screen.now, &mut self.tables);
+        self.screen.row(y).restyle(now, part, |before| {
+            let slot = &mut known[usize::from(before.0) % KNOWN];
+            if let Some((_, after)) = slot.filter(|(same, _)| *same == before) {
+                return after;
             }
-            let mut style = self.tables.style(cell.style);
+            let mut style = tables.style(before);
             codes
                 .iter()
                 .for_each(|code| change_style(&mut style, *code, change));
-            let id = self.tables.style_id(style);
-            self.screen.row(y).restyle(now, col, id);
-        }
+            let after = tables.style_id(style);
+            *slot = Some((before, after));
+            after
+        });
     }
 }
 
