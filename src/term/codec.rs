@@ -22,12 +22,20 @@ use crate::varint::{self, Malformed, Reader};
 /// any for few cells to be exceptions.
 #[inline]
 fn assumed_width(c: char) -> u8 {
+    // Most of what is not ASCII is Han, kana and Hangul, or below them.
+    match c {
+        ..'\u{3000}' => 1,
+        '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => 2,
+        _ => assumed_width_of_others(c),
+    }
+}
+
+#[inline(never)]
+fn assumed_width_of_others(c: char) -> u8 {
     match c {
         '\u{3041}'..='\u{3096}'
         | '\u{30a1}'..='\u{30fa}'
         | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
         | '\u{f900}'..='\u{faff}'
         | '\u{ff01}'..='\u{ff60}'
         | '\u{3000}'..='\u{303e}'
@@ -69,6 +77,9 @@ pub const CONTINUED: u8 = 1;
 /// The bit that says that exceptions are those to [`assumed_width`]. Lines without it were written when they were
 /// those to the table of widths, and are read by the one that is.
 const ASSUMED: u8 = 2;
+
+/// How many cells above ASCII are taken in at a time: room for their text is made beforehand.
+const REGULAR: usize = 48;
 
 /// Writes cells without allocating: it keeps its workspace from one row to the next.
 #[derive(Debug, Clone, Default)]
@@ -167,17 +178,23 @@ impl Encoder {
     /// says how many they are and how many cells they take.
     fn collect_regular(&mut self, cells: &[Cell], style: StyleId) -> (u64, usize) {
         let (mut regular, mut taken) = (0, 0);
-        while let Some(cell) = cells.get(taken)
-            && cell.style == style
-            && let Glyph::Char(c @ '\u{80}'..) = cell.glyph()
-            && assumed_width(c) == cell.width()
-        {
-            put_char(c, &mut self.text);
+        let mut end = self.text.len();
+        let cells = &cells[..cells.len().min(REGULAR)];
+        self.text.resize(end + 4 * cells.len(), 0);
+        while let Some(cell) = cells.get(taken).filter(|cell| cell.style == style) {
+            let Glyph::Char(c @ '\u{80}'..) = cell.glyph() else {
+                break;
+            };
+            let width = assumed_width(c);
+            if width != cell.width() {
+                break;
+            }
+            end += c.encode_utf8(&mut self.text[end..]).len();
             regular += 1;
             taken += 1;
-            let is_wide = cell.width() == 2;
-            taken += usize::from(is_wide && cells.get(taken).is_some_and(Cell::is_continuation));
+            taken += usize::from(width == 2 && cells.get(taken).is_some_and(Cell::is_continuation));
         }
+        self.text.truncate(end);
         (regular, taken)
     }
 
@@ -235,7 +252,7 @@ fn put_glyph(cell: &Cell, orphan: bool, tables: &Tables, text: &mut Vec<u8>) -> 
     let before = text.len();
     let regular = match cell.glyph() {
         Glyph::Char(c) => {
-            put_char(c, text);
+            text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             assumed_width(c) == cell.width()
         }
         Glyph::Cluster(index) => {
@@ -249,16 +266,6 @@ fn put_glyph(cell: &Cell, orphan: bool, tables: &Tables, text: &mut Vec<u8>) -> 
         }
     };
     (text.len() - before, regular)
-}
-
-/// Appends `c` as UTF-8. The commonest length is written byte by byte: a copy of unknown length costs more.
-#[inline]
-fn put_char(c: char, text: &mut Vec<u8>) {
-    let mut buffer = [0; 4];
-    match c.encode_utf8(&mut buffer).as_bytes() {
-        &[a, b, c] => text.extend([a, b, c]),
-        other => text.extend_from_slice(other),
-    }
 }
 
 /// Reads what [`encode_cells`] wrote: at most `max_cells` columns.

@@ -4,28 +4,6 @@
 use super::cell::{Cell, Glyph};
 use super::row::{Row, Version};
 use super::style::StyleId;
-use super::width::Traits;
-
-/// What [`Row::put_run`] wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
-    /// Bytes of the text.
-    pub(super) bytes: usize,
-    /// The column behind it.
-    pub(super) end: u16,
-    /// The last character.
-    pub(super) last: Option<char>,
-}
-
-impl Run {
-    fn empty(end: u16) -> Self {
-        Self {
-            bytes: 0,
-            end,
-            last: None,
-        }
-    }
-}
 
 impl Row {
     /// Sets whether the line goes on in the next row.
@@ -51,7 +29,7 @@ impl Row {
 
     /// Makes the written part reach `col` at least.
     #[inline]
-    fn reach(&mut self, col: u16) {
+    pub(super) fn reach(&mut self, col: u16) {
         if self.cells.len() < usize::from(col) {
             self.cells.resize(usize::from(col), Cell::BLANK);
         }
@@ -77,57 +55,6 @@ impl Row {
             self.reach(col);
             self.cells
                 .extend(text.iter().map(|&byte| Cell::ascii(byte, style)));
-        }
-    }
-
-    /// Writes characters of `text` from `col` on, as far as each begins a cell whatever stands before it and ends at `cols`
-    /// at the latest. [`Row::put`] of each would do the same, one by one.
-    pub(super) fn put_run(
-        &mut self,
-        now: Version,
-        col: u16,
-        cols: u16,
-        text: &str,
-        style: StyleId,
-    ) -> Run {
-        let mut run = Run::empty(col);
-        for c in text.chars() {
-            let traits = Traits::of(c);
-            let width = u16::from(traits.width());
-            if !traits.is_plain() || width == 0 || run.end + width > cols {
-                break;
-            }
-            if run.bytes == 0 {
-                self.cut(now, col);
-                self.reach(col);
-            }
-            self.set(usize::from(run.end), Cell::new(c, width as u8, style));
-            if width == 2 {
-                self.set(usize::from(run.end) + 1, Cell::continuation(style));
-            }
-            run.end += width;
-            run.bytes += c.len_utf8();
-            run.last = Some(c);
-        }
-        let end = usize::from(run.end);
-        if run.bytes == 0 {
-            return run;
-        }
-        self.touch(now, col, run.end);
-        if self.cells.get(end).is_some_and(Cell::is_continuation) {
-            // Its left half was written over.
-            self.cells[end] = Cell::blank(self.cells[end].style);
-            self.touch(now, run.end, run.end + 1);
-        }
-        run
-    }
-
-    /// Sets a cell of the written part or just behind it.
-    #[inline]
-    fn set(&mut self, at: usize, cell: Cell) {
-        match self.cells.get_mut(at) {
-            Some(slot) => *slot = cell,
-            None => self.cells.push(cell),
         }
     }
 
@@ -353,25 +280,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_run_is_its_characters_one_by_one(
-            before in "[a-z界é]{0,8}", text in "[a-z界あéß─\u{301}]{0,8}", col in 0..10u16,
-        ) {
-            let mut whole = row(&before.chars().take(5).collect::<String>());
-            let mut single = whole.clone();
-            let run = whole.put_run(NOW, col, 10, &text, StyleId(1));
-            let mut at = col;
-            for c in text[..run.bytes].chars() {
-                let width = Traits::of(c).width();
-                single.put(NOW, at, Cell::new(c, width, StyleId(1)));
-                at += u16::from(width);
-            }
-            prop_assert_eq!(at, run.end);
-            prop_assert_eq!(whole, single);
-            let next = text[run.bytes..].chars().next().map(Traits::of);
-            prop_assert!(next.is_none_or(|next| !next.is_plain() || at + u16::from(next.width()) > 10));
-        }
-
         #[test]
         fn no_half_is_ever_left(ops in prop::collection::vec((0..6u8, 0..12u16, 0..12u16), 0..40)) {
             let mut row = Row::new(RowId(0), NOW);

@@ -46,6 +46,7 @@ mod reflow_laws;
 mod replies;
 mod reverse;
 pub mod row;
+mod run;
 mod scan;
 mod screen;
 mod sequence;

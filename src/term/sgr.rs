@@ -1,7 +1,7 @@
 //! SGR: the pen's colours and attributes (ECMA-48 §8.3.117; colons after ITU-T T.416 and kitty's underlines).
 
 use super::sequence::Params;
-use super::style::{Attrs, Color, Style};
+use super::style::{Attrs, Color, Style, StyleId};
 use super::terminal::Terminal;
 
 impl Terminal {
@@ -9,7 +9,8 @@ impl Terminal {
     pub(super) fn sgr(&mut self, params: &Params) {
         if let &[code] = params.numbers() {
             apply(&mut self.caret.style, code);
-            self.pen = None;
+            let is_default = code == 0 && self.caret.style == Style::default();
+            self.pen = is_default.then_some(StyleId::DEFAULT);
             return;
         }
         let mut style = self.caret.style;

@@ -3,6 +3,7 @@
 use super::caret::Switches;
 use super::cell::Cell;
 use super::margins::Shift;
+use super::run::Run;
 use super::terminal::Terminal;
 use super::width::{Join, Traits};
 
@@ -53,22 +54,21 @@ impl Terminal {
         };
     }
 
-    /// Prints the characters, from the first, that begin a cell whatever stands before them, as far as the row goes;
-    /// says how many bytes they were.
+    /// Prints the characters above ASCII, from the first, that begin a cell, as far as the row goes; says how many bytes
+    /// they were.
     pub(super) fn print_run(&mut self, text: &str) -> usize {
-        if self.caret.pending || !self.prints_plainly() {
+        if self.caret.pending || !self.prints_plainly() || !self.switches.has(Switches::CLUSTERS) {
             return 0;
         }
         let style = self.pen();
         let (row, col, end) = (self.caret.row, self.caret.col, self.line_end());
         let now = self.screen.now;
-        let run = self.screen.row(row).put_run(now, col, end, text, style);
+        let run = Run::new(col, self.last.join);
+        let run = self.screen.row(row).put_run(now, run, end, text, style);
         if run.bytes > 0 {
             self.advance(run.end - col);
-            self.last = Last {
-                char: run.last,
-                join: Join::OPEN,
-            };
+            let (char, join) = (run.last, run.join);
+            self.last = Last { char, join };
         }
         run.bytes
     }
