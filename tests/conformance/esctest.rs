@@ -30,6 +30,8 @@ pub fn run(dir: &Path, pattern: &[&str]) -> Result<ExitCode> {
     let scratch = tempfile::tempdir().context("making a directory for the results")?;
     let results = scratch.path().join("results");
     let mut emulator = Emulator::new(host::SIZE);
+    // The suite expects xterm's own.
+    emulator.set_default_colors((0, 0, 0), (0xff, 0xff, 0xff));
     let status = host::run(command(dir, &results, pattern)?, &mut emulator)?;
     let text = fs::read_to_string(&results).with_context(|| {
         let seen = screen(&emulator);
