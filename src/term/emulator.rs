@@ -276,8 +276,8 @@ impl Emulator {
         }
     }
 
-    /// Changes the size: the main screen is wrapped anew together with the history in memory, the alternate screen is
-    /// cut or padded. All rows are news. The cursor stays on its character.
+    /// Changes the size: the main screen is wrapped anew and takes from the history what it has room for, the alternate
+    /// screen is cut or padded. All rows are news. The cursor stays on its character.
     pub fn resize(&mut self, size: Size) {
         if size != self.size() {
             self.terminal.screen.now.0 += 1;
@@ -363,7 +363,7 @@ impl Emulator {
     }
 
     /// The rows above the main screen that are in memory, oldest first; at most
-    /// [`HISTORY_ROWS`](super::HISTORY_ROWS).
+    /// [`HISTORY_ROWS`](super::HISTORY_ROWS), each as wide as the screen was when it left, or wider.
     pub fn history(&self) -> &VecDeque<Row> {
         &self.terminal.screen.history.rows
     }

@@ -1,5 +1,6 @@
 //! The whole state of an emulator as bytes, for a server that restarts: both screens, history, modes, and what the
-//! parser was in the midst of. Effects and spill not yet taken are not part of it: take them first.
+//! parser was in the midst of. Effects and spill not yet taken are not part of it: take them first. Nor is
+//! what a low screen has no room for below its cursor.
 
 use super::caret::{Caret, Switches};
 use super::charset::{Charset, Charsets};
