@@ -317,3 +317,32 @@ fn read_scanner(reader: &mut Reader) -> Result<Scanner, Malformed> {
     }
     Ok(scanner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{dump, fed};
+    use super::*;
+
+    /// What a server of the format before left behind: the same up to the choices, of which it knew none.
+    #[test]
+    fn the_format_before_is_read() {
+        let mut original = fed(
+            9,
+            3,
+            "ab\r\n\x1b[31mc界\x1b]2;t\x07\x1b[22t\x1b[?1h\x1b[2;3r",
+        );
+        let (mut bytes, mut choices) = (Vec::new(), Vec::new());
+        original.snapshot(&mut bytes);
+        put_choices(&original.terminal, &mut choices);
+        bytes.truncate(bytes.len() - choices.len());
+        bytes[MAGIC.len()] = 1;
+        let mut copy = Emulator::restore(&bytes).expect("the format before");
+        assert_eq!(dump(&original), dump(&copy));
+        for emulator in [&mut original, &mut copy] {
+            emulator.feed("\r\n\x1b]2;u\x07\x1b[23tx❤\u{fe0f}y".as_bytes());
+        }
+        assert_eq!(dump(&original), dump(&copy));
+        bytes[MAGIC.len()] = FORMAT + 1;
+        assert!(Emulator::restore(&bytes).is_err());
+    }
+}
