@@ -78,3 +78,16 @@ fn what_has_passed_within_one_feed_takes_no_room() {
     assert_eq!(style.fg, super::Color::Rgb(r, g, b));
     assert_eq!(super::testing::row_text(&emulator, row).chars().count(), 4);
 }
+
+#[test]
+fn a_rectangle_changes_a_bounded_number_of_looks() {
+    let mut emulator = Emulator::new(Size::new(200, 50));
+    for n in 0..10_000u32 {
+        let [_, r, g, b] = n.to_be_bytes();
+        emulator.feed(format!("\x1b[38;2;{r};{g};{b}mx").as_bytes());
+    }
+    let before = emulator.tables().counts().0;
+    emulator.feed(b"\x1b[2*x\x1b[1;1;50;200;1;4$r");
+    let new = emulator.tables().counts().0 - before;
+    assert!((1..=256).contains(&new), "{new} styles are new");
+}

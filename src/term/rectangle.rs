@@ -5,10 +5,8 @@ use super::cell::Cell;
 use super::erase::Eraser;
 use super::sequence::Params;
 use super::style::{Attrs, Style, StyleId};
+use super::tables::Tables;
 use super::terminal::Terminal;
-
-/// How many styles a change of a rectangle remembers to have changed: more than most screens have.
-const KNOWN: usize = 256;
 
 /// Rows `top..bottom` and columns `left..right` of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,9 +115,9 @@ impl Terminal {
         };
         let codes = params.numbers().get(4..).unwrap_or_default();
         let codes = if codes.is_empty() { &[0] } else { codes };
-        let mut known = [None; KNOWN];
         // A stream passes over what was never written.
         let exact = self.settings.extent == 2;
+        let mut looks = Looks::new(&self.tables);
         for y in area.top..area.bottom {
             let first = exact || y == area.top;
             let last = exact || y + 1 == area.bottom;
@@ -127,31 +125,52 @@ impl Terminal {
             let right = if last { area.right } else { self.size().cols };
             let written = self.screen.row(y).cells().len() as u16;
             let right = if exact { right } else { right.min(written) };
-            self.change_part(y, (left, right), (codes, change), &mut known);
+            let (now, tables) = (self.screen.now, &mut self.tables);
+            self.screen.row(y).restyle(now, (left, right), |id| {
+                looks.changed(id, tables, |style| {
+                    codes
+                        .iter()
+                        .for_each(|code| change_style(style, *code, change));
+                })
+            });
+        }
+    }
+}
+
+/// How many different looks DECCARA and DECRARA change at most; other cells keep theirs. Programs change a handful, and a
+/// screen on which every cell looks otherwise would cost a millisecond each time.
+const MAX_LOOKS: usize = 256;
+
+/// What the styles of a rectangle become, each found once.
+struct Looks {
+    changed: Vec<Option<StyleId>>,
+    count: usize,
+}
+
+impl Looks {
+    fn new(tables: &Tables) -> Self {
+        Self {
+            changed: vec![None; tables.style_ids()],
+            count: 0,
         }
     }
 
-    fn change_part(
+    fn changed(
         &mut self,
-        y: u16,
-        part: (u16, u16),
-        (codes, change): (&[u16], Change),
-        known: &mut [Option<(StyleId, StyleId)>; KNOWN],
-    ) {
-        let (now, tables) = (self.screen.now, &mut self.tables);
-        self.screen.row(y).restyle(now, part, |before| {
-            let slot = &mut known[usize::from(before.0) % KNOWN];
-            if let Some((_, after)) = slot.filter(|(same, _)| *same == before) {
-                return after;
-            }
-            let mut style = tables.style(before);
-            codes
-                .iter()
-                .for_each(|code| change_style(&mut style, *code, change));
-            let after = tables.style_id(style);
-            *slot = Some((before, after));
-            after
-        });
+        id: StyleId,
+        tables: &mut Tables,
+        change: impl Fn(&mut Style),
+    ) -> StyleId {
+        let Some(known) = self.changed.get_mut(usize::from(id.0)) else {
+            return id;
+        };
+        if known.is_none() && self.count < MAX_LOOKS {
+            let mut style = tables.style(id);
+            change(&mut style);
+            *known = Some(tables.style_id(style));
+            self.count += 1;
+        }
+        known.unwrap_or(id)
     }
 }
 

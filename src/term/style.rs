@@ -1,5 +1,7 @@
 //! How a cell looks.
 
+use std::hash::{Hash, Hasher};
+
 /// A colour as a program names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Color {
@@ -67,7 +69,7 @@ impl Attrs {
 }
 
 /// How a cell looks, in full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Style {
     /// Foreground.
     pub fg: Color,
@@ -97,6 +99,27 @@ pub struct Link {
     pub id: String,
     /// Where it leads.
     pub uri: String,
+}
+
+impl Color {
+    /// The colour in 26 bits.
+    fn packed(self) -> u32 {
+        match self {
+            Color::Default => 0,
+            Color::Index(index) => 1 << 24 | u32::from(index),
+            Color::Rgb(r, g, b) => 2 << 24 | u32::from_be_bytes([0, r, g, b]),
+        }
+    }
+}
+
+impl Hash for Style {
+    /// All of it in two words: programs may bring many thousands of styles a second.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        let rest = u32::from(self.attrs.0) << 16 | u32::from(self.link);
+        state.write_u64(pair(self.fg.packed(), self.bg.packed()));
+        state.write_u64(pair(self.underline.packed(), rest));
+    }
 }
 
 impl Style {

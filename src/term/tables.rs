@@ -89,6 +89,11 @@ impl Tables {
         style.copied().unwrap_or_default()
     }
 
+    /// One more than the highest number of a style so far.
+    pub(super) fn style_ids(&self) -> usize {
+        self.styles.end()
+    }
+
     /// Finds or adds `style`. When the table is nearly full its colours are rounded, then given up.
     #[inline]
     pub fn style_id(&mut self, style: Style) -> StyleId {

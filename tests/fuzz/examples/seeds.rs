@@ -23,7 +23,11 @@ fn main() -> io::Result<()> {
             put(&out, "settings", &fs::read(path)?)?;
         }
     }
-    for keys in ["\x1b[A\x1bOP\x1b[1;5A\x1b[97;5:3u", "\x1b[<0;10;20M\x1b[M !!", "\x1b[200~x\x1b[201~\x1b]11;rgb:1/2/3\x07"] {
+    for keys in [
+        "\x1b[A\x1bOP\x1b[1;5A\x1b[97;5:3u",
+        "\x1b[<0;10;20M\x1b[M !!",
+        "\x1b[200~x\x1b[201~\x1b]11;rgb:1/2/3\x07",
+    ] {
         put(&out, "input", keys.as_bytes())?;
     }
     Ok(())
@@ -33,8 +37,23 @@ fn from_recording(out: &Path, recording: &[u8]) -> io::Result<()> {
     let mut emulator = Emulator::new(Size::new(16, 6));
     let mut lines = Lines::starting_at(0);
     for piece in recording.chunks(PIECE).take(40) {
-        put(out, "emulator", &[b"\x0f\x05\x02", piece, b"\xfe\x01", piece, b"\xfe\x00\x09\x07"].concat())?;
-        put(out, "damage", &[b"\x0b\x04\x01\x00\x20\x7f", piece].concat())?;
+        put(
+            out,
+            "emulator",
+            &[
+                b"\x0f\x05\x02",
+                piece,
+                b"\xfe\x01",
+                piece,
+                b"\xfe\x00\x09\x07",
+            ]
+            .concat(),
+        )?;
+        put(
+            out,
+            "damage",
+            &[b"\x0b\x04\x01\x00\x20\x7f", piece].concat(),
+        )?;
         emulator.feed(piece);
         let mut snapshot = Vec::new();
         emulator.snapshot(&mut snapshot);

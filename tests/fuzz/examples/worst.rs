@@ -86,7 +86,7 @@ impl Candidate {
             for turn in 0..*repeats {
                 emulator.feed(&gene.render(turn));
                 take(&mut emulator);
-                if started.elapsed() > Duration::from_millis(400) {
+                if started.elapsed() > Duration::from_millis(800) {
                     break;
                 }
             }
@@ -171,6 +171,8 @@ fn suspects() -> Vec<Candidate> {
     };
     let mode = |mode, end: u8| Gene::Csi(b"?".to_vec(), vec![Some(mode)], vec![end]);
     let wide = || (Gene::Text(Text::Wide, 100), 50);
+    let styled = || (Gene::New(New::StyledRow), 50);
+    let sides = || (mode(69, b'h'), 1);
     let candidate = |preparation: Vec<(Gene, u32)>, attack: Vec<Gene>| Candidate {
         preparation,
         attack,
@@ -216,6 +218,33 @@ fn suspects() -> Vec<Candidate> {
         ),
         candidate(vec![], vec![Gene::Escape(b"\x1bc".to_vec())]),
         candidate(vec![wide()], vec![csi(&[3], b"J")]),
+        candidate(
+            vec![(Gene::New(New::StyledRow), 1200)],
+            vec![csi(&[3], b"J")],
+        ),
+        candidate(
+            vec![(Gene::New(New::StyledRow), 1200)],
+            vec![csi(&[50], b"S")],
+        ),
+        candidate(vec![wide()], vec![csi(&[1, 1, 50, 200, 1, 2, 2, 1], b"$v")]),
+        candidate(vec![wide()], vec![csi(&[65, 1, 1, 50, 200], b"$x")]),
+        candidate(vec![wide()], vec![csi(&[1, 1, 50, 200], b"$z")]),
+        candidate(vec![wide()], vec![csi(&[1, 1, 50, 200], b"${")]),
+        candidate(vec![styled()], vec![csi(&[1, 1, 1, 1, 50, 200], b"*y")]),
+        candidate(vec![styled()], vec![csi(&[1, 1, 50, 200, 1, 4], b"$r")]),
+        candidate(vec![styled()], vec![csi(&[1, 1, 50, 200, 1, 4], b"$t")]),
+        candidate(
+            vec![wide(), sides(), (csi(&[2, 199], b"s"), 1)],
+            vec![csi(&[1], b"S")],
+        ),
+        candidate(
+            vec![wide(), sides(), (csi(&[2, 199], b"s"), 1)],
+            vec![csi(&[1], b"T")],
+        ),
+        candidate(
+            vec![wide(), sides(), (csi(&[2, 199], b"s"), 1)],
+            vec![csi(&[1], b"'}"), csi(&[1], b"'~")],
+        ),
     ]
 }
 

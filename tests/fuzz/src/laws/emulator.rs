@@ -25,7 +25,9 @@ pub fn holds(bytes: &[u8]) {
         match trial.byte() % 8 {
             0 => {
                 let size = Size::new(trial.upto(24), trial.upto(9));
-                [&mut whole, &mut cut, &mut restored].into_iter().for_each(|one| one.resize(size));
+                [&mut whole, &mut cut, &mut restored]
+                    .into_iter()
+                    .for_each(|one| one.resize(size));
             }
             1 => {
                 // What is not yet taken is no part of a snapshot.
