@@ -196,19 +196,13 @@ impl Emulator {
         let length = length.unwrap_or(bytes.len());
         let control = c1_control(&bytes[..length]);
         let (run, after) = bytes.split_at(control.unwrap_or(length));
-        let mut rest = run;
-        while let Err(error) = self.print_utf8(rest) {
-            let invalid = &rest[error.valid_up_to()..];
-            let Some(length) = error.error_len() else {
-                // The rest of the last character may come with the next bytes.
-                match after.is_empty() {
-                    true => self.scanner.pending.extend_from_slice(invalid),
-                    false => self.terminal.print(char::REPLACEMENT_CHARACTER),
-                }
-                break;
-            };
+        let unfinished = self.print_lossy(run);
+        if unfinished > 0 && after.is_empty() {
+            // The rest of the last character may come with the next bytes.
+            let start = run.len() - unfinished;
+            self.scanner.pending.extend_from_slice(&run[start..]);
+        } else if unfinished > 0 {
             self.terminal.print(char::REPLACEMENT_CHARACTER);
-            rest = &invalid[length..];
         }
         match (control, after) {
             (Some(_), [_, byte, after @ ..]) => {
@@ -217,6 +211,21 @@ impl Emulator {
             }
             _ => after,
         }
+    }
+
+    /// Prints `bytes`, what is no UTF-8 as U+FFFD for each part that cannot go on; returns the length of the character at
+    /// the end that can.
+    fn print_lossy(&mut self, bytes: &[u8]) -> usize {
+        let mut rest = bytes;
+        while let Err(error) = self.print_utf8(rest) {
+            rest = &rest[error.valid_up_to()..];
+            let Some(length) = error.error_len() else {
+                return rest.len();
+            };
+            self.terminal.print(char::REPLACEMENT_CHARACTER);
+            rest = &rest[length..];
+        }
+        0
     }
 
     /// Prints `bytes` as far as they are UTF-8.
@@ -249,21 +258,13 @@ impl Emulator {
         if continues {
             tail.push(bytes[0]);
         }
-        let mut unfinished = 0;
-        for chunk in tail.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                self.terminal.print(c);
-            }
-            let invalid = chunk.invalid();
-            let open = std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none());
-            if open && continues {
-                unfinished = invalid.len();
-            } else if !invalid.is_empty() {
-                self.terminal.print(char::REPLACEMENT_CHARACTER);
-            }
+        let unfinished = self.print_lossy(&tail);
+        if continues {
+            tail.drain(..tail.len() - unfinished);
+            self.scanner.pending = tail;
+        } else if unfinished > 0 {
+            self.terminal.print(char::REPLACEMENT_CHARACTER);
         }
-        tail.drain(..tail.len() - unfinished);
-        self.scanner.pending = tail;
         &bytes[usize::from(continues)..]
     }
 
@@ -461,6 +462,10 @@ mod tests {
         emulator.feed(b"a\xffb\xe3\x81c\xe3");
         emulator.feed(b"\x81\x82\xf0\x9f");
         emulator.feed(b"d\x80\x1b[mz\xe0\x80");
+        let mut single = Emulator::new(Size::new(20, 1));
+        single.feed(b"\xe0");
+        single.feed(b"\x80");
+        assert_eq!(lines(&single), ["\u{fffd}\u{fffd}"]);
         assert_eq!(
             lines(&emulator),
             ["a\u{fffd}b\u{fffd}cあ\u{fffd}d\u{fffd}z\u{fffd}\u{fffd}"]
