@@ -2,7 +2,7 @@
 //! half obeyed.
 //!
 //! Those of one file alone stand there: numbers and marks of a sequence (`sequence`), what REP repeats (`csi`), the bytes
-//! of a cluster (`cluster`), styles, clusters and links in use at once (`tables`), rows in memory and bytes of a line
+//! of a cluster (`cluster`), looks that a rectangle changes (`rectangle`), styles, clusters and links in use at once (`tables`), rows in memory and bytes of a line
 //! (`history`), the size of the screen ([`Size::MAX`](super::Size::MAX)), pairs of one command for colours
 //! (`string::color`).
 
