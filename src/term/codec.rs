@@ -324,7 +324,8 @@ fn decode(
                 if let Some((skip, ..)) = other {
                     *skip -= 1;
                 }
-                let c = rest.chars().next().ok_or(Malformed("text"))?;
+                let c = rest.chars().next().filter(|c| !c.is_control());
+                let c = c.ok_or(Malformed("text"))?;
                 (Cell::new(c, width(c).max(1), run.1), c.len_utf8())
             }
         };
@@ -348,6 +349,9 @@ fn cluster_cell(
 ) -> Result<Cell, Malformed> {
     if !(1..=2).contains(&width) {
         return Err(Malformed("width"));
+    }
+    if text.contains(char::is_control) {
+        return Err(Malformed("cluster"));
     }
     Ok(tables.cell(text, width, style))
 }
@@ -455,6 +459,20 @@ mod tests {
     }
 
     #[test]
+    fn controls_are_no_text() {
+        for text in ["a\u{1b}", "\u{9b}", "\u{7f}x"] {
+            let mut bytes = vec![0];
+            varint::put_bytes(&mut bytes, text.as_bytes());
+            bytes.extend([1, text.chars().count() as u8, 0, 0]);
+            assert!(decode_line(&bytes, &mut Tables::default()).is_err());
+        }
+        let mut bytes = vec![0];
+        varint::put_bytes(&mut bytes, b"abc");
+        bytes.extend([1, 3, 0, 0]);
+        assert!(decode_line(&bytes, &mut Tables::default()).is_ok());
+    }
+
+    #[test]
     fn cells_come_back_in_other_tables() {
         let mut tables = Tables::default();
         let cells = cells(&mut tables);
@@ -514,7 +532,8 @@ mod tests {
 
     #[test]
     fn widths_of_any_table_come_back() {
-        for c in (0x20..0x11_0000).filter_map(char::from_u32) {
+        let any = (0x20..0x11_0000).filter_map(char::from_u32);
+        for c in any.filter(|c| !c.is_control()) {
             for width in [1, 2] {
                 let mut cells = vec![Cell::new(c, width, StyleId::DEFAULT)];
                 cells.extend((width == 2).then(|| Cell::continuation(StyleId::DEFAULT)));

@@ -457,6 +457,17 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_that_cannot_follow_is_shown_however_it_comes() {
+        let mut whole = Emulator::new(Size::new(20, 1));
+        whole.feed(b"\xf0\x85");
+        let mut cut = Emulator::new(Size::new(20, 1));
+        cut.feed(b"\xf0");
+        cut.feed(b"\x85");
+        assert_eq!(lines(&whole), ["\u{fffd}\u{fffd}"]);
+        assert_eq!(lines(&whole), lines(&cut));
+    }
+
+    #[test]
     fn broken_utf8_is_shown() {
         let mut emulator = Emulator::new(Size::new(20, 1));
         emulator.feed(b"a\xffb\xe3\x81c\xe3");

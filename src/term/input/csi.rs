@@ -62,7 +62,7 @@ pub(super) fn parse(bytes: &[u8], alt: Mods, dialect: &mut Dialect) -> Parsed {
     }
     // rxvt ends a key with Shift in a dollar, which elsewhere is an intermediate byte.
     let digits = body.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if digits > 0 && body.get(digits) == Some(&b'$') {
+    if (1..MAX_SEQUENCE).contains(&digits) && body.get(digits) == Some(&b'$') {
         return key::shifted_rxvt(&split(&body[..=digits], start + digits + 1), alt);
     }
     let window = &body[..body.len().min(MAX_SEQUENCE)];

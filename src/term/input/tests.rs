@@ -498,6 +498,12 @@ fn any_input() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_sequence_too_long_for_a_dollar_is_let_go_however_it_is_cut() {
+    let input = [b"\x1b[", &[b'8'; 129][..], b"$"].concat();
+    assert_eq!(joined(decode_in_steps(&input, 1)), joined(decode(&input)));
+}
+
 proptest! {
     #[test]
     fn the_way_it_is_cut_changes_nothing(input in any_input(), step in 1..20usize) {
