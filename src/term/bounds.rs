@@ -91,3 +91,13 @@ fn a_rectangle_changes_a_bounded_number_of_looks() {
     let new = emulator.tables().counts().0 - before;
     assert!((1..=256).contains(&new), "{new} styles are new");
 }
+
+#[test]
+fn a_damaged_snapshot_brings_no_controls_into_the_title() {
+    let emulator = fed(20, 4, "\x1b]2;a title\x07");
+    let mut bytes = Vec::new();
+    emulator.snapshot(&mut bytes);
+    let at = bytes.windows(7).position(|part| part == b"a title");
+    bytes[at.expect("the title") + 1] = 0x1b;
+    assert!(Emulator::restore(&bytes).is_err());
+}

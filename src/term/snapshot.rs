@@ -8,7 +8,7 @@ use super::codec::{decode_cells, encode_cells, put_style, read_style};
 use super::emulator::Emulator;
 use super::history::HISTORY_ROWS;
 use super::keyboard::Keyboard;
-use super::limits::MAX_TITLES;
+use super::limits::{MAX_LABEL, MAX_TITLES};
 use super::row::{Row, RowId};
 use super::scan::Scanner;
 use super::screen::Which;
@@ -209,16 +209,25 @@ fn put_rest(terminal: &Terminal, out: &mut Vec<u8>) {
     out.push(last.join.byte());
 }
 
+/// A title or directory, which keeps its bounds also in a snapshot that was damaged.
+fn read_label(reader: &mut Reader) -> Result<String, Malformed> {
+    let text = reader.str()?;
+    match text.len() > MAX_LABEL || text.contains(char::is_control) {
+        true => Err(Malformed("label")),
+        false => Ok(text.to_owned()),
+    }
+}
+
 fn read_rest(reader: &mut Reader, terminal: &mut Terminal, format: u8) -> Result<(), Malformed> {
     terminal.tabs.clear();
     for _ in 0..reader.at_most(u64::from(Size::MAX))? {
         terminal.tabs.set(reader.u16()?, true);
     }
-    terminal.labels.title = reader.str()?.to_owned();
-    let cwd = reader.str()?;
-    terminal.labels.cwd = (!cwd.is_empty()).then(|| cwd.to_owned());
+    terminal.labels.title = read_label(reader)?;
+    let cwd = read_label(reader)?;
+    terminal.labels.cwd = (!cwd.is_empty()).then_some(cwd);
     for _ in 0..reader.at_most(MAX_TITLES as u64)? {
-        let title = reader.str()?.to_owned();
+        let title = read_label(reader)?;
         terminal.labels.stack.push((title, String::new()));
     }
     terminal.last.char = match reader.at_most(0x11_0000)? {
@@ -281,9 +290,9 @@ fn read_choices(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malf
         let mode = reader.u16()?;
         settings.saved_modes.insert(mode, reader.u8()? != 0);
     }
-    terminal.labels.icon = reader.str()?.to_owned();
+    terminal.labels.icon = read_label(reader)?;
     for (_, icon) in &mut terminal.labels.stack {
-        *icon = reader.str()?.to_owned();
+        *icon = read_label(reader)?;
     }
     terminal.keyboard = Keyboard::read(reader)?;
     terminal.notices = Notices::read(reader)?;
