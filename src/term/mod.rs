@@ -22,6 +22,7 @@ mod effect;
 mod emulator;
 pub mod encode;
 mod erase;
+mod feed;
 mod functional;
 pub mod hidden;
 mod history;
