@@ -3,6 +3,19 @@
 //! A program's bytes go into an emulator, which keeps a screen of [`Row`]s of [`Cell`]s. Rows that leave
 //! the top come out as encoded lines. Nothing here knows of panes, sessions or links.
 //!
+//! | what | where |
+//! |---|---|
+//! | bytes in: text, sequences, strings are told apart | `feed`, `scan`, `sequence` |
+//! | what a sequence does | `csi` (which one it is), `mode`, `sgr`, `tabs`, `charset`, `margins`, `erase`, `rectangle`, `window` |
+//! | what a string does: OSC, DCS, APC | `string` |
+//! | text on its way into cells | `text`, `run`, `cluster`, `width` |
+//! | the state: caret, pen, modes, both screens | `terminal`, `caret`, `modes`, `screen`, `keyboard`, `palette` |
+//! | cells and rows; their looks and clusters | `cell`, `row`, `edit`, `style`, `tables`, `pool` |
+//! | what leaves the top; a new width | `history`, `wrap`, `reflow`, `squeeze` |
+//! | answers | `replies`, `settings`, `checksum`, `string::capability` |
+//! | rows and whole states as bytes | `codec`, `snapshot` |
+//! | keys and mice, in and out | `key`, `stroke`, `mouse`, `functional`, `input`, `encode` |
+//!
 //! All bounds on what a program may send or make the emulator keep stand in `limits`.
 
 pub mod ansi;
