@@ -316,6 +316,22 @@ fn a_respawn_shows_the_main_screen() {
 }
 
 #[test]
+fn no_program_finds_what_another_has_chosen() {
+    let chosen = "\x1b[61\"p\x1b G\x1b[3g\x1b[?7s\x1b[22t\x1b[?1049h\x1b[9;9H\x1b7\x1b[1*x\x1b]99;d=0;half\x07";
+    let found = |emulator: &mut Emulator| {
+        emulator.feed(b"\x1b[c\x1bP$q*x\x1b\\\r\t\x1b[?6n\x1b[23t\x1b]99;;whole\x07");
+        emulator.feed(b"\x1b[?7l\x1b[?7r\x1b[?7$p\x1b[?1049h\x1b8\x1b[?6n");
+        std::iter::from_fn(|| emulator.poll()).collect::<Vec<_>>()
+    };
+    let fresh = found(&mut fed(80, 1, ""));
+    let mut respawned = fed(80, 1, chosen);
+    respawned.respawn_reset();
+    assert_eq!(found(&mut respawned), fresh);
+    let mut reset = fed(80, 1, &format!("{chosen}\x1bc"));
+    assert_eq!(found(&mut reset), fresh);
+}
+
+#[test]
 fn tables_do_not_grow_with_what_has_passed() {
     let mut emulator = Emulator::new(Size::new(20, 4));
     for n in 0..200_000u32 {

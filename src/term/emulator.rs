@@ -194,14 +194,13 @@ impl Emulator {
         &self.terminal.colors.palette
     }
 
-    /// Makes ready for another program in the same terminal: modes, margins and pen are reset, the main screen is
-    /// shown, its contents stay.
+    /// Makes ready for another program in the same terminal: it finds nothing of what the last one chose or put aside,
+    /// and the main screen with its contents.
     pub fn respawn_reset(&mut self) {
         self.terminal.screen.now.0 += 1;
         self.scanner = Scanner::default();
         self.terminal.show(super::screen::Which::Main);
-        self.terminal.soft_reset();
-        self.terminal.reset_all_colors();
+        self.terminal.drop_choices();
         if self.terminal.caret.col > 0 {
             self.terminal.caret.col = 0;
             self.terminal.index();

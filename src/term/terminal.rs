@@ -292,18 +292,24 @@ impl Terminal {
             self.wish_cols(80);
         }
         self.show(Which::Main);
-        self.soft_reset();
+        self.drop_choices();
         self.screen.keep_rows(&self.tables);
         self.screen.history.clear(&self.tables);
         self.caret = Caret::default();
+        let hidden = self.screen.blank_rows();
+        self.screen.hidden = hidden;
+    }
+
+    /// Forgets all that a program has chosen or put aside and the next one should not find; what is shown stays.
+    pub(super) fn drop_choices(&mut self) {
+        self.soft_reset();
         self.saved = [Caret::default(); 2];
         self.tabs = Tabs::new();
+        self.settings.reset();
+        self.effects.answer_in_8_bits(false);
         self.reset_all_colors();
         self.notices = Notices::default();
         self.labels.stack.clear();
-        self.settings.reset();
-        let hidden = self.screen.blank_rows();
-        self.screen.hidden = hidden;
         self.last = Last::default();
     }
 
