@@ -102,7 +102,7 @@ pub(super) struct Attachment {
 
 impl Attachment {
     pub(super) fn new(
-        terminal: Terminal,
+        mut terminal: Terminal,
         link: Link,
         session: String,
         configuration: Configuration,

@@ -34,6 +34,9 @@ const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b]8;;\x1b\\\x1b(B\x0f\x1b[m\x1b[r\x1b
 /// Gives the cursor its own colour back (OSC 112): only where it was taken, as the user may have set one.
 const RESET_CURSOR_COLOR: &[u8] = b"\x1b]112\x1b\\";
 
+/// What is taken for the size of a terminal that does not know its own.
+const UNKNOWN_SIZE: Size = Size { cols: 80, rows: 24 };
+
 /// How long a terminal that takes nothing is waited for when it is left.
 const LEAVE_WAIT: Duration = Duration::from_millis(500);
 
@@ -77,6 +80,8 @@ fn precision_modes(precision: MousePrecision) -> &'static [u8] {
 #[derive(Debug)]
 pub struct Terminal {
     tty: Watched,
+    /// The size it had when it was last asked.
+    size: Size,
     mouse: MouseUse,
     precision: MousePrecision,
     keyboard: Keyboard,
@@ -97,6 +102,7 @@ impl Terminal {
 
     fn over(tty: OwnedFd) -> Result<Self> {
         Ok(Self {
+            size: size_of(&tty).unwrap_or(UNKNOWN_SIZE),
             tty: Watched::new(tty).context("watching the terminal")?,
             mouse: MouseUse::Left,
             precision: MousePrecision::Cells,
@@ -106,9 +112,13 @@ impl Terminal {
         })
     }
 
-    /// The terminal's size; 80 × 24 if it does not know.
-    pub fn size(&self) -> Size {
-        size_of(&self.tty)
+    /// The terminal's size; 80 × 24 if it does not know, and what it was once the terminal is gone: a window that is
+    /// closed resizes no pane.
+    pub fn size(&mut self) -> Size {
+        if let Ok(size) = size_of(&self.tty) {
+            self.size = size;
+        }
+        self.size
     }
 
     /// Takes the terminal over. It is asked what colours it has; nothing waits for what it says. Again after a stop
@@ -258,14 +268,17 @@ pub fn require_terminal() -> Result<()> {
 /// The size of the terminal on standard output; 80 × 24 if it does not know.
 pub fn terminal_size() -> Result<Size> {
     require_terminal()?;
-    Ok(size_of(rustix::stdio::stdout()))
+    Ok(size_of(rustix::stdio::stdout()).unwrap_or(UNKNOWN_SIZE))
 }
 
-fn size_of(tty: impl AsFd) -> Size {
-    match rustix::termios::tcgetwinsize(tty) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size::new(size.ws_col, size.ws_row),
-        _ => Size::new(80, 24),
-    }
+fn size_of(tty: impl AsFd) -> rustix::io::Result<Size> {
+    let size = rustix::termios::tcgetwinsize(tty)?;
+    let known = size.ws_col > 0 && size.ws_row > 0;
+    Ok(if known {
+        Size::new(size.ws_col, size.ws_row)
+    } else {
+        UNKNOWN_SIZE
+    })
 }
 
 /// The terminal of standard input, under a file description of its own.
@@ -409,6 +422,24 @@ mod tests {
             drop(far);
             terminal.readable().await.expect("a terminal");
             assert_eq!(terminal.try_read(&mut buffer).expect("an end"), 0);
+        });
+    }
+
+    #[test]
+    fn a_terminal_that_is_gone_keeps_its_size() {
+        block_on(async {
+            let (far, mut terminal) = terminal();
+            assert_eq!(terminal.size(), UNKNOWN_SIZE);
+            let wide = rustix::termios::Winsize {
+                ws_col: 120,
+                ws_row: 40,
+                ws_xpixel: 0,
+                ws_ypixel: 0,
+            };
+            rustix::termios::tcsetwinsize(&far, wide).expect("a terminal");
+            assert_eq!(terminal.size(), Size::new(120, 40));
+            drop(far);
+            assert_eq!(terminal.size(), Size::new(120, 40));
         });
     }
 
