@@ -8,6 +8,7 @@ use super::pen::{ColorDepth, Pen};
 use super::picture::{Picture, PictureRow, Tile};
 use super::shift::{self, Shift};
 use crate::term::cell::Glyph;
+use crate::term::hidden::is_steering;
 use crate::term::palette::Rgb;
 use crate::term::width::{char_width, is_disputed};
 use crate::term::{Cursor, Size, Tables};
@@ -19,6 +20,8 @@ const ERASE_FROM: usize = 12;
 const WRITE_THROUGH: usize = 4;
 /// Tiles that scrolling has to spare before it pays.
 const SCROLL_FROM: usize = 24;
+/// Zero width non-joiner: it shapes the letters beside it and steers nothing else.
+const ZWNJ: char = '\u{200c}';
 
 /// Knows what the user's terminal shows.
 #[derive(Debug)]
@@ -262,9 +265,7 @@ impl Painter {
             Glyph::Char(c) => self
                 .body
                 .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            Glyph::Cluster(index) => self
-                .body
-                .extend_from_slice(line.tables.cluster(index).as_bytes()),
+            Glyph::Cluster(index) => self.put_cluster(line.tables.cluster(index)),
             Glyph::Continuation => self.body.push(b' '),
         }
         if guard {
@@ -274,6 +275,14 @@ impl Painter {
         if end >= cols || guard {
             // Whether a wrap is pending differs between terminals.
             (self.row, self.col) = (None, None);
+        }
+    }
+
+    /// Leaves out what would turn the order of reading of all that stands behind it, in other panes too.
+    fn put_cluster(&mut self, text: &str) {
+        for c in text.chars().filter(|c| !is_steering(*c) || *c == ZWNJ) {
+            self.body
+                .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
 
@@ -506,6 +515,19 @@ mod tests {
         let picture = picture(&["abc", "d  "]);
         painted(&mut painter, &picture);
         assert_eq!(painted(&mut painter, &picture), "");
+    }
+
+    #[test]
+    fn a_cluster_turns_no_order_of_reading() {
+        let mut picture = picture(&["x"]);
+        picture.rows[0].tiles[0].glyph = picture
+            .tables
+            .glyph("e\u{202e}\u{301}\u{2066}\u{200c}\u{200d}\u{2028}\u{feff}");
+        key(&mut picture);
+        let shown = painted(&mut Painter::new(ColorDepth::True), &picture);
+        assert!(shown.contains("e\u{301}\u{200c}\u{200d}"), "{shown:?}");
+        let steers = |c: char| is_steering(c) && c != ZWNJ;
+        assert!(!shown.contains(steers), "{shown:?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The pen: how the user's terminal will draw the next character, and the shortest SGR that changes it
 //! (ECMA-48 §8.3.117; kitty's underline styles and colours; OSC 8 hyperlinks).
 
+use crate::term::hidden::is_steering;
 use crate::term::palette;
 use crate::term::{Attrs, Color, Style, Tables};
 use std::io::Write;
@@ -130,7 +131,7 @@ fn nearest_16(r: u8, g: u8, b: u8) -> u8 {
 
 fn put_link(link: u16, tables: &Tables, out: &mut Vec<u8>) {
     let link = tables.link(link);
-    let printable = |text: &str| !text.chars().any(char::is_control);
+    let printable = |text: &str| !text.contains(is_steering);
     out.extend_from_slice(b"\x1b]8;");
     if printable(&link.uri) && printable(&link.id) && !link.uri.is_empty() {
         if !link.id.is_empty() {
@@ -330,6 +331,27 @@ mod tests {
             "␛[91m"
         );
         assert_eq!(lead(none, orange, ColorDepth::Mono), "");
+    }
+
+    #[test]
+    fn a_link_is_left_out_if_a_part_of_it_steers_the_terminal() {
+        let lead = |id: &str, uri: &str| {
+            let mut tables = Tables::default();
+            let (id, uri) = (id.to_owned(), uri.to_owned());
+            let link = tables.link_id(&crate::term::style::Link { id, uri });
+            let style = Style {
+                link,
+                ..Style::default()
+            };
+            let mut out = Vec::new();
+            Pen::default().change(style, ColorDepth::True, &tables, &mut out);
+            String::from_utf8(out).expect("UTF-8").replace('\x1b', "␛")
+        };
+        assert_eq!(lead("1", "http://a/é"), "␛]8;id=1;http://a/é␛\\");
+        for hostile in ["\x1b", "\n", "\u{9c}", "\u{202e}", "\u{2066}", "\u{feff}"] {
+            assert_eq!(lead("1", &format!("http://a/{hostile}")), "␛]8;;␛\\");
+            assert_eq!(lead(hostile, "http://a/"), "␛]8;;␛\\");
+        }
     }
 
     #[test]
