@@ -6,6 +6,7 @@
 use super::borders::{Borders, Place};
 use super::chrome::status::{Status, StatusLine};
 use super::chrome::{self, Drawing};
+use super::copier::Copier;
 use super::copy::Copy;
 use super::offset::{Offset, cursor_in_area, pane_rows};
 use super::page::Page;
@@ -14,9 +15,8 @@ use super::shift;
 use super::theme::Theme;
 use crate::protocol::view::PaneBox;
 use crate::protocol::{PaneId, Surface, View};
-use crate::term::cell::Glyph;
 use crate::term::palette::Palette;
-use crate::term::{Attrs, Cell, Color, Cursor, Modes, Row, Size, Style, StyleId, Tables};
+use crate::term::{Attrs, Color, Cursor, Modes, Row, Size, Style};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -146,7 +146,7 @@ impl Composer {
             let row = row_at(surface, y - pane.area.y);
             row.map(|row| (row.id.0, row.changed_at().0))
                 .hash(&mut hasher);
-            is_reverse(surface).hash(&mut hasher);
+            flipped(surface).hash(&mut hasher);
             palette(surface).hash(&mut hasher);
             fate(pane, surface, y).hash(&mut hasher);
             self.find_spans(scene, pane, y - pane.area.y);
@@ -266,14 +266,13 @@ impl Composer {
         let start = usize::from((pane.area.x + from).saturating_sub(offset.x)).min(tiles.len());
         let end = (start + usize::from(pane.area.cols - from)).min(tiles.len());
         let tiles = &mut tiles[start..end];
-        let reverse = is_reverse(surface);
         match fate(pane, surface, y) {
             Some(fate) => chrome::put_text(fate, scene.theme.fate, &mut self.picture.tables, tiles),
             None => {
                 let row = row_at(surface, y - pane.area.y);
-                let colors = palette(surface);
+                let (colors, flipped) = (palette(surface), flipped(surface));
                 let tables = &mut self.picture.tables;
-                let mut copier = Copier::new(&scene.view.tables, tables, colors, reverse);
+                let mut copier = Copier::new(&scene.view.tables, tables, colors, flipped);
                 copier.row(row, from, tiles);
             }
         }
@@ -386,9 +385,13 @@ fn row_at(surface: &Surface, y: u16) -> Option<&Row> {
     surface.rows.get(surface.order.get(usize::from(y))?)
 }
 
-fn is_reverse(surface: &Surface) -> bool {
+/// The attributes that are the other way round on the whole surface.
+fn flipped(surface: &Surface) -> Attrs {
     let header = surface.header.as_ref();
-    header.is_some_and(|header| header.modes.contains(Modes::REVERSE_SCREEN))
+    match header.is_some_and(|header| header.modes.contains(Modes::REVERSE_SCREEN)) {
+        true => Attrs::INVERSE,
+        false => Attrs::default(),
+    }
 }
 
 /// The colours that the program has changed, if there are any.
@@ -418,84 +421,6 @@ fn over(style: Style, face: Style) -> Style {
     }
     over.attrs.0 |= face.attrs.0;
     over
-}
-
-/// Copies the cells of a view's row into tiles of the picture.
-struct Copier<'a> {
-    from: &'a Tables,
-    to: &'a mut Tables,
-    /// The colours that the program has changed, if there are any.
-    palette: Option<&'a Palette>,
-    reverse: bool,
-    /// The style seen last, and what became of it.
-    style: (StyleId, Style),
-}
-
-impl<'a> Copier<'a> {
-    fn new(
-        from: &'a Tables,
-        to: &'a mut Tables,
-        palette: Option<&'a Palette>,
-        reverse: bool,
-    ) -> Self {
-        let mut copier = Self {
-            from,
-            to,
-            palette,
-            reverse,
-            style: (StyleId::DEFAULT, Style::default()),
-        };
-        copier.style.1 = copier.translate(StyleId::DEFAULT);
-        copier
-    }
-
-    fn row(&mut self, row: Option<&Row>, from: u16, tiles: &mut [Tile]) {
-        let cells = row.map_or(&[][..], Row::cells);
-        let cells = cells.get(usize::from(from)..).unwrap_or(&[]);
-        for (tile, cell) in tiles.iter_mut().zip(cells) {
-            *tile = self.tile(*cell);
-        }
-        let written = cells.len().min(tiles.len());
-        let blank = self.tile(Cell::BLANK);
-        tiles[written..].fill(blank);
-    }
-
-    fn tile(&mut self, cell: Cell) -> Tile {
-        if cell.style != self.style.0 {
-            self.style = (cell.style, self.translate(cell.style));
-        }
-        let glyph = match cell.glyph() {
-            Glyph::Char(c) if c < ' ' || ('\x7f'..'\u{a0}').contains(&c) => {
-                Glyph::Char(char::REPLACEMENT_CHARACTER)
-            }
-            Glyph::Cluster(index) => self.cluster(index),
-            glyph => glyph,
-        };
-        Tile::of(cell, glyph, self.style.1)
-    }
-
-    fn cluster(&mut self, index: u32) -> Glyph {
-        let text = self.from.cluster(index);
-        match text.is_empty() || text.chars().any(char::is_control) {
-            true => Glyph::Char(char::REPLACEMENT_CHARACTER),
-            false => self.to.glyph(text),
-        }
-    }
-
-    fn translate(&mut self, id: StyleId) -> Style {
-        let mut style = self.from.style(id);
-        if style.link != 0 {
-            style.link = self.to.link_id(self.from.link(style.link));
-        }
-        if let Some(palette) = self.palette {
-            style = palette.paint(style);
-        }
-        if self.reverse {
-            let inverse = style.attrs.contains(Attrs::INVERSE);
-            style.attrs.set(Attrs::INVERSE, !inverse);
-        }
-        style
-    }
 }
 
 /// Blanks the halves of wide tiles that an edge has cut.

@@ -11,6 +11,7 @@ pub mod catalog;
 mod chord;
 pub mod chrome;
 pub mod compose;
+mod copier;
 pub mod copy;
 mod gesture;
 mod keyboard;
