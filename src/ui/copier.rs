@@ -3,7 +3,9 @@
 
 use super::picture::Tile;
 use crate::term::cell::Glyph;
+use crate::term::hidden::is_directional;
 use crate::term::palette::Palette;
+use crate::term::width::{char_width, text_width};
 use crate::term::{Attrs, Cell, Row, Style, StyleId, Tables};
 
 /// Copies the cells of a view's row into tiles of the picture.
@@ -52,19 +54,29 @@ impl<'a> Copier<'a> {
             self.style = (cell.style, self.translate(cell.style));
         }
         let glyph = match cell.glyph() {
-            Glyph::Char(c) if c < ' ' || ('\x7f'..'\u{a0}').contains(&c) => {
+            Glyph::Char(c) if c.is_control() || is_directional(c) => {
                 Glyph::Char(char::REPLACEMENT_CHARACTER)
             }
-            Glyph::Cluster(index) => self.cluster(index),
+            Glyph::Cluster(index) => self.cluster(index, cell.width()),
             glyph => glyph,
         };
         Tile::of(cell, glyph, self.style.1)
     }
 
-    fn cluster(&mut self, index: u32) -> Glyph {
+    /// A cluster that the user's terminal may give other columns than the program counts (it has turned mode 2027 off, or
+    /// there was no room) is drawn as its first character.
+    fn cluster(&mut self, index: u32, width: u8) -> Glyph {
         let text = self.from.cluster(index);
-        match text.is_empty() || text.chars().any(char::is_control) {
-            true => Glyph::Char(char::REPLACEMENT_CHARACTER),
+        let first = match text.chars().next() {
+            Some(first) if !text.contains(char::is_control) => first,
+            _ => return Glyph::Char(char::REPLACEMENT_CHARACTER),
+        };
+        let width = usize::from(width);
+        if text_width(text) != width && usize::from(char_width(first)) == width {
+            return Glyph::Char(first);
+        }
+        match text.contains(is_directional) {
+            true => self.to.glyph(&text.replace(is_directional, "")),
             false => self.to.glyph(text),
         }
     }
@@ -79,5 +91,84 @@ impl<'a> Copier<'a> {
         }
         style.attrs.0 ^= self.flipped.0;
         style
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::testing::{fed, stream};
+    use crate::term::{Emulator, Size};
+    use crate::ui::ColorDepth;
+    use crate::ui::paint::Painter;
+    use crate::ui::picture::Picture;
+    use proptest::prelude::*;
+    use std::hash::{DefaultHasher, Hash, Hasher};
+
+    fn picture(emulator: &Emulator) -> Picture {
+        let mut picture = Picture::new(emulator.size());
+        draw(emulator, &mut picture);
+        picture
+    }
+
+    fn draw(emulator: &Emulator, picture: &mut Picture) {
+        let tables = &mut picture.tables;
+        let mut copier = Copier::new(emulator.tables(), tables, None, Attrs::default());
+        for (drawn, row) in picture.rows.iter_mut().zip(emulator.rows()) {
+            copier.row(Some(row), 0, &mut drawn.tiles);
+            let mut hasher = DefaultHasher::new();
+            format!("{:?}", drawn.tiles).hash(&mut hasher);
+            drawn.key = hasher.finish() | 1;
+        }
+        picture.cursor = emulator.cursor();
+    }
+
+    /// All that can be seen: each tile in full, and the cursor.
+    fn seen(picture: &Picture) -> Vec<String> {
+        let tile = |tile: &Tile| {
+            let mut style = tile.style;
+            style.attrs.set(Attrs::PROTECTED, false);
+            let uri = &picture.tables.link(style.link).uri;
+            style.link = 0;
+            let text = picture.text(tile, &mut [0; 4]).to_owned();
+            format!("{text}:{} {style:?} {uri}", tile.width)
+        };
+        let tiles = picture.rows.iter().flat_map(|row| &row.tiles);
+        let cursor = picture.cursor;
+        let cursor = cursor.visible.then(|| format!("{cursor:?}"));
+        tiles.map(tile).chain(cursor).collect()
+    }
+
+    #[test]
+    fn what_steers_the_order_of_reading_is_not_drawn() {
+        let emulator = fed(9, 1, "a\u{202e}e\u{301}\u{2067}c\u{200c}\u{2069}");
+        let picture = picture(&emulator);
+        let texts = picture.rows[0].tiles.iter();
+        let text: String = texts
+            .map(|tile| picture.text(tile, &mut [0; 4]).to_owned())
+            .collect();
+        assert_eq!(text.trim_end(), "ae\u{301}c\u{200c}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn what_is_drawn_on_a_fresh_terminal_is_the_screen(
+            parts in prop::collection::vec(stream(), 1..5),
+        ) {
+            let size = Size::new(11, 5);
+            let (mut program, mut shown) = (Emulator::new(size), Emulator::new(size));
+            let (mut painter, mut picture) = (Painter::new(ColorDepth::True), picture(&program));
+            for part in parts {
+                program.feed(&part);
+                draw(&program, &mut picture);
+                let mut out = Vec::new();
+                painter.paint(&picture, &mut out);
+                shown.feed(&out);
+                for (is, should_be) in seen(&self::picture(&shown)).iter().zip(&seen(&picture)) {
+                    prop_assert_eq!(is, should_be);
+                }
+            }
+        }
     }
 }

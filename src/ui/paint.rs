@@ -10,7 +10,7 @@ use super::shift::{self, Shift};
 use crate::term::cell::Glyph;
 use crate::term::hidden::is_steering;
 use crate::term::palette::Rgb;
-use crate::term::width::{char_width, is_disputed};
+use crate::term::width::{Join, Traits, char_width, is_disputed};
 use crate::term::{Cursor, Size, Tables};
 use std::io::Write;
 
@@ -244,8 +244,12 @@ impl Painter {
     }
 
     fn put_tile(&mut self, line: &mut Line, x: usize) {
-        self.go(line.y, x, Some(line));
         let tile = line.tiles[x];
+        if joins(&tile, line.tables) {
+            // Only after a control does it begin a cell of its own, as it did for the program.
+            self.col = None;
+        }
+        self.go(line.y, x, Some(line));
         self.pen
             .change(tile.style, self.depth, line.tables, &mut self.body);
         let end = x + usize::from(tile.width.max(1));
@@ -372,6 +376,16 @@ fn is_odd(tile: &Tile) -> bool {
         Glyph::Char(c) => is_disputed(c) || char_width(c) != tile.width,
         Glyph::Continuation => false,
     }
+}
+
+/// Whether the tile would join a letter before it: marks with columns of their own, and the tones of skin.
+fn joins(tile: &Tile, tables: &Tables) -> bool {
+    let first = match tile.glyph {
+        Glyph::Char(c) => Some(c),
+        Glyph::Cluster(index) => tables.cluster(index).chars().next(),
+        Glyph::Continuation => None,
+    };
+    first.is_some_and(|c| Join::OPEN.then(Traits::of(c).class()).is_some())
 }
 
 /// Columns that a terminal may fill when the tile is written.
