@@ -22,6 +22,8 @@ const WRITE_THROUGH: usize = 4;
 const SCROLL_FROM: usize = 24;
 /// Zero width non-joiner: it shapes the letters beside it and steers nothing else.
 const ZWNJ: char = '\u{200c}';
+/// Variation selector 16: what it follows is drawn as an emoji, on some terminals in two columns.
+const EMOJI_STYLE: char = '\u{fe0f}';
 
 /// Knows what the user's terminal shows.
 #[derive(Debug)]
@@ -255,13 +257,13 @@ impl Painter {
         let end = x + usize::from(tile.width.max(1));
         let cols = line.tiles.len();
         let last = end >= cols && line.y + 1 == self.rows.len();
-        let cluster = matches!(tile.glyph, Glyph::Cluster(_));
-        // Writing the last column of the last row must not scroll, nor an odd tile wrap.
-        let guard = last || is_odd(&tile) && x + reach(&tile, line.tables) > cols;
+        let wide_cluster = tile.width == 2 && matches!(tile.glyph, Glyph::Cluster(_));
+        // Writing the last column of the last row must not scroll, nor an odd tile or its blanks wrap.
+        let guard = last || wide_cluster && end >= cols || x + spread(&tile, line.tables) > cols;
         if guard {
             self.body.extend_from_slice(b"\x1b[?7l");
         }
-        if cluster && tile.width == 2 && end < cols {
+        if wide_cluster {
             // A terminal that draws it narrow leaves blanks, not what stood there.
             let _ = write!(self.body, "  \x1b[{}G", x + 1);
         }
@@ -392,16 +394,27 @@ fn joins(tile: &Tile, tables: &Tables) -> bool {
 fn reach(tile: &Tile, tables: &Tables) -> usize {
     match tile.glyph {
         Glyph::Cluster(index) => {
-            let sum = tables
-                .cluster(index)
-                .chars()
-                .map(|c| usize::from(char_width(c)))
-                .sum();
+            let sum = tables.cluster(index).chars().map(columns).sum();
             usize::max(sum, 2)
         }
         _ if is_odd(tile) => 2,
         _ => usize::from(tile.width),
     }
+}
+
+/// Columns that it may take on a terminal that draws marks over their letters. Without a wrap some (tmux) draw the marks
+/// of the last column over the letter before, so that a letter with marks is not kept from wrapping there.
+fn spread(tile: &Tile, tables: &Tables) -> usize {
+    match tile.glyph {
+        Glyph::Cluster(index) if !tables.cluster(index).contains(EMOJI_STYLE) => {
+            tables.cluster(index).chars().map(columns).sum()
+        }
+        _ => reach(tile, tables),
+    }
+}
+
+fn columns(c: char) -> usize {
+    usize::from(char_width(c))
 }
 
 #[cfg(test)]
@@ -542,6 +555,29 @@ mod tests {
         assert!(shown.contains("e\u{301}\u{200c}\u{200d}"), "{shown:?}");
         let steers = |c: char| is_steering(c) && c != ZWNJ;
         assert!(!shown.contains(steers), "{shown:?}");
+    }
+
+    #[test]
+    fn marks_in_the_last_column_are_written_with_their_letter_as_anywhere() {
+        let shown = painted(
+            &mut Painter::new(ColorDepth::True),
+            &picture(&["abF", "   "]),
+        );
+        assert!(shown.contains("abe\u{301}"), "{shown:?}");
+    }
+
+    #[test]
+    fn a_wide_cluster_at_the_edge_is_written_over_blanks_without_a_wrap() {
+        let mut picture = picture(&["abc|", "    "]);
+        let mut painter = Painter::new(ColorDepth::True);
+        painted(&mut painter, &picture);
+        let glyph = picture.tables.glyph("❤\u{fe0f}");
+        let tiles = &mut picture.rows[0].tiles;
+        (tiles[2].glyph, tiles[2].width) = (glyph, 2);
+        (tiles[3].glyph, tiles[3].width) = (Glyph::Continuation, 0);
+        key(&mut picture);
+        let shown = painted(&mut painter, &picture);
+        assert!(shown.contains("␛[?7l  ␛[3G❤\u{fe0f}␛[?7h"), "{shown:?}");
     }
 
     #[test]
