@@ -101,3 +101,20 @@ fn a_damaged_snapshot_brings_no_controls_into_the_title() {
     bytes[at.expect("the title") + 1] = 0x1b;
     assert!(Emulator::restore(&bytes).is_err());
 }
+
+#[test]
+fn answers_not_taken_are_bounded_whatever_comes_between() {
+    let mut emulator = Emulator::new(Size::new(80, 2));
+    let asked = "\x1b[c".repeat(200);
+    for _ in 0..1000 {
+        emulator.feed(format!("{asked}\x07").as_bytes());
+    }
+    let bytes = super::testing::replies(&mut emulator).len();
+    assert!(
+        (60_000..=64 << 10).contains(&bytes),
+        "{bytes} bytes of answers"
+    );
+    // Once they are taken, questions are answered again.
+    emulator.feed(b"\x1b[5n");
+    assert_eq!(super::testing::replies(&mut emulator), "\x1b[0n");
+}

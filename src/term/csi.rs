@@ -180,7 +180,7 @@ impl Terminal {
             (b"!", 'p') => self.soft_reset(),
             (b" ", '@') => self.slide(n.count(0), Shift::Delete),
             (b" ", 'A') => self.slide(n.count(0), Shift::Insert),
-            (b" ", 'q') => self.shape = n.at(0).min(6) as u8,
+            (b" ", 'q') if n.at(0) <= 6 => self.shape = n.at(0) as u8,
             (b"\"", 'p') => self.conform(n.at(0), n.at(1)),
             (b"\"", 'q') => self.protect(n.at(0)),
             (b"#", 'y') => self.settings.checksum = n.at(0) as u8,

@@ -78,6 +78,8 @@ pub(super) struct Effects {
     in_8_bits: bool,
     /// How many of them are notices.
     notices: usize,
+    /// Bytes of the answers among them.
+    answered: usize,
 }
 
 impl Effects {
@@ -99,10 +101,12 @@ impl Effects {
     }
 
     fn queue_reply(&mut self, bytes: &[u8]) {
+        if self.answered + bytes.len() > MAX_REPLY {
+            return;
+        }
         if let Some(Effect::Reply(last)) = self.queue.back_mut() {
-            if last.len() + bytes.len() <= MAX_REPLY {
-                last.extend_from_slice(bytes);
-            }
+            self.answered += bytes.len();
+            last.extend_from_slice(bytes);
         } else {
             self.push(Effect::Reply(bytes.to_vec()));
         }
@@ -115,14 +119,23 @@ impl Effects {
         let crowded = is_notice && self.notices == MAX_NOTICES;
         if !repeated && !crowded && self.queue.len() < MAX_EFFECTS {
             self.notices += usize::from(is_notice);
+            self.answered += answer_bytes(&effect);
             self.queue.push_back(effect);
         }
     }
 
     pub(super) fn pop(&mut self) -> Option<Effect> {
-        let effect = self.queue.pop_front();
-        self.notices -= usize::from(matches!(effect, Some(Effect::Notice(_))));
-        effect
+        let effect = self.queue.pop_front()?;
+        self.notices -= usize::from(matches!(effect, Effect::Notice(_)));
+        self.answered -= answer_bytes(&effect);
+        Some(effect)
+    }
+}
+
+fn answer_bytes(effect: &Effect) -> usize {
+    match effect {
+        Effect::Reply(bytes) => bytes.len(),
+        _ => 0,
     }
 }
 

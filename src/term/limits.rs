@@ -3,8 +3,9 @@
 //!
 //! Those of one file alone stand there: numbers and marks of a sequence (`sequence`), what REP repeats (`csi`), the bytes
 //! of a cluster (`cluster`), looks that a rectangle changes (`rectangle`), styles, clusters and links in use at once
-//! (`tables`), rows in memory and bytes of a line (`history`), the size of the screen
-//! ([`Size::MAX`](super::Size::MAX)), pairs of one command for colours (`string::color`).
+//! (`tables`), rows in memory and bytes of a line (`history`), the size of the screen and
+//! with it the tab stops ([`Size::MAX`](super::Size::MAX)), pairs of one command for colours (`string::color`), the name
+//! of a capability (`string::capability`), flags pushed for the keyboard (`keyboard`), modes put aside (`settings`).
 
 /// Bytes of a control sequence, ESC included. A longer one does nothing.
 pub(super) const MAX_SEQUENCE: usize = 1 << 10;

@@ -23,6 +23,8 @@ fn settings_are_told_as_they_are_set() {
     assert_eq!(setting("\x1b[2*x", "*x"), "\x1bP1$r2*x\x1b\\");
     assert_eq!(setting("\x1b[1\"q", "\"q"), "\x1bP1$r1\"q\x1b\\");
     assert_eq!(setting("\x1b[4 q", " q"), "\x1bP1$r4 q\x1b\\");
+    // There is no seventh shape of the cursor.
+    assert_eq!(setting("\x1b[4 q\x1b[7 q", " q"), "\x1bP1$r4 q\x1b\\");
     assert_eq!(setting("", "t"), "\x1bP1$r24t\x1b\\");
     assert_eq!(setting("\x1b[62;1\"p", "\"p"), "\x1bP1$r62;1\"p\x1b\\");
     assert_eq!(setting("", "\x01"), "\x1bP0$r\x1b\\");
