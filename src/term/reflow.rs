@@ -86,7 +86,38 @@ fn clamp(caret: &mut Caret, size: Size) {
     }
 }
 
+impl Below {
+    /// Whether the rows still follow the last one of `screen`.
+    fn follows(&self, screen: &VecDeque<Row>) -> bool {
+        let unchanged = |row: &Row| row.id == self.last && row.changed_at() <= self.at;
+        screen.back().is_some_and(unchanged)
+    }
+}
+
 impl Screen {
+    /// What is below the main screen.
+    pub(super) fn below(&self) -> &[Row] {
+        let main = match self.shown {
+            Which::Main => &self.rows,
+            Which::Alternate => &self.hidden,
+        };
+        match self.below.follows(main) {
+            true => &self.below.rows,
+            false => &[],
+        }
+    }
+
+    /// Puts `rows` below the main screen as it is.
+    pub(super) fn put_below(&mut self, rows: Vec<Row>) {
+        let main = match self.shown {
+            Which::Main => &self.rows,
+            Which::Alternate => &self.hidden,
+        };
+        let last = main.back().map_or(RowId::default(), |row| row.id);
+        let at = self.now;
+        self.below = Below { rows, last, at };
+    }
+
     /// Wraps the main screen (in `rows`) anew, from its `old` size to its own.
     fn resize_main(&mut self, old: Size, carets: &mut [Caret; 2]) {
         let below = self.take_below();
@@ -114,11 +145,9 @@ impl Screen {
         self.part(&lines, &wrapped, top);
     }
 
-    /// The rows below the screen, if they still follow its last one.
     fn take_below(&mut self) -> Vec<Row> {
         let below = std::mem::take(&mut self.below);
-        let unchanged = |row: &Row| row.id == below.last && row.changed_at() <= below.at;
-        match self.rows.back().is_some_and(unchanged) {
+        match below.follows(&self.rows) {
             true => below.rows,
             false => Vec::new(),
         }

@@ -191,6 +191,10 @@ impl Screen {
         if self.shown == which {
             return;
         }
+        let below = match self.below().is_empty() {
+            true => Vec::new(),
+            false => std::mem::take(&mut self.below.rows),
+        };
         self.shown = which;
         std::mem::swap(&mut self.rows, &mut self.hidden);
         for n in 0..self.rows.len() {
@@ -198,6 +202,7 @@ impl Screen {
             self.rows[n].id = id;
             self.rows[n].touch_all(self.now);
         }
+        self.put_below(below);
         self.order_changed_at = self.now;
     }
 }

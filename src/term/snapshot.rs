@@ -1,6 +1,5 @@
 //! The whole state of an emulator as bytes, for a server that restarts: both screens, history, modes, and what the
-//! parser was in the midst of. Effects and spill not yet taken are not part of it: take them first. Nor is
-//! what a low screen has no room for below its cursor.
+//! parser was in the midst of. Effects and spill not yet taken are not part of it: take them first.
 
 use super::caret::{Caret, Switches};
 use super::charset::{Charset, Charsets};
@@ -18,7 +17,7 @@ use super::terminal::Terminal;
 use super::width::Join;
 use super::{Modes, Size, Tables, Version};
 use crate::varint::{self, Malformed, Reader};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 /// What a snapshot begins with; the format follows as one byte.
 const MAGIC: &[u8] = b"wtscreen";
@@ -63,6 +62,7 @@ impl Emulator {
         varint::put_bytes(out, &self.scanner.unfinished());
         out.push(u8::from(self.scanner.overflown));
         put_choices(terminal, out);
+        put_below(terminal, out);
     }
 
     /// Reads what [`Emulator::snapshot`] wrote.
@@ -84,8 +84,12 @@ impl Emulator {
         let scanner = read_scanner(&mut reader)?;
         match format {
             1 => terminal.switches.set(Switches::CLUSTERS, true),
-            _ => read_choices(&mut reader, &mut terminal)?,
+            _ => {
+                read_choices(&mut reader, &mut terminal)?;
+                read_below(&mut reader, &mut terminal)?;
+            }
         }
+        check_ids(&terminal)?;
         if !reader.is_empty() {
             return Err(Malformed("snapshot length"));
         }
@@ -100,8 +104,9 @@ fn read_screen(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malfo
         return Err(Malformed("margins"));
     }
     (terminal.screen.top, terminal.screen.bottom) = (top, bottom);
-    terminal.screen.now = Version(reader.u64()?);
-    terminal.screen.next_id = reader.u64()?;
+    // Half of all numbers are enough for any program, and leave room to count on.
+    terminal.screen.now = Version(reader.at_most(u64::MAX / 2)?);
+    terminal.screen.next_id = reader.at_most(u64::MAX / 2)?;
     terminal.modes = Modes(reader.at_most(u64::from(u32::MAX))? as u32);
     terminal.switches = Switches(reader.at_most(u64::from(u32::MAX))? as u32);
     terminal.shape = reader.at_most(6)? as u8;
@@ -131,6 +136,37 @@ fn read_screen(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malfo
     terminal.screen.order_changed_at = now;
     terminal.header_changed_at = now;
     Ok(())
+}
+
+/// What a low screen has no room for below its cursor.
+fn put_below(terminal: &Terminal, out: &mut Vec<u8>) {
+    let rows = terminal.screen.below();
+    varint::put(out, rows.len() as u64);
+    rows.iter()
+        .for_each(|row| put_row(row, &terminal.tables, out));
+}
+
+fn read_below(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
+    let now = terminal.screen.now;
+    let count = reader.at_most(u64::from(Size::MAX))?;
+    let rows: Result<_, _> = (0..count)
+        .map(|_| read_row(reader, &mut terminal.tables, Size::MAX, now))
+        .collect();
+    terminal.screen.put_below(rows?);
+    Ok(())
+}
+
+/// Sees to it that each row has an id of its own, and that none is handed out again.
+fn check_ids(terminal: &Terminal) -> Result<(), Malformed> {
+    let screen = &terminal.screen;
+    let rows = screen.rows.iter().chain(&screen.hidden);
+    let rows = rows.chain(&screen.history.rows).chain(screen.below());
+    let mut ids = HashSet::new();
+    let mut is_known = |row: &Row| row.id.0 > screen.next_id || !ids.insert(row.id);
+    match rows.into_iter().any(|row| is_known(row)) {
+        true => Err(Malformed("row id")),
+        false => Ok(()),
+    }
 }
 
 fn put_row(row: &Row, tables: &Tables, out: &mut Vec<u8>) {
@@ -271,7 +307,9 @@ fn put_choices(terminal: &Terminal, out: &mut Vec<u8>) {
 
 fn read_choices(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
     let (left, right) = (reader.u16()?, reader.u16()?);
-    if left >= right || right > terminal.size().cols {
+    // A wide character has to have room between them.
+    let is_narrow = right < left.saturating_add(2) && (left, right) != (0, terminal.size().cols);
+    if is_narrow || right > terminal.size().cols {
         return Err(Malformed("margins"));
     }
     (terminal.screen.left, terminal.screen.right) = (left, right);
@@ -329,7 +367,7 @@ fn read_scanner(reader: &mut Reader) -> Result<Scanner, Malformed> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{dump, fed};
+    use super::super::testing::{dump, fed, lines};
     use super::*;
 
     /// What a server of the format before left behind: the same up to the choices, of which it knew none.
@@ -343,6 +381,7 @@ mod tests {
         let (mut bytes, mut choices) = (Vec::new(), Vec::new());
         original.snapshot(&mut bytes);
         put_choices(&original.terminal, &mut choices);
+        put_below(&original.terminal, &mut choices);
         bytes.truncate(bytes.len() - choices.len());
         bytes[MAGIC.len()] = 1;
         let mut copy = Emulator::restore(&bytes).expect("the format before");
@@ -353,5 +392,34 @@ mod tests {
         assert_eq!(dump(&original), dump(&copy));
         bytes[MAGIC.len()] = FORMAT + 1;
         assert!(Emulator::restore(&bytes).is_err());
+    }
+    fn copy(original: &Emulator) -> Result<Emulator, Malformed> {
+        let mut bytes = Vec::new();
+        original.snapshot(&mut bytes);
+        Emulator::restore(&bytes)
+    }
+
+    #[test]
+    fn what_a_low_screen_has_no_room_for_is_kept() {
+        let mut original = fed(5, 4, "a\r\nb\r\nc\r\nd\x1b[1;1H");
+        original.resize(Size::new(5, 2));
+        let mut copy = copy(&original).expect("what was written");
+        for emulator in [&mut original, &mut copy] {
+            emulator.feed(b"\x1b[?1049hx\x1b[?1049l");
+            emulator.resize(Size::new(5, 4));
+            assert_eq!(lines(emulator), ["a", "b", "c", "d"]);
+        }
+    }
+
+    #[test]
+    fn two_rows_of_one_id_and_margins_too_narrow_are_refused() {
+        let mut twice = fed(5, 3, "a\r\nb");
+        twice.terminal.screen.rows[0].id = twice.terminal.screen.rows[1].id;
+        assert!(copy(&twice).is_err());
+        let mut narrow = fed(5, 3, "a\r\nb");
+        assert!(copy(&narrow).is_ok());
+        narrow.terminal.screen.right = 1;
+        assert!(copy(&narrow).is_err());
+        assert!(copy(&fed(1, 1, "a")).is_ok());
     }
 }
