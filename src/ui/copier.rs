@@ -81,10 +81,14 @@ impl<'a> Copier<'a> {
         if style.link != 0 {
             style.link = self.to.link_id(self.from.link(style.link));
         }
+        if self.flipped.contains(Attrs::INVERSE) {
+            // xterm reverses the colours that nobody chose: those that were chosen are exchanged twice (DECSCNM).
+            std::mem::swap(&mut style.fg, &mut style.bg);
+        }
+        style.attrs.0 ^= self.flipped.0;
         if let Some(palette) = self.palette {
             style = palette.paint(style);
         }
-        style.attrs.0 ^= self.flipped.0;
         style
     }
 }

@@ -9,7 +9,8 @@ use crate::protocol::{Rect, Spot, Surface, SurfaceId, TabId};
 use crate::term::input::TerminalReply;
 use crate::term::palette::Palette;
 use crate::term::{
-    Cell, Color, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, StyleId, Version, Within,
+    Attrs, Cell, Color, Cursor, Key, Modes, Mods, Mouse, MouseAction, Row, RowId, Style, StyleId,
+    Version, Within,
 };
 use proptest::prelude::*;
 
@@ -928,6 +929,45 @@ fn a_pane_is_drawn_in_the_colours_that_its_program_has_set() {
         None,
         "a prompt's cursor is not the pane's"
     );
+}
+
+/// xterm exchanges its two colours of text and ground and nothing else.
+#[test]
+fn a_reversed_screen_keeps_the_colours_that_were_chosen() {
+    let mut view = pair();
+    header(&mut view, 2).modes.0 ^= Modes::REVERSE_SCREEN.0;
+    header(&mut view, 2).palette.background = Some((0, 51, 102));
+    let chosen = Style {
+        fg: Color::Index(3),
+        bg: Color::Index(4),
+        ..Style::default()
+    };
+    let half = Style {
+        bg: Color::Default,
+        ..chosen
+    };
+    let styles = [chosen, half].map(|style| view.tables.style_id(style));
+    let surface = view.surfaces.get_mut(&SurfaceId::live(PaneId(2)));
+    let surface = surface.expect("a surface of the test's view");
+    let row = surface.rows.get_mut(&surface.order[0]);
+    let cells = row.expect("an ordered row").cells_mut();
+    for (cell, style) in cells.iter_mut().zip(styles) {
+        *cell = Cell::new('x', 1, style);
+    }
+    let mut user = User::before(view);
+    user.screen();
+    let shown = |x: usize| {
+        let style = user.ui.picture().rows[0].tiles[x].style;
+        match style.attrs.contains(Attrs::INVERSE) {
+            true => (style.bg, style.fg),
+            false => (style.fg, style.bg),
+        }
+    };
+    let ground = Color::Rgb(0, 51, 102);
+    assert_eq!(shown(20), (Color::Index(3), Color::Index(4)));
+    assert_eq!(shown(21), (Color::Index(3), Color::Default));
+    assert_eq!(shown(22), (ground, Color::Default), "text");
+    assert_eq!(shown(39), (ground, Color::Default), "what is blank");
 }
 
 #[test]
