@@ -162,8 +162,8 @@ fn check_ids(terminal: &Terminal) -> Result<(), Malformed> {
     let rows = screen.rows.iter().chain(&screen.hidden);
     let rows = rows.chain(&screen.history.rows).chain(screen.below());
     let mut ids = HashSet::new();
-    let mut is_known = |row: &Row| row.id.0 > screen.next_id || !ids.insert(row.id);
-    match rows.into_iter().any(|row| is_known(row)) {
+    let is_taken = |row: &Row| row.id.0 > screen.next_id || !ids.insert(row.id);
+    match rows.into_iter().any(is_taken) {
         true => Err(Malformed("row id")),
         false => Ok(()),
     }
