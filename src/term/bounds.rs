@@ -118,3 +118,35 @@ fn answers_not_taken_are_bounded_whatever_comes_between() {
     emulator.feed(b"\x1b[5n");
     assert_eq!(super::testing::replies(&mut emulator), "\x1b[0n");
 }
+
+#[test]
+fn what_does_not_end_is_kept_up_to_its_bound_and_does_nothing() {
+    let (string, clipboard) = (64 << 10, 1400 << 10);
+    let kinds = [
+        ("\x1b[", 1 << 10),
+        ("\x1b#", 1 << 10),
+        ("\x1b]2;", string),
+        ("\x1bP+q", string),
+        ("\x1bPtmux;", string),
+        ("\x1bk", string),
+        ("\x1bX", string),
+        ("\x1b^", string),
+        ("\x1b_", string),
+        ("\x1b]52;c;", clipboard),
+    ];
+    for (start, bound) in kinds {
+        let mut emulator = fed(9, 1, start);
+        let mut most = 0;
+        for _ in 0..300 {
+            // Bytes that may stand in any of them.
+            emulator.feed(&vec![b' '; bound / 128]);
+            most = most.max(emulator.scanner.pending.len());
+        }
+        assert!((bound / 2..=bound).contains(&most), "{start:?}: {most}");
+        assert!(emulator.scanner.pending.capacity() <= 16, "{start:?}");
+        emulator.feed(b"\x1b\\\x1b[mok");
+        assert_eq!(super::testing::lines(&emulator), ["ok"], "{start:?}");
+        assert_eq!(emulator.poll(), None, "{start:?}");
+        assert_eq!(emulator.title(), "", "{start:?}");
+    }
+}
