@@ -286,19 +286,8 @@ fn decode(
 ) -> Result<Vec<Cell>, Malformed> {
     let text = reader.str()?;
     let limit = text.len() as u64;
-    let mut runs = Vec::new();
-    for _ in 0..reader.at_most(limit)? {
-        let count = reader.at_most(limit)?;
-        runs.push((count, read_style(reader, tables)?));
-    }
-    let mut exceptions = Vec::new();
-    for _ in 0..reader.at_most(limit)? {
-        exceptions.push((
-            reader.at_most(limit)?,
-            reader.at_most(limit)? as usize,
-            reader.u8()?,
-        ));
-    }
+    let runs = read_runs(reader, tables, limit)?;
+    let exceptions = read_exceptions(reader, limit)?;
     let mut cells = Vec::with_capacity(text.len().min(max_cells));
     let (mut runs, mut exceptions) = (runs.into_iter(), exceptions.into_iter());
     let mut run = runs.next().unwrap_or((0, StyleId::DEFAULT));
@@ -311,14 +300,10 @@ fn decode(
         run.0 -= 1;
         let (cell, taken) = match &mut exception {
             Some((0, bytes, width)) => {
-                let cluster = rest
-                    .get(..*bytes)
-                    .filter(|text| !text.is_empty())
-                    .ok_or(Malformed("cluster"))?;
+                let cluster = rest.get(..*bytes).unwrap_or_default();
                 let cell = cluster_cell(cluster, *width, run.1, tables)?;
-                let bytes = *bytes;
                 exception = exceptions.next();
-                (cell, bytes)
+                (cell, cluster.len())
             }
             other => {
                 if let Some((skip, ..)) = other {
@@ -341,6 +326,33 @@ fn decode(
     Ok(cells)
 }
 
+/// How many cells are in which style.
+fn read_runs(
+    reader: &mut Reader,
+    tables: &mut Tables,
+    limit: u64,
+) -> Result<Vec<(u64, StyleId)>, Malformed> {
+    let mut runs = Vec::new();
+    for _ in 0..reader.at_most(limit)? {
+        let count = reader.at_most(limit)?;
+        runs.push((count, read_style(reader, tables)?));
+    }
+    Ok(runs)
+}
+
+/// How many cells are passed over, then the bytes and columns of one.
+fn read_exceptions(reader: &mut Reader, limit: u64) -> Result<Vec<(u64, usize, u8)>, Malformed> {
+    let mut exceptions = Vec::new();
+    for _ in 0..reader.at_most(limit)? {
+        exceptions.push((
+            reader.at_most(limit)?,
+            reader.at_most(limit)? as usize,
+            reader.u8()?,
+        ));
+    }
+    Ok(exceptions)
+}
+
 fn cluster_cell(
     text: &str,
     width: u8,
@@ -350,7 +362,7 @@ fn cluster_cell(
     if !(1..=2).contains(&width) {
         return Err(Malformed("width"));
     }
-    if text.contains(char::is_control) {
+    if text.is_empty() || text.contains(char::is_control) {
         return Err(Malformed("cluster"));
     }
     Ok(tables.cell(text, width, style))
