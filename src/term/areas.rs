@@ -102,6 +102,35 @@ fn charsets_draw_lines() {
 }
 
 #[test]
+fn a_line_whose_end_is_erased_or_filled_goes_on_no_longer() {
+    let wraps = |text: &str| {
+        let emulator = fed(4, 2, &format!("abcde\x1b[1;1H{text}"));
+        emulator.rows().next().is_some_and(|row| row.wrapped)
+    };
+    assert!(wraps("") && wraps("\x1b[?1K") && wraps("\x1b[88;1;1;1;3$x"));
+    for text in [
+        "\x1b[K",
+        "\x1b[?K",
+        "\x1b[?J",
+        "\x1b[1;1;1;4${",
+        "\x1b[88;1;1;1;4$x",
+    ] {
+        assert!(!wraps(text), "{text:?}");
+    }
+    let kept = fed(4, 2, "\x1b[1\"qabcd\x1b[0\"qe\x1b[1;1H\x1b[?K");
+    assert!(kept.rows().next().is_some_and(|row| row.wrapped));
+}
+
+/// As in xterm and VTE; others do nothing the second time.
+#[test]
+fn mode_1049_saves_clears_and_restores_each_time() {
+    let emulator = fed(5, 2, "ab\x1b[?1049hx\x1b[?1049h");
+    assert_eq!(lines(&emulator), ["", ""]);
+    let emulator = fed(5, 2, "ab\x1b7\x1b[2;1H\x1b[?1049lc");
+    assert_eq!(lines(&emulator), ["abc", ""]);
+}
+
+#[test]
 fn the_alternate_screen_leaves_the_main_one_alone() {
     let mut emulator = fed(5, 2, "ab\x1b[?1049h\x1b[Hxyz");
     assert_eq!(lines(&emulator), ["xyz", ""]);

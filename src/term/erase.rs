@@ -32,12 +32,14 @@ impl Terminal {
         if !self.spares(eraser) {
             return self.screen.erase(y, start, end, blank);
         }
-        let now = self.screen.now;
+        let (now, cols) = (self.screen.now, self.screen.size.cols);
         let tables = &self.tables;
         let keeps = |cell: Cell| tables.style(cell.style).attrs.contains(Attrs::PROTECTED);
-        self.screen
-            .row(y)
-            .erase_unless(now, (start, end), blank, keeps);
+        let row = self.screen.row(y);
+        row.erase_unless(now, (start, end), blank, keeps);
+        if end == cols && !keeps(row.cell(cols - 1)) {
+            row.set_wrapped(false, now);
+        }
     }
 
     /// ED and DECSED. What a main screen showed when ED clears it whole goes into history first.

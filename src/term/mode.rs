@@ -122,7 +122,6 @@ impl Terminal {
                 };
             }
             1048 => self.save_or_restore(on),
-            1049 if on == self.modes.contains(Modes::ALTERNATE_SCREEN) => {}
             1049 if on => {
                 self.save_caret();
                 self.alternate(true);

@@ -95,6 +95,9 @@ impl Terminal {
         let cells = vec![cell; usize::from(area.right - area.left)];
         for y in area.top..area.bottom {
             self.screen.row(y).paste(now, area.left, &cells);
+            if area.right == self.screen.size.cols {
+                self.screen.end_line(y);
+            }
         }
     }
 

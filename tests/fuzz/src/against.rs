@@ -16,6 +16,7 @@
 //! | alacritty | DECALN and DECOM's end leave the cursor | DEC STD 070: to the home position |
 //! | alacritty | CUU, CUD, CNL, CPL pass margins, and go astray under DECOM | xterm ctlseqs, esctest CUU |
 //! | alacritty | DCH past the margin blanks cells to its left | ECMA-48 §8.3.26 |
+//! | alacritty | 1049 set or reset twice does nothing the second time | xterm ctlseqs: it saves, clears, restores |
 //! | alacritty | CBT without a stop stays | DEC STD 070: to the first column |
 //! | alacritty | HT and CBT in a pending wrap wrap first; ED, EL, ECH, ICH, DCH, RI, IND keep it | xterm's `ResetWrap` |
 //! | alacritty | DECRC leaves the charset in GL | DEC STD 070: it is restored |
@@ -181,8 +182,8 @@ const MODERN: &[&str] = &[
     "\x1bc",
     "\x1b]8;;http://#/\x07",
     "\x1b]8;;\x07",
-    "\x1b[?1049h",
-    "\x1b[?1049l",
+    "\x1b7\x1b[?1049l\x1b[?1049h",
+    "\x1b7\x1b[?1049l",
 ];
 
 /// Words with wide characters. Shifting and erasing is left out, as alacritty_terminal leaves halves of them behind.
@@ -225,8 +226,8 @@ const WIDE: &[&str] = &[
     "\x1b8",
     "\x1b]8;;http://#/\x07",
     "\x1b]8;;\x07",
-    "\x1b[?1049h",
-    "\x1b[?1049l",
+    "\x1b7\x1b[?1049l\x1b[?1049h",
+    "\x1b7\x1b[?1049l",
 ];
 
 /// The bytes as output: the first chooses the vocabulary, each further one a word or the number in it.
