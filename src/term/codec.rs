@@ -5,7 +5,7 @@
 //! cells  = text runs exceptions
 //! text   = len utf8                 every cell's characters, in order
 //! runs   = count { cells style }    how many cells, in which style; the last run reaches the end
-//! excps  = count { skip len width } cells that are not one character of its assumed width
+//! excps  = count { skip len width } cells that are not one character of its assumed width; 3: two columns in one
 //! style  = flags [fg] [bg] [underline] [attrs] [link]
 //! colour = 0..=255 index | 256 + rgb        link = id uri
 //! line   = flags cells              flag 1: cut off by the length limit, goes on in the next line; flag 2: always
@@ -156,7 +156,10 @@ impl Encoder {
             if regular {
                 since_exception += 1;
             } else {
-                let width = first.width().max(1);
+                let width = match first.is_marked_squeezed() {
+                    true => SQUEEZED,
+                    false => first.width().max(1),
+                };
                 self.exceptions.push((since_exception, bytes as u64, width));
                 since_exception = 0;
             }
@@ -359,14 +362,18 @@ fn cluster_cell(
     style: StyleId,
     tables: &mut Tables,
 ) -> Result<Cell, Malformed> {
-    if !(1..=2).contains(&width) {
-        return Err(Malformed("width"));
-    }
     if text.is_empty() || text.contains(char::is_control) {
         return Err(Malformed("cluster"));
     }
-    Ok(tables.cell(text, width, style))
+    match width {
+        1..=2 => Ok(tables.cell(text, width, style)),
+        SQUEEZED => Ok(tables.cell(text, 2, style).squeezed()),
+        _ => Err(Malformed("width")),
+    }
 }
+
+/// Written as the width of what is two columns wide and has one, because the screen has no more.
+const SQUEEZED: u8 = 3;
 
 const FG: u8 = 1;
 const BG: u8 = 2;

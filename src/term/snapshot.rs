@@ -412,6 +412,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wide_in_one_column_is_wide_again() {
+        let mut original = fed(4, 2, "1\u{fe0f}\u{20e3}界");
+        original.resize(Size::new(1, 2));
+        let mut copy = copy(&original).expect("what was written");
+        original.resize(Size::new(4, 2));
+        copy.resize(Size::new(4, 2));
+        assert_eq!(dump(&original), dump(&copy));
+    }
+
+    #[test]
     fn two_rows_of_one_id_and_margins_too_narrow_are_refused() {
         let mut twice = fed(5, 3, "a\r\nb");
         twice.terminal.screen.rows[0].id = twice.terminal.screen.rows[1].id;
