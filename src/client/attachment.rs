@@ -166,7 +166,8 @@ impl Attachment {
     pub(super) fn timeout(&self) -> Option<Instant> {
         let packet = self.uplink.timeout().filter(|_| self.link.is_clear());
         let decoder = self.decoder.timeout().map(Time);
-        let all = [decoder, self.ui.timeout(), packet, self.resize.due];
+        let copy = self.copier.due().filter(|_| self.terminal.is_clear());
+        let all = [decoder, self.ui.timeout(), packet, self.resize.due, copy];
         let due = all.into_iter().flatten().min();
         let due = due.map(|due| self.started + Duration::from_millis(due.0));
         [due, self.clock.due].into_iter().flatten().min()
@@ -290,9 +291,8 @@ impl Attachment {
     /// An address could not be opened: the user may do it elsewhere.
     pub(super) fn not_opened(&mut self, failure: Failure) {
         let Failure { url, why } = failure;
-        let out = self.terminal.buffer();
         // That it was opened nowhere is what is to be said, whatever becomes of this.
-        let _ = self.copier.set("c", url.as_bytes().to_vec(), out);
+        let _ = self.copier.set("c".to_owned(), url.as_bytes().to_vec());
         let text = format!("cannot open the link ({why}); copied instead: {url}");
         let now = self.now();
         self.ui.say(text, now);
@@ -316,8 +316,7 @@ impl Attachment {
             ui::Effect::Send(input) => self.uplink.push(input),
             ui::Effect::Detach => self.detach(),
             ui::Effect::Clipboard { selection, bytes } => {
-                let out = self.terminal.buffer();
-                if let Err(error) = self.copier.set(&selection, bytes, out) {
+                if let Err(error) = self.copier.set(selection, bytes) {
                     self.say(error.to_string());
                 }
             }
@@ -423,6 +422,9 @@ impl Attachment {
                 self.terminal.cursor_is_colored();
             }
             self.paint = Paint::Nothing;
+        }
+        if self.terminal.try_flush().is_ok() && self.terminal.is_clear() {
+            self.copier.tell(now, self.terminal.buffer());
         }
         if self.terminal.try_flush().is_err() {
             self.hang_up();

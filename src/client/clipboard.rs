@@ -2,6 +2,7 @@
 
 use super::outer;
 use crate::config::Clipboard;
+use crate::sync::Time;
 use anyhow::{Context, Result, bail};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -17,6 +18,10 @@ const TOOLS: [(&str, &[&str]); 5] = [
     ("WSL_DISTRO_NAME", &["clip.exe"]),
     ("TERMUX_VERSION", &["termux-clipboard-set"]),
 ];
+
+/// How long the terminal is left alone after a selection was set: a program that sets one after the other would keep it
+/// from showing anything else.
+const REST: u64 = 100;
 
 /// Present only where it works.
 const MAC_TOOL: &[&str] = &["pbcopy"];
@@ -41,6 +46,10 @@ pub(super) struct Copier {
     choice: Clipboard,
     /// Program and arguments; empty if there is none.
     tool: Vec<String>,
+    /// The newest selection that the terminal has not been told of.
+    waiting: Option<(String, Vec<u8>)>,
+    /// When it may be told again.
+    next: Time,
     /// The thread that runs the tool, once there was something to copy.
     worker: Option<mpsc::Sender<Vec<u8>>>,
     faults: UnboundedReceiver<String>,
@@ -64,6 +73,8 @@ impl Copier {
         Self {
             choice,
             tool,
+            waiting: None,
+            next: Time(0),
             worker: None,
             faults,
             fault,
@@ -77,16 +88,16 @@ impl Copier {
         }
     }
 
-    /// Sets a selection; what has to be said to the terminal is appended to `out`.
+    /// Sets a selection; the terminal's part waits for [`Copier::tell`].
     ///
     /// # Errors
     /// In one line, if nobody takes a text of that length.
-    pub(super) fn set(&mut self, selection: &str, bytes: Vec<u8>, out: &mut Vec<u8>) -> Result<()> {
+    pub(super) fn set(&mut self, selection: String, bytes: Vec<u8>) -> Result<()> {
         let by_terminal = matches!(self.choice, Clipboard::Auto | Clipboard::Terminal);
         let by_tool = !self.tool.is_empty() && (selection.is_empty() || selection.contains('c'));
         let is_too_long = bytes.len() > outer::MAX_CLIPBOARD;
-        if by_terminal {
-            outer::clipboard(selection, &bytes, out);
+        if by_terminal && !is_too_long {
+            self.waiting = Some((selection, bytes.clone()));
         }
         if by_tool {
             self.hand_to_tool(bytes);
@@ -96,6 +107,22 @@ impl Copier {
             );
         }
         Ok(())
+    }
+
+    /// When [`Copier::tell`] has something to say.
+    pub(super) fn due(&self) -> Option<Time> {
+        self.waiting.as_ref().map(|_| self.next)
+    }
+
+    /// Appends the selection that waits, if it is time. Only for a terminal that has taken all else.
+    pub(super) fn tell(&mut self, now: Time, out: &mut Vec<u8>) {
+        if now < self.next {
+            return;
+        }
+        if let Some((selection, bytes)) = self.waiting.take() {
+            outer::clipboard(&selection, &bytes, out);
+            self.next = now.after(REST);
+        }
     }
 
     fn hand_to_tool(&mut self, bytes: Vec<u8>) {
@@ -192,17 +219,17 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("text");
         let script = format!("cat > {0}.new && mv {0}.new {0}", file.display());
-        let (mut copier, mut out) = (copier(&["sh", "-c", &script]), Vec::new());
+        let mut copier = copier(&["sh", "-c", &script]);
         let text = "世界\n".repeat(300_000).into_bytes();
         copier
-            .set("c", text.clone(), &mut out)
+            .set("c".to_owned(), text.clone())
             .expect("it is taken");
         let start = std::time::Instant::now();
         while !file.exists() && start.elapsed().as_secs() < 20 {
             std::thread::yield_now();
         }
         assert!(std::fs::read(&file).expect("the text") == text);
-        assert_eq!(out, b"");
+        assert_eq!(copier.due(), None);
     }
 
     #[test]
@@ -210,9 +237,9 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
-        let (mut copier, mut out) = (copier(&["/nowhere/tool"]), Vec::new());
+        let mut copier = copier(&["/nowhere/tool"]);
         copier
-            .set("c", b"x".to_vec(), &mut out)
+            .set("c".to_owned(), b"x".to_vec())
             .expect("it is taken");
         let fault = runtime.block_on(copier.fault());
         assert!(fault.contains("starting /nowhere/tool"), "{fault}");
@@ -224,10 +251,38 @@ mod tests {
         let long = vec![b'x'; outer::MAX_CLIPBOARD + 1];
         let mut out = Vec::new();
         let mut terminal = Copier::new(Clipboard::Terminal);
-        assert!(terminal.set("c", long.clone(), &mut out).is_err());
-        assert!(Copier::new(Clipboard::Off).set("c", long, &mut out).is_ok());
-        assert_eq!(out, b"");
-        assert!(terminal.set("c", b"hi".to_vec(), &mut out).is_ok());
+        assert!(terminal.set("c".to_owned(), long.clone()).is_err());
+        let mut off = Copier::new(Clipboard::Off);
+        assert!(off.set("c".to_owned(), long).is_ok());
+        assert_eq!((terminal.due(), off.due()), (None, None));
+        assert!(terminal.set("c".to_owned(), b"hi".to_vec()).is_ok());
+        terminal.tell(Time(0), &mut out);
         assert_eq!(out, b"\x1b]52;c;aGk=\x1b\\");
+    }
+
+    #[test]
+    fn of_many_selections_the_terminal_is_told_the_newest_after_a_rest() {
+        let mut copier = Copier::new(Clipboard::Terminal);
+        let told = |copier: &mut Copier, now| {
+            let mut out = Vec::new();
+            copier.tell(Time(now), &mut out);
+            String::from_utf8(out).expect("ASCII").replace('\x1b', "␛")
+        };
+        for text in ["a", "b", "hi"] {
+            copier
+                .set("c".to_owned(), text.into())
+                .expect("it is taken");
+        }
+        assert_eq!(told(&mut copier, 9), "␛]52;c;aGk=␛\\");
+        copier
+            .set("p".to_owned(), b"hi".to_vec())
+            .expect("it is taken");
+        assert_eq!(copier.due(), Some(Time(9 + REST)));
+        assert_eq!(told(&mut copier, 8 + REST), "");
+        assert_eq!(told(&mut copier, 9 + REST), "␛]52;p;aGk=␛\\");
+        assert_eq!(
+            (told(&mut copier, 9999), copier.due()),
+            (String::new(), None)
+        );
     }
 }
