@@ -4,6 +4,7 @@ use crate::support::{Home, wait_for};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
 #[test]
 fn hostile_output_is_drawn_or_ignored() {
@@ -249,4 +250,27 @@ fn a_configuration_without_an_end_hangs_nobody() {
     let long = format!("# {}\n", "x".repeat(2 << 20));
     replace(&|new| std::fs::write(new, &long).expect("a file"));
     outer.wait_text("larger than 1 MiB");
+}
+
+/// A program that is always in the middle of a synchronized update (mode 2026) is drawn late. Keys for another pane are
+/// not: if each of these waited for it, as frames do, all together would take two seconds.
+#[test]
+fn an_update_held_open_delays_no_key_of_another_pane() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work", "--", "cat"]);
+    let holds = r"while :; do printf '\033[?2026l\033[?2026hx\r'; sleep 0.01; done";
+    let split = ["split", "-t", "work", "--no-focus", "--down", "--"];
+    home.ok(&[&split[..], &["sh", "-c", holds]].concat());
+    let mut outer = home.open(&["attach", "work"], 60, 10);
+    let mut typed = String::from("typed:");
+    outer.send(&typed);
+    outer.wait_text(&typed);
+    let start = Instant::now();
+    for letter in ('a'..='z').chain('a'..='k') {
+        typed.push(letter);
+        outer.send(letter.to_string());
+        outer.wait_text(&typed);
+    }
+    let taken = start.elapsed();
+    assert!(taken < Duration::from_millis(1500), "{taken:?}");
 }

@@ -24,6 +24,7 @@ impl World {
         }
         self.refresh_chrome(viewer);
         let answer = self.viewers.get_mut(&viewer)?.take_answer(now);
+        let halfway = self.synchronized(viewer);
         let viewer = self.viewers.get_mut(&viewer)?;
         for (pane, (_, window)) in &mut viewer.windows {
             if let Some(hosted) = self.panes.get(pane) {
@@ -42,10 +43,11 @@ impl World {
                 Some((shown.surface, source))
             })
             .collect();
-        let kept_back = answer.is_some_and(|pane| {
-            let shown = SurfaceId::live(pane);
-            keep_back(&mut surfaces, shown, endpoint.acked_mark())
-        });
+        let waits = |surface: SurfaceId| {
+            let is_other = answer.is_some_and(|pane| SurfaceId::live(pane) != surface);
+            is_other || halfway.contains(&surface)
+        };
+        let kept_back = keep_back(&mut surfaces, waits, endpoint.acked_mark());
         let source = ViewSource {
             chrome: &viewer.chrome,
             chrome_version: viewer.chrome_version,
@@ -58,16 +60,29 @@ impl World {
         packet
     }
 
-    /// How many milliseconds the viewer's frame waits for a pane that is in the middle of a synchronized update.
+    /// How many milliseconds the viewer's frame waits for a pane that is in the middle of a synchronized update. The
+    /// answer to a key waits for its own pane alone.
     pub fn must_wait(&mut self, viewer: ViewerId) -> Option<u64> {
         let viewer = self.viewers.get(&viewer)?;
-        let shown = viewer
-            .shown
-            .iter()
-            .filter(|pane| !viewer.windows.contains_key(pane));
-        shown
-            .filter_map(|pane| self.panes.get_mut(pane)?.synchronized_for())
+        let answering = viewer.answering();
+        let shown = viewer.live_panes();
+        let waited_for = shown.filter(|pane| answering.is_none_or(|answering| answering == *pane));
+        waited_for
+            .filter_map(|pane| self.panes.get_mut(&pane)?.synchronized_for())
             .min()
+    }
+
+    /// What the viewer sees of panes in the middle of a synchronized update.
+    fn synchronized(&mut self, viewer: ViewerId) -> Vec<SurfaceId> {
+        let Some(viewer) = self.viewers.get(&viewer) else {
+            return Vec::new();
+        };
+        let is_halfway = |pane: &PaneId| {
+            let hosted = self.panes.get_mut(pane);
+            hosted.is_some_and(|hosted| hosted.synchronized_for().is_some())
+        };
+        let halfway = viewer.live_panes().filter(is_halfway);
+        halfway.map(SurfaceId::live).collect()
     }
 
     fn refresh_chrome(&mut self, id: ViewerId) {
@@ -180,15 +195,15 @@ impl World {
     }
 }
 
-/// Leaves all surfaces but `shown` as the viewer has them: on a reliable link that is where the last frame stood. Says
+/// Leaves the surfaces that wait as the viewer has them: on a reliable link that is where the last frame stood. Says
 /// whether any was.
 fn keep_back(
     surfaces: &mut [(SurfaceId, SurfaceSource)],
-    shown: SurfaceId,
+    waits: impl Fn(SurfaceId) -> bool,
     last: Option<&ViewMark>,
 ) -> bool {
     let mut kept_back = false;
-    for (id, surface) in surfaces.iter_mut().filter(|(id, _)| *id != shown) {
+    for (id, surface) in surfaces.iter_mut().filter(|(id, _)| waits(*id)) {
         let mut known = last.into_iter().flat_map(|last| &last.surfaces);
         let known = known.find(|(known, _)| known == id).map(|(_, at)| *at);
         // One that has another size or place is needed at once.

@@ -129,6 +129,17 @@ impl Viewer {
         }
     }
 
+    /// The pane that has printed since a key went to it, and that the next frame is for.
+    pub fn answering(&self) -> Option<PaneId> {
+        self.answering
+    }
+
+    /// The panes that it sees as they are now, not scrolled back.
+    pub fn live_panes(&self) -> impl Iterator<Item = PaneId> {
+        let shown = self.shown.iter().copied();
+        shown.filter(|pane| !self.windows.contains_key(pane))
+    }
+
     /// The pane that the next frame is for, if it answers a key. What others have printed waits for the frame after
     /// that, but never for longer than frames are apart anyway: a key beside a flood would carry the flood along.
     pub fn take_answer(&mut self, now: Time) -> Option<PaneId> {
