@@ -1,20 +1,17 @@
 //! One pane's scrollback, as the server holds it: the store, its file and the writer, joined.
 
 use super::blocks::{BlockFile, BlockReader, read_at};
+use super::search::{Searcher, chunk};
 use super::writer::Writer;
-use crate::scrollback::lines::{self, Lines};
 use crate::scrollback::recovery::{Recovery, scan};
-use crate::scrollback::search::{Direction, Match, Pattern, Position};
-use crate::scrollback::store::{Effect, Store, Where};
+use crate::scrollback::store::{Effect, Store};
 use crate::varint::Reader;
 use anyhow::{Context, Result, ensure};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io;
-use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The file of blocks in a pane's directory.
 const FILE_NAME: &str = "scrollback";
@@ -188,10 +185,8 @@ impl History {
     /// What stands here now, to be searched on another thread.
     pub fn searcher(&self) -> Searcher {
         self.settle();
-        Searcher {
-            store: self.store.borrow().clone(),
-            reader: RefCell::new(BlockReader::new(self.file.clone())),
-        }
+        let reader = BlockReader::new(self.file.clone());
+        Searcher::new(self.store.borrow().clone(), reader)
     }
 
     /// Appends what [`History::open`] needs besides the file.
@@ -230,165 +225,17 @@ fn piece(encoded: &[u8]) -> (u64, usize) {
     (count, encoded.len() - reader.rest().len())
 }
 
-/// Lines `from..until`, or a gap where none can be read.
-struct Chunk<'a> {
-    from: u64,
-    until: u64,
-    found: Found<'a>,
-}
-
-enum Found<'a> {
-    Memory(&'a Lines),
-    Disk(Arc<Lines>),
-    Nothing,
-}
-
-impl Chunk<'_> {
-    fn lines(&self) -> Option<&Lines> {
-        match &self.found {
-            Found::Memory(lines) => Some(lines),
-            Found::Disk(lines) => Some(lines),
-            Found::Nothing => None,
-        }
-    }
-}
-
-fn chunk<'a>(place: Where<'a>, reader: &RefCell<BlockReader>) -> Result<Chunk<'a>> {
-    Ok(match place {
-        Where::Memory(lines) => Chunk {
-            from: lines.first(),
-            until: lines.end(),
-            found: Found::Memory(lines),
-        },
-        Where::Missing { from, until } => Chunk {
-            from,
-            until,
-            found: Found::Nothing,
-        },
-        Where::Block(entry) => Chunk {
-            from: entry.first_line,
-            until: entry.end_line(),
-            found: match reader.borrow_mut().load(entry)? {
-                Some(lines) => Found::Disk(lines),
-                None => Found::Nothing,
-            },
-        },
-    })
-}
-
-/// The scrollback of one pane at one moment, to be searched apart from the server's thread.
-pub struct Searcher {
-    store: Store,
-    reader: RefCell<BlockReader>,
-}
-
-impl Searcher {
-    /// The next match from `from` in a direction; `None` if there is none, or as soon as `cancel` is set. Lines before
-    /// the floor, and lost ones, are passed over.
-    pub fn find(
-        &self,
-        pattern: &Pattern,
-        from: Position,
-        direction: Direction,
-        cancel: &AtomicBool,
-    ) -> Result<Option<Match>> {
-        let mut at = match direction {
-            Direction::Forward => from.line.max(self.store.floor()),
-            Direction::Backward => from.line.min(self.store.end_line().saturating_sub(1)),
-        };
-        while let Some(place) = self.store.locate(at) {
-            if cancel.load(Ordering::Relaxed) || at < self.store.floor() {
-                break;
-            }
-            let chunk = chunk(place, &self.reader)?;
-            let found = chunk
-                .lines()
-                .filter(|lines| pattern.may_match(lines.bytes()))
-                .and_then(|lines| self.find_among(lines, pattern, from, direction));
-            if found.is_some() {
-                return Ok(found);
-            }
-            at = match direction {
-                Direction::Forward => chunk.until,
-                Direction::Backward if chunk.from == 0 => break,
-                Direction::Backward => chunk.from - 1,
-            };
-        }
-        Ok(None)
-    }
-
-    /// Calls `each` with the number and encoded body of each line in `lines` that is in scrollback, in order, until it
-    /// breaks. Lines before the floor, and lost ones, are left out.
-    pub fn read(
-        &self,
-        lines: Range<u64>,
-        each: &mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let mut at = lines.start.max(self.store.floor());
-        while at < lines.end
-            && let Some(place) = self.store.locate(at)
-        {
-            let chunk = chunk(place, &self.reader)?;
-            let found = chunk.lines().into_iter().flat_map(Lines::iter);
-            for (number, body) in found.skip_while(|(number, _)| *number < at) {
-                if number >= lines.end || each(number, body).is_break() {
-                    return Ok(());
-                }
-            }
-            at = chunk.until;
-        }
-        Ok(())
-    }
-
-    fn find_among(
-        &self,
-        lines: &Lines,
-        pattern: &Pattern,
-        from: Position,
-        direction: Direction,
-    ) -> Option<Match> {
-        let shown = lines
-            .iter()
-            .skip_while(|(line, _)| *line < self.store.floor());
-        let (line, range) = match direction {
-            Direction::Forward => {
-                shown
-                    .skip_while(|(line, _)| *line < from.line)
-                    .find_map(|(line, body)| {
-                        let start = if line == from.line { from.byte } else { 0 };
-                        let range = pattern.find_in(lines::text(body), start)?;
-                        Some((line, range))
-                    })
-            }
-            Direction::Backward => {
-                let before: Vec<_> = shown.take_while(|(line, _)| *line <= from.line).collect();
-                before.into_iter().rev().find_map(|(line, body)| {
-                    let end = if line == from.line {
-                        from.byte
-                    } else {
-                        usize::MAX
-                    };
-                    let range = pattern.rfind_in(lines::text(body), end)?;
-                    Some((line, range))
-                })
-            }
-        }?;
-        Some(Match {
-            line,
-            start_byte: range.start,
-            end_byte: range.end,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrollback::search::{Direction, Match, Pattern, Position};
+    use crate::scrollback::store::Where;
     use crate::varint;
     use proptest::prelude::*;
     use std::fs;
     use std::os::unix::fs::{FileExt, PermissionsExt};
     use std::path::PathBuf;
+    use std::sync::atomic::AtomicBool;
     use std::time::Duration;
     use tempfile::TempDir;
 

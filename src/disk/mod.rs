@@ -7,6 +7,7 @@ pub mod lock;
 pub mod log;
 pub mod places;
 pub mod process;
+pub mod search;
 pub mod watch;
 pub mod writer;
 
