@@ -1,7 +1,11 @@
 //! What the tests of the emulator share: streams as programs write them, and screens as text.
 
+#[path = "../../tests/fuzz/src/replica.rs"]
+pub(crate) mod replica;
+
 use super::cell::Glyph;
 use super::{Effect, Emulator, Row, Size};
+use crate::term;
 use proptest::prelude::*;
 
 /// An emulator that was fed `text`.

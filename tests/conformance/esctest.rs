@@ -34,7 +34,7 @@ pub fn run(dir: &Path, pattern: &[&str]) -> Result<ExitCode> {
     emulator.set_default_colors((0, 0, 0), (0xff, 0xff, 0xff));
     let status = host::run(command(dir, &results, pattern)?, &mut emulator)?;
     let text = fs::read_to_string(&results).with_context(|| {
-        let seen = screen(&emulator);
+        let seen = host::text(&emulator);
         format!("esctest wrote no results ({status}); its screen:\n{seen}")
     })?;
     let verdicts = parse(&text);
@@ -72,17 +72,6 @@ fn command(dir: &Path, results: &Path, pattern: &[&str]) -> Result<CommandBuilde
     // Last: it takes every word that follows.
     command.args(["--options", "xtermWinopsEnabled", "allowC2Controls"]);
     Ok(command)
-}
-
-fn screen(emulator: &Emulator) -> String {
-    let mut text = String::new();
-    for row in emulator.rows() {
-        for cell in row.cells() {
-            emulator.tables().push_text(cell, &mut text);
-        }
-        text.push('\n');
-    }
-    text
 }
 
 /// Each test's name and verdict from lines of `passed NAME`, `failed NAME why` and `skipped NAME`.

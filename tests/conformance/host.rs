@@ -77,3 +77,15 @@ pub fn show(command: &str, args: &[&str]) -> Result<ExitCode> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// The text of the screen, row by row.
+pub fn text(emulator: &Emulator) -> String {
+    let mut text = String::new();
+    for row in emulator.rows() {
+        for cell in row.cells() {
+            emulator.tables().push_text(cell, &mut text);
+        }
+        text.push('\n');
+    }
+    text
+}

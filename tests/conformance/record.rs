@@ -9,7 +9,7 @@
 //! rest                 go on when nothing came for a while; the recording ends with a rest
 //! ```
 
-use super::{look, recording};
+use super::{host, look, recording};
 use anyhow::{Context, Result, bail, ensure};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::fs;
@@ -181,8 +181,8 @@ impl Session {
             Step::Type(bytes) => self.input.write_all(bytes).context("typing")?,
             Step::Wait(wanted) => {
                 let since = Instant::now();
-                while !text(&self.emulator).contains(wanted) {
-                    let shown = text(&self.emulator);
+                while !host::text(&self.emulator).contains(wanted) {
+                    let shown = host::text(&self.emulator);
                     ensure!(
                         since.elapsed() < DEADLINE,
                         "{wanted:?} does not show:\n{shown}"
@@ -210,16 +210,4 @@ impl Session {
         self.emulator.take_spill();
         Ok(true)
     }
-}
-
-/// What the screen shows.
-fn text(emulator: &Emulator) -> String {
-    let mut text = String::new();
-    for row in emulator.rows() {
-        for cell in row.cells() {
-            emulator.tables().push_text(cell, &mut text);
-        }
-        text.push('\n');
-    }
-    text
 }

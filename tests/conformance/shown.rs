@@ -1,9 +1,12 @@
 //! What a terminal shows, in a form in which emulators can be compared: each cell's text, width and style in full.
 
+#[path = "../fuzz/src/theirs.rs"]
+mod theirs;
+
 use alacritty_terminal::term::cell::{Cell as TheirCell, Flags};
-use alacritty_terminal::vte::ansi::{Color as TheirColor, NamedColor};
+use wt::term;
 use wt::term::cell::Glyph;
-use wt::term::{Attrs, Cell, Color, Emulator, Row, Style, Tables};
+use wt::term::{Cell, Emulator, Row, Style, Tables};
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,61 +74,14 @@ pub fn alacritty_row<'a>(cells: impl Iterator<Item = &'a TheirCell>) -> ShownRow
 }
 
 fn alacritty_cell(cell: &TheirCell) -> Shown {
-    let flags = cell.flags;
-    let mut text = String::new();
-    if !flags.contains(Flags::WIDE_CHAR_SPACER) {
-        // It marks where a tabulator went, and what it passed over, by the control itself.
-        text.push(if cell.c == '\t' { ' ' } else { cell.c });
-        text.extend(cell.zerowidth().into_iter().flatten());
-    }
-    let mut attrs = Attrs::default();
-    for (theirs, ours) in [
-        (Flags::BOLD, Attrs::BOLD),
-        (Flags::DIM, Attrs::DIM),
-        (Flags::ITALIC, Attrs::ITALIC),
-        (Flags::INVERSE, Attrs::INVERSE),
-        (Flags::HIDDEN, Attrs::HIDDEN),
-        (Flags::STRIKEOUT, Attrs::STRIKE),
-    ] {
-        attrs.set(ours, flags.contains(theirs));
-    }
-    let underlines = [
-        Flags::UNDERLINE,
-        Flags::DOUBLE_UNDERLINE,
-        Flags::UNDERCURL,
-        Flags::DOTTED_UNDERLINE,
-        Flags::DASHED_UNDERLINE,
-    ];
-    let underline = underlines.iter().position(|flag| flags.contains(*flag));
-    attrs.set_underline(underline.map_or(0, |n| n as u8 + 1));
     Shown {
-        text,
-        width: match flags {
-            _ if flags.contains(Flags::WIDE_CHAR) => 2,
-            _ if flags.contains(Flags::WIDE_CHAR_SPACER) => 0,
+        text: theirs::text(cell),
+        width: match cell.flags {
+            flags if flags.contains(Flags::WIDE_CHAR) => 2,
+            flags if flags.contains(Flags::WIDE_CHAR_SPACER) => 0,
             _ => 1,
         },
-        style: Style {
-            fg: alacritty_color(cell.fg),
-            bg: alacritty_color(cell.bg),
-            underline: cell
-                .underline_color()
-                .map_or(Color::Default, alacritty_color),
-            attrs,
-            link: 0,
-        },
-        link: cell
-            .hyperlink()
-            .map_or(String::new(), |link| link.uri().to_owned()),
-    }
-}
-
-fn alacritty_color(color: TheirColor) -> Color {
-    match color {
-        TheirColor::Spec(rgb) => Color::Rgb(rgb.r, rgb.g, rgb.b),
-        TheirColor::Indexed(index) => Color::Index(index),
-        TheirColor::Named(name) if (name as usize) < 16 => Color::Index(name as u8),
-        TheirColor::Named(NamedColor::Foreground | NamedColor::Background) => Color::Default,
-        TheirColor::Named(name) => panic!("a program cannot ask for the colour {name:?}"),
+        style: theirs::style(cell),
+        link: theirs::link(cell),
     }
 }

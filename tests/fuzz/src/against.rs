@@ -24,14 +24,18 @@
 //! | alacritty | shifting and erasing leave halves of wide characters behind | not laid down; a half is never right |
 //! | alacritty | the column before a wide character that wrapped has a look | not laid down |
 
+#[path = "theirs.rs"]
+mod theirs;
+
+use super::term;
 use super::term::cell::Glyph;
 use super::term::{Attrs, Cell, Color, Emulator, Row, Size, Style};
 use alacritty_terminal::event::VoidListener;
 use alacritty_terminal::grid::Dimensions;
 use alacritty_terminal::index::{Column, Line};
-use alacritty_terminal::term::cell::{Cell as TheirCell, Flags};
+use alacritty_terminal::term::cell::Cell as TheirCell;
 use alacritty_terminal::term::{Config, Term};
-use alacritty_terminal::vte::ansi::{Color as TheirColor, NamedColor, Processor};
+use alacritty_terminal::vte::ansi::Processor;
 use std::fmt;
 
 const COLS: u16 = 12;
@@ -359,53 +363,7 @@ fn alacritty(output: &[u8]) -> Shown {
 }
 
 fn their_look(cell: &TheirCell) -> Look {
-    let flags = cell.flags;
-    let mut attrs = Attrs::default();
-    for (flag, attr) in [
-        (Flags::BOLD, Attrs::BOLD),
-        (Flags::DIM, Attrs::DIM),
-        (Flags::ITALIC, Attrs::ITALIC),
-        (Flags::INVERSE, Attrs::INVERSE),
-        (Flags::HIDDEN, Attrs::HIDDEN),
-        (Flags::STRIKEOUT, Attrs::STRIKE),
-    ] {
-        attrs.set(attr, flags.contains(flag));
-    }
-    let underlines = [
-        Flags::UNDERLINE,
-        Flags::DOUBLE_UNDERLINE,
-        Flags::UNDERCURL,
-        Flags::DOTTED_UNDERLINE,
-        Flags::DASHED_UNDERLINE,
-    ];
-    let underline = underlines.iter().position(|flag| flags.contains(*flag));
-    attrs.set_underline(underline.map_or(0, |n| n as u8 + 1));
-    let mut text = String::new();
-    if !flags.contains(Flags::WIDE_CHAR_SPACER) {
-        // A tab is kept as such in the first of its blanks.
-        text.push(if cell.c == '\t' { ' ' } else { cell.c });
-        text.extend(cell.zerowidth().into_iter().flatten());
-    }
-    let style = Style {
-        fg: their_color(cell.fg),
-        bg: their_color(cell.bg),
-        underline: cell.underline_color().map_or(Color::Default, their_color),
-        attrs,
-        link: 0,
-    };
-    let link = cell
-        .hyperlink()
-        .map_or(String::new(), |link| link.uri().to_owned());
-    Look(text, style, link)
-}
-
-fn their_color(color: TheirColor) -> Color {
-    match color {
-        TheirColor::Named(NamedColor::Foreground | NamedColor::Background) => Color::Default,
-        TheirColor::Named(named) => Color::Index(named as u8),
-        TheirColor::Indexed(index) => Color::Index(index),
-        TheirColor::Spec(rgb) => Color::Rgb(rgb.r, rgb.g, rgb.b),
-    }
+    Look(theirs::text(cell), theirs::style(cell), theirs::link(cell))
 }
 
 fn vt100(output: &[u8]) -> Shown {

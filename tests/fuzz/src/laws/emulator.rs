@@ -1,11 +1,16 @@
 //! The emulator: what programs print.
 
+#[path = "../replica.rs"]
+mod replica;
+
 use super::bytes::Trial;
+use replica::Replica;
 use std::collections::HashMap;
 use std::fmt::Write;
+use wt::term;
 use wt::term::cell::Glyph;
 use wt::term::codec::{decode_line, encode_line};
-use wt::term::{Cell, Effect, Emulator, HISTORY_ROWS, Row, RowId, Size, Tables, Version};
+use wt::term::{Cell, Effect, Emulator, HISTORY_ROWS, Row, RowId, Size, Tables};
 
 /// Output in pieces; after each something else may happen. Three emulators see it: one whole, one in cuts, and one that
 /// is taken down and restored. A replica follows by differences.
@@ -253,47 +258,5 @@ fn has_text(cell: &Cell, tables: &Tables) {
             );
         }
         Glyph::Continuation => {}
-    }
-}
-
-/// What a viewer holds: built from differences alone.
-#[derive(Default)]
-struct Replica {
-    order: Vec<RowId>,
-    rows: HashMap<RowId, (Vec<Cell>, bool)>,
-    at: Version,
-}
-
-impl Replica {
-    fn take(&mut self, emulator: &Emulator) {
-        let cols = emulator.size().cols;
-        if emulator.order_changed_at() > self.at {
-            self.order = emulator.rows().map(|row| row.id).collect();
-            let order = &self.order;
-            self.rows.retain(|id, _| order.contains(id));
-        }
-        for row in emulator.rows() {
-            if let Some((start, end)) = row.changed_since(self.at) {
-                let held = self.rows.entry(row.id).or_default();
-                held.0.resize(usize::from(cols), Cell::BLANK);
-                (start..end.min(cols)).for_each(|col| held.0[usize::from(col)] = row.cell(col));
-                held.1 = row.wrapped;
-            }
-        }
-        self.at = emulator.version();
-    }
-
-    fn is_like(&self, emulator: &Emulator) {
-        let cols = emulator.size().cols;
-        for (id, row) in self.order.iter().zip(emulator.rows()) {
-            assert_eq!(*id, row.id, "the order of rows");
-            let shown: Vec<_> = (0..cols).map(|col| row.cell(col)).collect();
-            let held = &self.rows[id];
-            assert_eq!(
-                (&held.0, held.1),
-                (&shown, row.wrapped),
-                "a row that a viewer holds"
-            );
-        }
     }
 }
