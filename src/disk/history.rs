@@ -3,7 +3,7 @@
 use super::blocks::{BlockFile, BlockReader, read_at};
 use super::search::{Searcher, chunk};
 use super::writer::Writer;
-use crate::scrollback::recovery::{Recovery, scan};
+use crate::scrollback::recovery::{Recovery, Scan, scan};
 use crate::scrollback::store::{Effect, Store};
 use crate::varint::Reader;
 use anyhow::{Context, Result, ensure};
@@ -44,19 +44,7 @@ impl History {
         snapshot: Option<&[u8]>,
     ) -> Result<(History, Recovery)> {
         let path = dir.join(FILE_NAME);
-        let context = || format!("reading {}", path.display());
-        let file = match File::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            file => Some(file.with_context(context)?),
-        };
-        let (found, len) = match &file {
-            None => Default::default(),
-            Some(file) => {
-                let len = file.metadata().with_context(context)?.len();
-                let read = |at, out: &mut [u8]| read_at(file, at, out);
-                (scan(len, read).with_context(context)?, len)
-            }
-        };
+        let (file, found, len) = found(&path)?;
         let end = found.end;
         let (store, recovery) = Store::recover(found, len, snapshot);
         let file = match file {
@@ -66,6 +54,19 @@ impl History {
         let mut history = Self::of(file, store, writer);
         history.carry_out();
         Ok((history, recovery))
+    }
+
+    /// The scrollback that stands in `dir`, to be read without a server: nothing is written, cut or locked, and a server
+    /// may be at work in the same files.
+    pub fn peek(dir: &Path) -> Result<Searcher> {
+        let path = dir.join(FILE_NAME);
+        let (file, found, len) = found(&path)?;
+        let (store, _) = Store::recover(found, len, None);
+        let file = match file {
+            None => BlockFile::new(path),
+            Some(file) => BlockFile::open(path, file, len),
+        };
+        Ok(Searcher::new(store, BlockReader::new(Arc::new(file))))
     }
 
     fn of(file: BlockFile, store: Store, writer: &Writer) -> History {
@@ -213,6 +214,19 @@ impl History {
             None => (!lost.is_empty()).then_some(lost),
         }
     }
+}
+
+/// The file at `path`, if there is one, with the blocks in it and its length.
+fn found(path: &Path) -> Result<(Option<File>, Scan, u64)> {
+    let context = || format!("reading {}", path.display());
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
+        file => file.with_context(context)?,
+    };
+    let len = file.metadata().with_context(context)?.len();
+    let read = |at, out: &mut [u8]| read_at(&file, at, out);
+    let found = scan(len, read).with_context(context)?;
+    Ok((Some(file), found, len))
 }
 
 /// How many lines, and how many bytes, make a piece off the front of `encoded`.

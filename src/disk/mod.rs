@@ -1,5 +1,6 @@
 //! What wt keeps on disk and where: the only part that opens files of its own.
 
+pub mod archive;
 pub mod atomic;
 mod blocks;
 pub mod history;
@@ -8,6 +9,7 @@ pub mod log;
 pub mod places;
 pub mod process;
 pub mod search;
+pub mod snapshot;
 pub mod watch;
 pub mod writer;
 

@@ -195,9 +195,14 @@ impl Places {
         self.state.join("sessions")
     }
 
+    /// Where the directories of all panes are.
+    pub fn panes_dir(&self) -> PathBuf {
+        self.state.join("panes")
+    }
+
     /// Where the scrollback of the pane with this number is.
     pub fn pane_dir(&self, pane: u64) -> PathBuf {
-        self.state.join("panes").join(pane.to_string())
+        self.panes_dir().join(pane.to_string())
     }
 }
 

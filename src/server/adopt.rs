@@ -1,10 +1,11 @@
 //! A server's beginning: finding the holder, and taking up the panes that outlived the server before.
 
 use super::hosted::{Hosted, Process};
-use super::persist::{Snapshot, read_sessions, read_snapshot, snapshot_file};
+use super::persist::{read_said, read_sessions};
 use super::world::{World, unix_ms};
 use super::{Server, ending, spawn, start};
 use crate::disk::history::History;
+use crate::disk::snapshot::Snapshot;
 use crate::holder::{Held, HolderEvent, HolderLink};
 use crate::pane::{Ending, Origin, Pane};
 use crate::protocol::{Direction, PaneId};
@@ -145,12 +146,13 @@ impl World {
     fn restore(&mut self, held: &Held) -> Result<()> {
         let (id, dir) = (PaneId(held.pane), self.places.pane_dir(held.pane));
         self.sessions.reserve_id(id.0);
-        let bytes = std::fs::read(snapshot_file(dir.clone())).ok();
-        let snapshot = bytes.as_deref().and_then(|bytes| read_snapshot(bytes).ok());
+        let bytes = Snapshot::load(&dir).ok().flatten();
+        let snapshot = bytes
+            .as_deref()
+            .and_then(|bytes| Snapshot::read(bytes).ok());
+        let said = snapshot.as_ref().and_then(read_said);
         let said_origin = postcard::from_bytes::<Origin>(&held.meta).ok();
-        let origin = snapshot
-            .as_ref()
-            .map(|snapshot| snapshot.said.origin.clone());
+        let origin = said.as_ref().map(|said| said.origin.clone());
         let origin = said_origin.or(origin).unwrap_or_default();
         let stored = snapshot.as_ref().map(|snapshot| snapshot.history);
         let (history, recovery) = match History::open(&dir, &self.writer, stored) {
@@ -174,9 +176,7 @@ impl World {
             self.give_home(id, &pane.origin.session, pane.emulator().size());
         }
         let mut hosted = Hosted::new(pane, history);
-        hosted.name = snapshot
-            .map(|snapshot| snapshot.said.name)
-            .unwrap_or_default();
+        hosted.name = said.map(|said| said.name).unwrap_or_default();
         self.panes.insert(id, hosted);
         Ok(())
     }

@@ -4,12 +4,11 @@
 use super::Server;
 use super::world::World;
 use crate::disk::atomic::{self, Survives};
+use crate::disk::snapshot::Snapshot;
 use crate::pane::{Ending, Origin};
 use crate::protocol::PaneId;
 use crate::session::Sessions;
-use crate::varint::{self, Malformed, Reader};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long the first change waits for others of the same moment.
@@ -20,9 +19,6 @@ const INTERVAL: Duration = Duration::from_millis(900);
 
 /// How long the end of the server waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// First bytes of a pane's snapshot: what it is, and the version of its form.
-const MAGIC: &[u8] = b"wt pane 1\n";
 
 /// Writes the sessions as soon as they have changed: they are small, and nothing else knows them.
 pub(super) async fn keep_sessions(server: Server) {
@@ -59,13 +55,6 @@ pub(super) fn save_all(server: &Server) {
             tracing::warn!("the disk is slow: the last second may be lost");
         }
     });
-}
-
-/// A pane's snapshot in its parts.
-pub(super) struct Snapshot<'a> {
-    pub said: Said,
-    pub emulator: &'a [u8],
-    pub history: &'a [u8],
 }
 
 /// What a snapshot says of a pane beside its screen and scrollback.
@@ -122,17 +111,18 @@ impl World {
                 ending: hosted.pane.ending(),
                 name: hosted.name.clone(),
             };
-            let mut out = MAGIC.to_vec();
-            let mut part = serde_json::to_vec(&said).unwrap_or_default();
-            varint::put_bytes(&mut out, &part);
-            part.clear();
-            hosted.pane.emulator().snapshot(&mut part);
-            varint::put_bytes(&mut out, &part);
-            part.clear();
-            hosted.history.snapshot(&mut part);
-            varint::put_bytes(&mut out, &part);
-            self.writer
-                .replace(snapshot_file(self.places.pane_dir(id.0)), out);
+            let said = serde_json::to_vec(&said).unwrap_or_default();
+            let (mut emulator, mut history) = (Vec::new(), Vec::new());
+            hosted.pane.emulator().snapshot(&mut emulator);
+            hosted.history.snapshot(&mut history);
+            let snapshot = Snapshot {
+                said: &said,
+                emulator: &emulator,
+                history: &history,
+                first_line: Some(hosted.history.end_line()),
+            };
+            let file = Snapshot::file(&self.places.pane_dir(id.0));
+            self.writer.replace(file, snapshot.written());
         }
     }
 
@@ -152,24 +142,9 @@ impl World {
     }
 }
 
-/// Where the snapshot of the pane with that directory stands.
-pub(super) fn snapshot_file(pane_dir: PathBuf) -> PathBuf {
-    pane_dir.join("snapshot")
-}
-
-/// Takes a snapshot apart.
-pub(super) fn read_snapshot(bytes: &[u8]) -> Result<Snapshot<'_>, Malformed> {
-    let rest = bytes
-        .strip_prefix(MAGIC)
-        .ok_or(Malformed("snapshot's beginning"))?;
-    let mut reader = Reader::new(rest);
-    let said =
-        serde_json::from_slice(reader.bytes()?).map_err(|_| Malformed("snapshot's description"))?;
-    Ok(Snapshot {
-        said,
-        emulator: reader.bytes()?,
-        history: reader.bytes()?,
-    })
+/// What a snapshot says of its pane.
+pub(super) fn read_said(snapshot: &Snapshot) -> Option<Said> {
+    serde_json::from_slice(snapshot.said).ok()
 }
 
 /// The sessions as they stand on disk; none if there is no such file or it cannot be read.

@@ -1,0 +1,107 @@
+//! The file that holds what a pane had in memory a second ago: a description, its emulator and the tail of its
+//! scrollback, each opaque here.
+//!
+//! ```text
+//! "wt pane 1\n" { length, description } { length, emulator } { length, scrollback } first-line      varints
+//! ```
+//!
+//! *First line* is the number that the first line in the emulator's memory will get in scrollback. A file may end before
+//! it: then nobody knows.
+
+use crate::varint::{self, Malformed, Reader};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// What the file is, and the version of its form.
+const MAGIC: &[u8] = b"wt pane 1\n";
+
+/// The longest snapshot that is read, in bytes: beyond what a screen, the rows above it and all lines that may wait for
+/// the disk can take.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// A pane's snapshot in its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snapshot<'a> {
+    /// What the server says of the pane, in JSON.
+    pub said: &'a [u8],
+    /// The emulator, as it writes itself down.
+    pub emulator: &'a [u8],
+    /// What was in memory of the scrollback.
+    pub history: &'a [u8],
+    /// The number of the first line in the emulator's memory.
+    pub first_line: Option<u64>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Where the snapshot of the pane with that directory stands.
+    pub fn file(pane_dir: &Path) -> PathBuf {
+        pane_dir.join("snapshot")
+    }
+
+    /// The bytes of the snapshot in that directory; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is longer than any that was written.
+    pub fn load(pane_dir: &Path) -> io::Result<Option<Vec<u8>>> {
+        let file = match File::open(Self::file(pane_dir)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut bytes = Vec::new();
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        match bytes.len() as u64 > MAX_BYTES {
+            true => Err(io::Error::other("the snapshot is too long")),
+            false => Ok(Some(bytes)),
+        }
+    }
+
+    /// Takes a snapshot apart.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let rest = bytes.strip_prefix(MAGIC);
+        let mut reader = Reader::new(rest.ok_or(Malformed("snapshot's beginning"))?);
+        Ok(Self {
+            said: reader.bytes()?,
+            emulator: reader.bytes()?,
+            history: reader.bytes()?,
+            first_line: reader.u64().ok(),
+        })
+    }
+
+    /// The file's bytes.
+    pub fn written(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        for part in [self.said, self.emulator, self.history] {
+            varint::put_bytes(&mut out, part);
+        }
+        if let Some(line) = self.first_line {
+            varint::put(&mut out, line);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_with_and_without_the_line() {
+        for first_line in [None, Some(0), Some(1 << 40)] {
+            let snapshot = Snapshot {
+                said: b"{}",
+                emulator: b"screen",
+                history: b"",
+                first_line,
+            };
+            assert_eq!(Snapshot::read(&snapshot.written()), Ok(snapshot));
+        }
+    }
+
+    #[test]
+    fn what_is_no_snapshot_is_refused() {
+        for bytes in [&b""[..], b"wt pane 2\n", b"wt pane 1\n\x05ab"] {
+            assert!(Snapshot::read(bytes).is_err());
+        }
+    }
+}
