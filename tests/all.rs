@@ -13,6 +13,7 @@ mod keyboard;
 mod overlays;
 mod programs;
 mod replaying;
+mod reviving;
 mod scrolling;
 mod selecting;
 mod settings;

@@ -6,6 +6,7 @@ mod blocks;
 pub mod history;
 pub mod lock;
 pub mod log;
+pub mod meta;
 pub mod places;
 pub mod process;
 pub mod search;

@@ -5,12 +5,14 @@ mod extract;
 mod fate;
 mod highlight;
 mod lines;
+mod quote;
 mod text;
 mod window;
 
 pub use extract::{Extract, Extracted};
 pub use fate::{Ending, duration};
 pub use lines::{Place, Stored};
+pub use quote::quote;
 pub use window::Window;
 
 use crate::protocol::PaneId;

@@ -5,6 +5,9 @@ use rustix::termios::tcgetpgrp;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
+/// The most that is read of a program's arguments, in bytes.
+const MAX_ARGUMENTS: usize = 64 << 10;
+
 /// The process that leads the foreground of `terminal`, whose first process is `pid`.
 pub(super) fn leader(terminal: impl AsFd, pid: u32) -> u32 {
     tcgetpgrp(terminal).map_or(pid, |group| group.as_raw_nonzero().get() as u32)
@@ -62,6 +65,23 @@ pub(super) fn command(terminal: impl AsFd, pid: u32) -> Option<String> {
         .take(64)
         .collect();
     Some(base_name(name.split(' ').next().unwrap_or(&name)))
+}
+
+/// Program and arguments of the command in the foreground of `terminal`, whose first process is `pid`. Nothing if they
+/// are too long to be typed again.
+pub(super) fn arguments(terminal: impl AsFd, pid: u32) -> Vec<String> {
+    let leader = leader(terminal, pid);
+    let line = std::fs::read(format!("/proc/{leader}/cmdline")).unwrap_or_default();
+    let Some(line) = line
+        .strip_suffix(&[0])
+        .filter(|line| line.len() <= MAX_ARGUMENTS)
+    else {
+        return Vec::new();
+    };
+    let words = line.split(|byte| *byte == 0);
+    words
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect()
 }
 
 /// The directory of the command in the foreground of `terminal`, whose first process is `pid`.

@@ -1,6 +1,7 @@
 //! A pane with what it has in the world: its PTY's master, its process and its files.
 
 use super::foreground;
+use super::record::Record;
 use super::world::unix_ms;
 use crate::disk::history::History;
 use crate::net::watched::Watched;
@@ -43,6 +44,8 @@ pub(super) struct Hosted {
     pub started: bool,
     /// Whether a snapshot is due.
     pub dirty: bool,
+    /// What is told of it on disk.
+    pub record: Record,
     /// Whether the pane is to go whatever its program exits with.
     pub closing: bool,
     /// Since when a synchronized update is open.
@@ -97,6 +100,7 @@ impl Hosted {
             command,
             started: false,
             dirty: true,
+            record: Record::default(),
             closing: false,
             synchronized_since: None,
             command_read_at: None,

@@ -39,10 +39,14 @@ pub(super) async fn keep_panes(server: Server) {
         server.with(|world| {
             world.refresh_commands();
             world.save_sessions();
+            world.save_records();
             world.save_panes();
         });
         tokio::time::sleep(INTERVAL).await;
-        server.with(World::retry_saving);
+        server.with(|world| {
+            world.save_records();
+            world.retry_saving();
+        });
     }
 }
 
@@ -50,6 +54,7 @@ pub(super) async fn keep_panes(server: Server) {
 pub(super) fn save_all(server: &Server) {
     server.with(|world| {
         world.save_sessions();
+        world.save_records();
         world.save_panes();
         if !world.writer.flush(PATIENCE) {
             tracing::warn!("the disk is slow: the last second may be lost");

@@ -1,0 +1,116 @@
+//! What is told of each pane in its directory, for whoever meets the files without this server: written when it has
+//! changed, together with the snapshots.
+
+use super::foreground;
+use super::hosted::Hosted;
+use super::world::World;
+use crate::disk::meta::{self, How, Meta};
+use crate::pane::{Ending, quote};
+use crate::protocol::PaneId;
+use std::collections::BTreeMap;
+
+/// What is told of a pane.
+#[derive(Default)]
+pub(super) struct Record {
+    meta: Meta,
+    /// What stands on disk.
+    written: Option<Meta>,
+    /// Whether its program is to be looked at once more: what it printed last may have been the start of a command.
+    is_stale: bool,
+}
+
+impl World {
+    /// Writes down what has changed of the panes. Before their snapshots: those say that nothing is new.
+    pub(super) fn save_records(&mut self) {
+        let mut places = self.pane_places();
+        for (id, hosted) in &mut self.panes {
+            if hosted.dirty || hosted.record.is_stale {
+                hosted.record.is_stale = hosted.dirty;
+                hosted.look();
+            }
+            // One that is being closed stands nowhere: it is told where it stood last.
+            if let Some(place) = places.remove(id) {
+                hosted.record.meta.place = place;
+            }
+            if let Some(text) = hosted.record.news() {
+                let file = Meta::file(&self.places.pane_dir(id.0));
+                self.writer.replace(file, text);
+            }
+        }
+    }
+
+    /// Where each pane stands.
+    fn pane_places(&self) -> BTreeMap<PaneId, meta::Place> {
+        let mut places = BTreeMap::new();
+        for session in self.sessions.iter() {
+            for (number, tab) in (1..).zip(&session.tabs) {
+                let tab_name = self.tab_name(tab);
+                for (pane, id) in (1..).zip(tab.layout.panes()) {
+                    let place = meta::Place {
+                        session: session.name.clone(),
+                        tab: number,
+                        tab_name: tab_name.clone(),
+                        pane,
+                    };
+                    places.insert(id, place);
+                }
+            }
+        }
+        places
+    }
+}
+
+impl Record {
+    /// The text to be written, if what is known differs from what stands on disk.
+    fn news(&mut self) -> Option<Vec<u8>> {
+        let is_news = self.written.as_ref() != Some(&self.meta);
+        is_news.then(|| {
+            self.written = Some(self.meta.clone());
+            self.meta.text()
+        })
+    }
+}
+
+impl Hosted {
+    /// Notes what can be seen of the program now.
+    fn look(&mut self) {
+        let process = self.process.as_ref();
+        let (cwd, command) = (self.cwd(), self.command_line());
+        let origin = &self.pane.origin;
+        let meta = &mut self.record.meta;
+        meta.origin = meta::Origin {
+            argv: origin.argv.clone(),
+            cwd: origin.cwd.clone(),
+            started_ms: origin.started_ms,
+        };
+        meta.name.clone_from(&self.name);
+        meta.title = self.pane.emulator().title().to_owned();
+        (meta.cwd, meta.command) = (cwd, command);
+        meta.process = process.map(|process| meta::Process {
+            pid: process.pid,
+            start_time: process.start_time,
+        });
+        meta.ended = None;
+        if let Some(ending) = self.pane.ending() {
+            meta.end(how(ending), self.ended_ms);
+        }
+    }
+
+    /// The command in the foreground as one types it; empty while a shell waits for commands.
+    fn command_line(&self) -> String {
+        let Some(process) = self.process.as_ref().filter(|_| self.is_busy()) else {
+            return String::new();
+        };
+        let argv = foreground::arguments(process.master.as_ref(), process.pid);
+        quote(&argv).unwrap_or_default()
+    }
+}
+
+/// How a program ended, in the words of the files.
+fn how(ending: Ending) -> How {
+    match ending {
+        Ending::Code(code) => How::Closed { code },
+        Ending::Signal(signal) => How::Killed { signal },
+        Ending::Unseen => How::Lost,
+    }
+}
