@@ -75,6 +75,11 @@ impl Pane {
         }
     }
 
+    /// Says what time it is, in milliseconds since the Unix epoch; what is printed from now on is of that time.
+    pub fn set_now(&mut self, now_ms: u64) {
+        self.emulator.set_now(now_ms);
+    }
+
     /// Takes what the program printed. Drain [`Pane::poll`] and [`Pane::take_spill`] after it.
     pub fn output(&mut self, bytes: &[u8]) {
         self.emulator.feed(bytes);

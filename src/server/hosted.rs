@@ -110,6 +110,7 @@ impl Hosted {
     /// Takes output of the program as long as `goes_on` says so: draws it and stores the lines that left memory. Returns
     /// how many bytes it took.
     pub fn output(&mut self, bytes: &[u8], goes_on: impl FnMut() -> bool) -> usize {
+        self.pane.set_now(unix_ms());
         let taken = self.pane.output_while(bytes, goes_on);
         self.store();
         self.dirty = true;

@@ -170,7 +170,7 @@ impl World {
                     events.push(Event::Clipboard { selection, bytes })
                 }
                 Effect::Notice(notice) => events.push(Event::Notice(notice)),
-                Effect::Mark(_) | Effect::Reply(_) | Effect::Resize(_) => {}
+                Effect::Mark { .. } | Effect::Reply(_) | Effect::Resize(_) => {}
             }
         }
         hosted.pump();

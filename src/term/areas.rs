@@ -250,6 +250,11 @@ fn effects_come_in_order() {
             urgency: Urgency::Normal,
         })
     };
+    let mark = |mark| Effect::Mark {
+        mark,
+        line: 0,
+        col: 0,
+    };
     assert_eq!(
         effects,
         [
@@ -257,8 +262,8 @@ fn effects_come_in_order() {
             clipboard,
             notice("", "done"),
             notice("t", "b"),
-            Effect::Mark(Mark::Prompt),
-            Effect::Mark(Mark::End(Some(3))),
+            mark(Mark::Prompt),
+            mark(Mark::End(Some(3))),
         ]
     );
 }

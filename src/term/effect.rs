@@ -21,8 +21,16 @@ pub enum Effect {
     Notice(Notice),
     /// The program wishes for another size, and may (see [`Grants`](super::Grants)).
     Resize(super::Size),
-    /// OSC 133: the shell says what comes next.
-    Mark(Mark),
+    /// OSC 133: the shell says what comes next, and the cursor stands where that begins.
+    Mark {
+        /// What comes next.
+        mark: Mark,
+        /// The cursor's line, counted from the first that the next [`Emulator::take_spill`](super::Emulator::take_spill)
+        /// gives or, if that is empty, from the oldest in memory.
+        line: u64,
+        /// Columns of that line before the cursor, those of rows above it that wrapped included.
+        col: u64,
+    },
 }
 
 /// Something that a program wants the user to know. Its texts are one line each, and nothing in them steers a terminal.
@@ -58,14 +66,16 @@ impl std::fmt::Display for Notice {
 }
 
 /// OSC 133 (FinalTerm's semantic prompts).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
     /// A: the prompt begins.
     Prompt,
     /// B: the prompt ends, the command line begins.
     Command,
-    /// C: the command runs, its output begins.
-    Output,
+    /// C: the command runs, its output begins; with the command line if the shell told (`cmdline_url=`, as in kitty's
+    /// shell integration), at most [`MAX_LABEL`](super::limits::MAX_LABEL) bytes, of which none steers a terminal but
+    /// line feeds and tabs.
+    Output(Option<String>),
     /// D: the command ended, with its exit code if the shell told.
     End(Option<i32>),
 }

@@ -52,6 +52,11 @@ impl Emulator {
         }
     }
 
+    /// Says what time it is, in milliseconds since the Unix epoch: what is written from now on was written then.
+    pub fn set_now(&mut self, now_ms: u64) {
+        self.terminal.screen.now_ms = now_ms;
+    }
+
     /// Takes in what the program wrote. The version rises by one, and all that changes carries it.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.terminal.screen.now.0 += 1;

@@ -22,6 +22,9 @@ pub struct Spill {
     pub lines: u64,
     /// The lines.
     pub bytes: Vec<u8>,
+    /// When they were last written: how many in a row at the same time, and that time in milliseconds since the Unix
+    /// epoch, or 0 where it is not known. The counts add up to `lines`.
+    pub times: Vec<(u64, u64)>,
     /// Set if the program cleared its scrollback (ED 3, RIS): views hide as many of these lines, and all before them.
     pub floor: Option<u64>,
 }
@@ -103,26 +106,37 @@ impl History {
         if count == 1
             && let Some(row) = self.rows.pop_front()
         {
-            self.spill_line(row.cells(), row.wrapped, tables);
+            self.spill_line(row.cells(), row.wrapped, row.written_ms, tables);
             self.recycle(row);
             return;
         }
         let mut joined = std::mem::take(&mut self.joined);
         joined.clear();
-        let mut continued = false;
+        let (mut continued, mut written_ms) = (false, 0);
         for _ in 0..count {
             let Some(row) = self.rows.pop_front() else {
                 break;
             };
             joined.extend_from_slice(row.cells());
             continued = row.wrapped;
+            written_ms = row.written_ms.max(written_ms);
             self.recycle(row);
         }
-        self.spill_line(&joined, continued, tables);
+        self.spill_line(&joined, continued, written_ms, tables);
         self.joined = joined;
     }
 
-    fn spill_line(&mut self, cells: &[Cell], continued: bool, tables: &Tables) {
+    fn spill_line(&mut self, cells: &[Cell], continued: bool, written_ms: u64, tables: &Tables) {
+        let before = self.spill.lines;
+        self.spill_cells(cells, continued, tables);
+        let lines = self.spill.lines - before;
+        match self.spill.times.last_mut() {
+            Some((count, at)) if *at == written_ms => *count += lines,
+            _ => self.spill.times.push((lines, written_ms)),
+        }
+    }
+
+    fn spill_cells(&mut self, cells: &[Cell], continued: bool, tables: &Tables) {
         let cells = match continued {
             true => cells,
             false => &cells[..used(cells)],

@@ -77,6 +77,8 @@ mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
+#[cfg(test)]
+mod times;
 pub mod width;
 mod window;
 mod wrap;

@@ -32,10 +32,18 @@ struct Place {
     offset: usize,
 }
 
+/// A line, or as much of it as is there.
+#[derive(Debug, Default)]
+struct Line {
+    cells: Vec<Cell>,
+    /// When any of its rows was last written.
+    written_ms: u64,
+}
+
 /// Rows joined to lines.
 #[derive(Debug, Default)]
 struct Lines {
-    lines: Vec<Vec<Cell>>,
+    lines: Vec<Line>,
     /// Where the screen's first row began, and where the cursor and the saved cursor stood.
     places: [Place; 3],
     /// The last row went on in a row that is not part of this.
@@ -157,7 +165,7 @@ impl Screen {
     fn take_lines(&mut self, filled: usize, below: Vec<Row>, carets: &[Caret; 2]) -> Lines {
         let mut lines = Lines::default();
         if self.history.rows.back().is_some_and(|row| row.wrapped) {
-            lines.add(&self.pop_line(), true);
+            lines.open_with(self.pop_line());
         }
         lines.places[0] = lines.next(0);
         let mut rows = Vec::from(std::mem::take(&mut self.rows));
@@ -170,7 +178,7 @@ impl Screen {
                     lines.places[n + 1] = lines.next(col);
                 }
             }
-            lines.add(row.cells(), row.wrapped);
+            lines.add(&row);
             self.history.recycle(row);
         }
         (0..lines.lines.len()).for_each(|n| lines.tidy(n, self.size.cols));
@@ -184,22 +192,22 @@ impl Screen {
             pulled.lines.push(self.pop_line());
             let last = pulled.lines.len() - 1;
             pulled.tidy(last, self.size.cols);
-            count += wrap_line(&pulled.lines[last], self.size.cols).len();
+            count += wrap_line(&pulled.lines[last].cells, self.size.cols).len();
         }
         pulled.lines.reverse();
         pulled
     }
 
     /// Takes the last line off the history, as much of it as is there.
-    fn pop_line(&mut self) -> Vec<Cell> {
+    fn pop_line(&mut self) -> Line {
         let rows = &mut self.history.rows;
         let mut above = rows.iter().take(rows.len().saturating_sub(1));
         let start = above
             .rposition(|row| !row.wrapped)
             .map_or(0, |last| last + 1);
-        let mut line = Vec::new();
+        let mut line = Line::default();
         for row in rows.split_off(start) {
-            line.extend_from_slice(row.cells());
+            line.add(&row);
             self.history.recycle(row);
         }
         line
@@ -209,19 +217,21 @@ impl Screen {
     fn part(&mut self, lines: &Lines, wrapped: &Wrapped, top: usize) {
         let (first, start) = wrapped.start(top);
         for line in &lines.lines[..first] {
-            self.keep(line, false);
+            self.keep(line, line.cells.len(), false);
         }
         if start > 0 {
-            self.keep(&lines.lines[first][..start], true);
+            self.keep(&lines.lines[first], start, true);
         }
         let end = wrapped.rows.len().min(top + usize::from(self.size.rows));
         for n in top..end {
-            let (line, range) = &wrapped.rows[n];
+            let (at, range) = &wrapped.rows[n];
+            let line = &lines.lines[*at];
             let mut row = self.fresh_row();
             row.cells_mut()
-                .extend_from_slice(&lines.lines[*line][range.clone()]);
-            let is_last = range.end == lines.lines[*line].len();
-            row.wrapped = !is_last || lines.open && *line + 1 == lines.lines.len();
+                .extend_from_slice(&line.cells[range.clone()]);
+            row.written_ms = line.written_ms;
+            let is_last = range.end == line.cells.len();
+            row.wrapped = !is_last || lines.open && *at + 1 == lines.lines.len();
             self.rows.push_back(row);
         }
         while self.rows.len() < usize::from(self.size.rows) {
@@ -238,7 +248,7 @@ impl Screen {
             let (first, mut start) = wrapped.start(end);
             for (n, line) in lines.lines.iter().enumerate().skip(first) {
                 let open = lines.open && n + 1 == lines.lines.len();
-                rows.extend(self.packed(&line[start..], open));
+                rows.extend(self.packed(&line.cells[start..], line.written_ms, open));
                 start = 0;
             }
         }
@@ -247,20 +257,21 @@ impl Screen {
         Below { rows, last, at }
     }
 
-    /// Puts a line, or its beginning, into the history.
-    fn keep(&mut self, line: &[Cell], wrapped: bool) {
-        let rows = self.packed(line, wrapped);
+    /// Puts the first `len` cells of a line into the history.
+    fn keep(&mut self, line: &Line, len: usize, wrapped: bool) {
+        let rows = self.packed(&line.cells[..len], line.written_ms, wrapped);
         self.history.rows.extend(rows);
     }
 
     /// A line as few long rows: what is not shown has no width.
-    fn packed(&mut self, line: &[Cell], wrapped: bool) -> Vec<Row> {
+    fn packed(&mut self, line: &[Cell], written_ms: u64, wrapped: bool) -> Vec<Row> {
         let line = widened(line);
         let ranges = wrap_line(&line, Size::MAX);
         let last = ranges.len() - 1;
         let row = |(n, range): (usize, Range<usize>)| {
             let mut row = self.fresh_row();
             row.cells_mut().extend_from_slice(&line[range]);
+            row.written_ms = written_ms;
             row.wrapped = wrapped || n < last;
             row
         };
@@ -289,13 +300,20 @@ impl Screen {
     }
 }
 
+impl Line {
+    fn add(&mut self, row: &Row) {
+        self.cells.extend_from_slice(row.cells());
+        self.written_ms = self.written_ms.max(row.written_ms);
+    }
+}
+
 impl Lines {
     /// Where column `col` of the row that is added next will stand.
     fn next(&self, col: usize) -> Place {
         match self.lines.last() {
             Some(line) if self.open => Place {
                 line: self.lines.len() - 1,
-                offset: line.len() + col,
+                offset: line.cells.len() + col,
             },
             _ => Place {
                 line: self.lines.len(),
@@ -304,20 +322,26 @@ impl Lines {
         }
     }
 
-    fn add(&mut self, cells: &[Cell], wrapped: bool) {
+    /// Begins with a line that goes on in the row that is added next.
+    fn open_with(&mut self, line: Line) {
+        self.lines.push(line);
+        self.open = true;
+    }
+
+    fn add(&mut self, row: &Row) {
         if !self.open {
-            self.lines.push(Vec::new());
+            self.lines.push(Line::default());
         }
         if let Some(line) = self.lines.last_mut() {
-            line.extend_from_slice(cells);
+            line.add(row);
         }
-        self.open = wrapped;
+        self.open = row.wrapped;
     }
 
     /// Makes line `n` ready to be wrapped: without the plain blanks at its end, but reaching the cursor, and with wide
     /// characters as wide as the screen lets them be.
     fn tidy(&mut self, n: usize, cols: u16) {
-        let line = &mut self.lines[n];
+        let line = &mut self.lines[n].cells;
         line.truncate(used(line));
         let cursor = self.places[1];
         if cursor.line == n && cursor.offset > line.len() {
@@ -333,7 +357,7 @@ impl Lines {
 
     /// Changes line `n`; the places in it stay at their characters.
     fn rewrite(&mut self, n: usize, change: fn(&[Cell]) -> Vec<Cell>) {
-        let line = &self.lines[n];
+        let line = &self.lines[n].cells;
         for place in self.places.iter_mut().filter(|place| place.line == n) {
             let before = place.offset.min(line.len());
             let is_half = line.get(before).is_some_and(Cell::is_continuation);
@@ -341,7 +365,7 @@ impl Lines {
             place.offset += change(&line[..before]).len();
             place.offset -= before + usize::from(is_half);
         }
-        self.lines[n] = change(line);
+        self.lines[n].cells = change(line);
     }
 
     /// Puts other lines before these.
@@ -356,7 +380,7 @@ impl Lines {
     fn wrap(&self, cols: u16) -> Wrapped {
         let lines = self.lines.iter().enumerate();
         let rows = lines.flat_map(|(n, line)| {
-            let ranges = wrap_line(line, cols).into_iter();
+            let ranges = wrap_line(&line.cells, cols).into_iter();
             ranges.map(move |range| (n, range))
         });
         Wrapped {

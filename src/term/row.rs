@@ -25,6 +25,8 @@ pub struct Row {
     /// Whether the line goes on in the next row (it was wrapped, not ended).
     pub wrapped: bool,
     pub(super) cells: Vec<Cell>,
+    /// See [`Row::written_ms`].
+    pub(super) written_ms: u64,
     /// Columns `start..end` changed at a version, newest first.
     touched: [(Version, u16, u16); LOG],
 }
@@ -36,6 +38,7 @@ impl Row {
             id,
             wrapped: false,
             cells: Vec::new(),
+            written_ms: 0,
             touched: [(now, 0, u16::MAX); LOG],
         }
     }
@@ -44,8 +47,14 @@ impl Row {
     pub fn renew(&mut self, id: RowId, now: Version) {
         self.id = id;
         self.wrapped = false;
+        self.written_ms = 0;
         self.cells.clear();
         self.touch_all(now);
+    }
+
+    /// When something was last written into it, in milliseconds since the Unix epoch; 0 if that is not known.
+    pub fn written_ms(&self) -> u64 {
+        self.written_ms
     }
 
     /// The written part.

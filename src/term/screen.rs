@@ -35,6 +35,8 @@ pub(super) struct Screen {
     pub(super) left: u16,
     pub(super) right: u16,
     pub(super) now: Version,
+    /// What rows that are written to note: milliseconds since the Unix epoch.
+    pub(super) now_ms: u64,
     pub(super) next_id: u64,
     pub(super) order_changed_at: Version,
 }
@@ -53,6 +55,7 @@ impl Screen {
             left: 0,
             right: size.cols,
             now: Version(1),
+            now_ms: 0,
             next_id: 1,
             order_changed_at: Version(1),
         };
@@ -72,12 +75,22 @@ impl Screen {
 
     pub(super) fn fresh_row(&mut self) -> Row {
         let id = self.fresh_id();
-        self.history.fresh(id, self.now)
+        let mut row = self.history.fresh(id, self.now);
+        row.written_ms = self.now_ms;
+        row
     }
 
-    /// The row at `y`, clamped to the screen.
+    /// The row at `y`, clamped to the screen, to be written to.
     #[inline]
     pub(super) fn row(&mut self, y: u16) -> &mut Row {
+        let now_ms = self.now_ms;
+        let row = self.at(y);
+        row.written_ms = now_ms;
+        row
+    }
+
+    /// The row at `y`, clamped to the screen, for what is no writing.
+    fn at(&mut self, y: u16) -> &mut Row {
         let last = self.rows.len() - 1;
         &mut self.rows[usize::from(y).min(last)]
     }
@@ -85,7 +98,7 @@ impl Screen {
     /// Ends the line in row `y`, if it went on.
     pub(super) fn end_line(&mut self, y: u16) {
         let now = self.now;
-        self.row(y).set_wrapped(false, now);
+        self.at(y).set_wrapped(false, now);
     }
 
     fn filled_row(&mut self, blank: Cell) -> Row {

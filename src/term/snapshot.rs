@@ -21,9 +21,9 @@ use std::collections::{HashSet, VecDeque};
 
 /// What a snapshot begins with; the format follows as one byte.
 const MAGIC: &[u8] = b"wtscreen";
-/// The format written. The one before, which ends earlier, is still read: a server that is replaced by a newer one
-/// loses nothing.
-const FORMAT: u8 = 2;
+/// The format written. Those before, each of which ends earlier, are still read: a server that is replaced by a newer
+/// one loses nothing.
+const FORMAT: u8 = 3;
 
 impl Emulator {
     /// Appends everything that [`Emulator::restore`] needs to go on as if nothing had happened.
@@ -63,6 +63,7 @@ impl Emulator {
         out.push(u8::from(self.scanner.overflown));
         put_choices(terminal, out);
         put_below(terminal, out);
+        put_times(terminal, out);
     }
 
     /// Reads what [`Emulator::snapshot`] wrote.
@@ -88,6 +89,9 @@ impl Emulator {
                 read_choices(&mut reader, &mut terminal)?;
                 read_below(&mut reader, &mut terminal)?;
             }
+        }
+        if format >= 3 {
+            read_times(&mut reader, &mut terminal)?;
         }
         check_ids(&terminal)?;
         if !reader.is_empty() {
@@ -153,6 +157,41 @@ fn read_below(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malfor
         .map(|_| read_row(reader, &mut terminal.tables, Size::MAX, now))
         .collect();
     terminal.screen.put_below(rows?);
+    Ok(())
+}
+
+/// When the rows were last written: how many in a row at the same time, and how much later that is than the one before.
+fn put_times(terminal: &Terminal, out: &mut Vec<u8>) {
+    let screen = &terminal.screen;
+    let rows = screen.history.rows.iter().chain(&screen.rows);
+    let times: Vec<u64> = rows
+        .chain(screen.below())
+        .chain(&screen.hidden)
+        .map(Row::written_ms)
+        .collect();
+    let runs: Vec<&[u64]> = times.chunk_by(|a, b| a == b).collect();
+    varint::put(out, runs.len() as u64);
+    let mut before = 0;
+    for run in runs {
+        varint::put(out, run.len() as u64);
+        varint::put(out, varint::zigzag(run[0].wrapping_sub(before) as i64));
+        before = run[0];
+    }
+}
+
+fn read_times(reader: &mut Reader, terminal: &mut Terminal) -> Result<(), Malformed> {
+    let screen = &mut terminal.screen;
+    let rows = screen.history.rows.iter_mut().chain(&mut screen.rows);
+    let rows = rows.chain(&mut screen.below.rows);
+    let mut rows = rows.chain(&mut screen.hidden);
+    let mut at = 0u64;
+    for _ in 0..reader.u64()? {
+        let count = reader.u64()?;
+        at = at.wrapping_add_signed(varint::unzigzag(reader.u64()?));
+        for _ in 0..count {
+            rows.next().ok_or(Malformed("row times"))?.written_ms = at;
+        }
+    }
     Ok(())
 }
 
@@ -382,6 +421,7 @@ mod tests {
         original.snapshot(&mut bytes);
         put_choices(&original.terminal, &mut choices);
         put_below(&original.terminal, &mut choices);
+        put_times(&original.terminal, &mut choices);
         bytes.truncate(bytes.len() - choices.len());
         bytes[MAGIC.len()] = 1;
         let mut copy = Emulator::restore(&bytes).expect("the format before");

@@ -170,6 +170,8 @@ impl Terminal {
     /// IND: one row down, scrolling at the bottom margin.
     pub(super) fn index(&mut self) {
         self.caret.pending = false;
+        // An empty line is written when it is left.
+        self.screen.row(self.caret.row);
         if self.caret.row + 1 == self.screen.bottom {
             if self.is_in_columns() {
                 self.scroll_up(1);

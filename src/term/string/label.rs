@@ -119,7 +119,7 @@ fn after_host(rest: &[u8]) -> Option<&[u8]> {
         .map(|at| &rest[at..])
 }
 
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let [first, after @ ..] = rest {

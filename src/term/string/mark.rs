@@ -1,25 +1,51 @@
 //! OSC 133: the shell says where prompts, commands and their output begin (FinalTerm's semantic prompts).
 
+use super::super::caret::Caret;
 use super::super::effect::{Effect, Mark};
+use super::super::hidden::is_steering;
+use super::super::limits::MAX_LABEL;
+use super::super::row::Row;
+use super::super::screen::Which;
 use super::super::terminal::Terminal;
+use super::label::percent_decoded;
 use super::split;
+use std::collections::VecDeque;
 
 impl Terminal {
-    /// A letter, then parameters: `k=` says what kind of prompt begins, `D` has the exit code first. What else may stand
-    /// there (`aid=`, `cl=`, …) is for terminals that move the cursor by mouse.
+    /// A letter, then parameters: `k=` says what kind of prompt begins, `D` has the exit code first, `C` may have the
+    /// command line. What else may stand there (`aid=`, `cl=`, …) is for terminals that move the cursor by mouse.
     pub(super) fn mark(&mut self, body: &[u8]) {
         let (kind, rest) = split(body);
         let mark = match kind {
             b"A" | b"P" if begins(rest) => Mark::Prompt,
             b"B" => Mark::Command,
-            b"C" => Mark::Output,
+            b"C" => Mark::Output(command_line(rest)),
             b"D" => {
                 let code = std::str::from_utf8(split(rest).0).ok();
                 Mark::End(code.and_then(|code| code.parse().ok()))
             }
             _ => return,
         };
-        self.effects.push(Effect::Mark(mark));
+        let (line, col) = self.line_and_col();
+        self.effects.push(Effect::Mark { mark, line, col });
+    }
+
+    /// Where the main screen's cursor stands in the lines that have not been taken as spill.
+    fn line_and_col(&self) -> (u64, u64) {
+        let (rows, caret): (&VecDeque<Row>, Caret) = match self.screen.shown {
+            Which::Main => (&self.screen.rows, self.caret),
+            Which::Alternate => (&self.screen.hidden, self.saved[0]),
+        };
+        let above = rows.range(..usize::from(caret.row).min(rows.len()));
+        let above = self.screen.history.rows.iter().chain(above);
+        let (mut line, mut col) = (self.screen.history.spill.lines, 0);
+        for row in above {
+            match row.wrapped {
+                true => col += row.cells().len() as u64,
+                false => (line, col) = (line + 1, 0),
+            }
+        }
+        (line, col + u64::from(caret.col) + u64::from(caret.pending))
     }
 }
 
@@ -30,10 +56,38 @@ fn begins(params: &[u8]) -> bool {
     kind.is_none_or(|kind| kind == b"i")
 }
 
+/// The command line among the parameters of `C`, if it stands there percent-encoded.
+fn command_line(params: &[u8]) -> Option<String> {
+    let mut params = params.split(|byte| *byte == b';');
+    let said = params.find_map(|param| param.strip_prefix(b"cmdline_url="))?;
+    let text = percent_decoded(&said[..said.len().min(3 * MAX_LABEL)]);
+    let text = String::from_utf8_lossy(&text);
+    let is_kept = |c: &char| matches!(c, '\n' | '\t') || !is_steering(*c);
+    let mut line = String::new();
+    for c in text.chars().filter(is_kept) {
+        if line.len() + c.len_utf8() > MAX_LABEL {
+            break;
+        }
+        line.push(c);
+    }
+    Some(line)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::fed;
+    use super::super::super::{Emulator, Size};
     use super::*;
+
+    /// The marks of `emulator` with the text that each stands at: its line's number, and what is before it in the line.
+    fn marks(emulator: &mut Emulator) -> Vec<(Mark, u64, u64)> {
+        let effects = std::iter::from_fn(|| emulator.poll());
+        let mark = |effect| match effect {
+            Effect::Mark { mark, line, col } => Some((mark, line, col)),
+            _ => None,
+        };
+        effects.filter_map(mark).collect()
+    }
 
     #[test]
     fn parameters_are_read_or_passed_over() {
@@ -44,23 +98,70 @@ mod tests {
             "P;k=r",
             "B",
             "C;cmdline=ls",
+            "C;aid=7;cmdline_url=a%3bb%20%25%0a%1bc%zz;x",
             "D;130;aid=7",
             "D;err=x",
             "D",
             "Z",
         ];
         let text: String = said.map(|mark| format!("\x1b]133;{mark}\x07")).concat();
-        let mut emulator = fed(9, 1, &text);
-        let marks: Vec<_> = std::iter::from_fn(|| emulator.poll()).collect();
         let expected = [
             Mark::Prompt,
             Mark::Prompt,
             Mark::Command,
-            Mark::Output,
+            Mark::Output(None),
+            Mark::Output(Some("a;b %\nc%zz".into())),
             Mark::End(Some(130)),
             Mark::End(None),
             Mark::End(None),
         ];
-        assert_eq!(marks, expected.map(Effect::Mark));
+        let found = marks(&mut fed(9, 1, &text));
+        assert_eq!(found, expected.map(|mark| (mark, 0, 0)));
+    }
+
+    #[test]
+    fn a_command_line_is_bounded() {
+        let long = "é".repeat(9000);
+        let found = marks(&mut fed(
+            9,
+            1,
+            &format!("\x1b]133;C;cmdline_url={long}\x07"),
+        ));
+        let [(Mark::Output(Some(line)), 0, 0)] = &found[..] else {
+            panic!("{found:?}");
+        };
+        assert_eq!(line.len(), MAX_LABEL);
+    }
+
+    #[test]
+    fn a_mark_stands_at_its_line_whatever_scrolled_and_wrapped() {
+        let mark = "\x1b]133;A\x07";
+        let mut emulator = fed(
+            4,
+            2,
+            &format!("{mark}a\r\nabcdef{mark}\r\nb\r\nc{mark}\r\n{mark}"),
+        );
+        let places = |emulator: &mut Emulator| -> Vec<(u64, u64)> {
+            marks(emulator)
+                .into_iter()
+                .map(|(_, line, col)| (line, col))
+                .collect()
+        };
+        assert_eq!(places(&mut emulator), [(0, 0), (1, 6), (3, 1), (4, 0)]);
+        emulator.resize(Size::new(3, 2));
+        emulator.feed(mark.as_bytes());
+        assert_eq!(places(&mut emulator), [(4, 0)]);
+        // What was spilled and not taken counts, what was taken does not.
+        emulator.feed(format!("\r\n\x1b[3J{mark}").as_bytes());
+        assert_eq!(places(&mut emulator), [(5, 0)]);
+        let spilled = emulator.take_spill().lines;
+        emulator.feed(mark.as_bytes());
+        assert_eq!(places(&mut emulator), [(5 - spilled, 0)]);
+    }
+
+    #[test]
+    fn a_mark_made_beside_the_main_screen_stands_where_that_was_left() {
+        let mut emulator = fed(9, 3, "a\r\nb\x1b[?1049hx\r\n\r\ny\x1b]133;D;1\x07");
+        assert_eq!(marks(&mut emulator), [(Mark::End(Some(1)), 1, 1)]);
     }
 }
