@@ -8,6 +8,7 @@
 //! ```text
 //!  VALUES, pure
 //!  varint        the one integer coding, and the bounded reader over bytes from outside
+//!  when          points in time as people write them: "2h", "14:30", "yesterday 9:05"
 //!  term          cell, style, row, screen; the emulator; what keys and mice say in bytes, and back
 //!  scrollback    lines ↔ blocks, index, search, recovery: bytes in, effects out
 //!  sync          frames, acknowledgement, resend, pace; a simulated bad link
@@ -54,3 +55,4 @@ pub mod sync;
 pub mod term;
 pub mod ui;
 pub mod varint;
+pub mod when;

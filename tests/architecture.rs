@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// What each folder of `src` may import of ours.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("varint", &[]),
+    ("when", &[]),
     ("term", &["varint"]),
     ("sync", &["varint"]),
     ("scrollback", &["varint", "term"]),
@@ -16,7 +17,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["term"]),
     ("pane", &["varint", "term", "scrollback", "protocol"]),
     ("session", &["protocol", "term"]),
-    ("ui", &["protocol", "config", "term", "sync", "scrollback"]),
+    (
+        "ui",
+        &["when", "protocol", "config", "term", "sync", "scrollback"],
+    ),
     ("disk", &["varint", "config", "scrollback", "session"]),
     ("net", &["sync", "protocol"]),
     ("holder", &["term", "sync", "protocol", "disk"]),
@@ -24,6 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "server",
         &[
             "varint",
+            "when",
             "term",
             "sync",
             "scrollback",
@@ -39,14 +44,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "client",
         &[
-            "varint", "term", "sync", "protocol", "config", "ui", "disk", "net",
+            "varint", "when", "term", "sync", "protocol", "config", "ui", "disk", "net",
         ],
     ),
     (
         "cli",
         &[
-            "term", "sync", "ui", "protocol", "config", "pane", "disk", "net", "holder", "server",
-            "client",
+            "when", "term", "sync", "ui", "protocol", "config", "pane", "disk", "net", "holder",
+            "server", "client",
         ],
     ),
 ];
@@ -54,6 +59,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Folders that know no clock, socket, file, process or randomness.
 const PURE: &[&str] = &[
     "varint",
+    "when",
     "term",
     "sync",
     "scrollback",
@@ -109,7 +115,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
         ],
     ),
     ("signal_hook", &["holder/", "client/"]),
-    ("jiff", &["client/clock"]),
+    // The calendar is the one part that computes with dates; the time and the zone come from the clock.
+    ("jiff", &["client/clock", "when"]),
     ("notify", &["disk/watch"]),
     ("tracing_subscriber", &["disk/log"]),
 ];

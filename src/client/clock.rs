@@ -1,8 +1,16 @@
 //! The time of day for the status line, told at the start of each minute.
 
 use crate::config::Clock as ClockUse;
+use crate::when::Now;
 use jiff::Zoned;
 use std::time::{Duration, Instant};
+
+/// What time it is, by this machine's clocks.
+pub fn now() -> Now {
+    let now = Zoned::now();
+    let ms = now.timestamp().as_millisecond();
+    Now::new(u64::try_from(ms).unwrap_or(0), now.time_zone().clone())
+}
 
 /// Says when the next minute begins, and what time it is then.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 mod attachment;
 mod clipboard;
-mod clock;
+pub mod clock;
 mod configuration;
 mod keyboard;
 mod notices;
