@@ -213,6 +213,46 @@ fn a_damaged_state_does_not_stop_the_server() {
     );
 }
 
+#[test]
+fn two_servers_do_not_share_one_state() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work"]);
+    let elsewhere = home.path().join("other");
+    std::fs::create_dir(&elsewhere).expect("a directory");
+    let other = |args: &[&str]| {
+        std::process::Command::new(crate::support::home::WT)
+            .args(args)
+            .env_clear()
+            .envs(home.env())
+            .env("WT_TMPDIR", &elsewhere)
+            .output()
+            .expect("wt runs")
+    };
+    let refused = other(&["new", "-d", "-s", "mine"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(
+        (refused.status.code(), said.lines().count()),
+        (Some(1), 1),
+        "{said}"
+    );
+    assert!(
+        said.contains("socket elsewhere") && said.contains("XDG_STATE_HOME"),
+        "{said}"
+    );
+    let pid = home.servers("run")[0].to_string();
+    assert!(said.contains(&pid), "{said}");
+    assert!(home.ok(&["ls"]).contains("work"));
+    // It holds for as long as that server runs.
+    home.ok(&["server", "stop"]);
+    let taken = other(&["new", "-d", "-s", "mine"]);
+    assert!(
+        taken.status.success(),
+        "{}",
+        String::from_utf8_lossy(&taken.stderr)
+    );
+    other(&["server", "stop"]);
+}
+
 fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {

@@ -175,6 +175,11 @@ impl Places {
         Ok(&self.state)
     }
 
+    /// Held by the server that writes here: another one with sockets elsewhere may mean the same state.
+    pub fn state_lock(&self) -> PathBuf {
+        self.state.join("lock")
+    }
+
     /// What the server logs.
     pub fn log_file(&self) -> PathBuf {
         self.state.join("server.log")

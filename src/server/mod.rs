@@ -27,11 +27,13 @@ pub mod start;
 mod viewer;
 mod world;
 
+use crate::disk::Lock;
+use crate::disk::lock::LockError;
 use crate::disk::places::Places;
 use crate::disk::watch::Watch;
 use crate::holder::daemon;
 use crate::net::unix::Listener;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use std::cell::RefCell;
 use std::os::unix::net::UnixListener;
 use std::rc::Rc;
@@ -64,9 +66,10 @@ impl Server {
 pub fn run(places: &Places, start: Start) -> Result<()> {
     let open = || {
         places.state_dir()?;
-        daemon::listen(&places.lock(), &places.socket())
+        let (lock, listener) = daemon::listen(&places.lock(), &places.socket())?;
+        Ok((own_state(places)?, lock, listener))
     };
-    let (lock, listener) = match start {
+    let (state, lock, listener) = match start {
         Start::Foreground => {
             crate::disk::log::start(&places.log_file())?;
             open()?
@@ -83,8 +86,30 @@ pub fn run(places: &Places, start: Start) -> Result<()> {
     let result = LocalSet::new().block_on(&runtime, serve(places, start, listener));
     runtime.shutdown_background();
     let _ = std::fs::remove_file(places.socket());
+    // Whoever gets the second lock finds the first one free.
+    drop(state);
     drop(lock);
     result
+}
+
+/// Makes sure that no other server writes to the same state: one whose sockets are in another place.
+fn own_state(places: &Places) -> Result<Lock> {
+    let locked = Lock::take(&places.state_lock());
+    locked.map_err(|error| {
+        let _ = std::fs::remove_file(places.socket());
+        match error {
+            LockError::Held { path, owner } => {
+                let state = path.with_file_name("");
+                let pid = owner.map_or("?".to_owned(), |owner| owner.pid.to_string());
+                anyhow!(
+                    "process {pid}, a server with its socket elsewhere, has the sessions in {}: \
+                     set WT_TMPDIR as it was then, or XDG_STATE_HOME to another place",
+                    state.display()
+                )
+            }
+            error => error.into(),
+        }
+    })
 }
 
 /// Lets what is saved in the configuration hold at once.
