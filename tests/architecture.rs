@@ -95,6 +95,11 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     // The tests alone: the law that clusters end where that crate ends them.
     ("unicode_segmentation", &["term/width"]),
     ("zstd", &["scrollback/", "disk/writer"]),
+    ("regex_automata", &["scrollback/search/expression"]),
+    (
+        "regex_syntax",
+        &["scrollback/search/expression", "scrollback/filter/query"],
+    ),
     ("postcard", &["protocol/", "holder/wire", "server/"]),
     ("portable_pty", &["holder/"]),
     ("crossterm", &["client/terminal"]),

@@ -72,7 +72,7 @@ impl<'a> Highlight<'a> {
         while self.others.len() < Scrolled::MAX_MATCHES
             && let Some(hit) = pattern.find_in(text, from)
         {
-            from = hit.start + 1;
+            from = pattern.behind(&hit);
             let hit = line.cells_of(&(around.start + hit.start..around.start + hit.end));
             if hit.start >= row.end {
                 break;

@@ -1,43 +1,16 @@
-//! Finding text: a [`Pattern`] over one line's text, or over all of a block's bytes to rule it out at once.
+//! A text that is looked for as it stands, or without regard to case.
 
+use super::Case;
+use crate::scrollback::filter::Query;
 use memchr::memmem;
 use std::ops::Range;
 
-/// A place in scrollback: a byte of a line's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Position {
-    /// The line's number.
-    pub line: u64,
-    /// The byte of its text.
-    pub byte: usize,
-}
-
-/// Where a pattern was found: bytes `start_byte..end_byte` of a line's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Match {
-    /// The line's number.
-    pub line: u64,
-    /// The first byte of the match.
-    pub start_byte: usize,
-    /// The byte behind the match.
-    pub end_byte: usize,
-}
-
-/// Which way a search goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// To the first match that starts at the position or behind it.
-    Forward,
-    /// To the last match that starts before the position.
-    Backward,
-}
-
-/// A literal text to look for. It matches either case unless it holds an uppercase letter itself ("smart case").
+/// A text to look for.
 ///
-/// Law: a match is a range of whole characters whose lowercase is the pattern's; with an uppercase letter in the
-/// pattern, a range that equals it.
+/// Law: where case counts, a match is a range of characters that equals the text; else one whose lowercase is the
+/// text's.
 #[derive(Debug, Clone)]
-pub struct Pattern {
+pub(super) struct Literal {
     needle: String,
     kind: Kind,
 }
@@ -52,10 +25,15 @@ enum Kind {
     Folded,
 }
 
-impl Pattern {
-    /// A pattern for `text`; `None` if it is empty.
-    pub fn new(text: &str) -> Option<Pattern> {
-        let is_exact = text.chars().any(char::is_uppercase) || text.chars().all(is_caseless);
+impl Literal {
+    /// Looks for `text`, which is not empty.
+    pub fn new(text: &str, case: Case) -> Literal {
+        let counts = match case {
+            Case::Smart => text.chars().any(char::is_uppercase),
+            Case::Kept => true,
+            Case::Ignored => false,
+        };
+        let is_exact = counts || text.chars().all(is_caseless);
         let needle: String = match is_exact {
             true => text.to_owned(),
             false => text.chars().flat_map(char::to_lowercase).collect(),
@@ -73,7 +51,15 @@ impl Pattern {
         } else {
             Kind::Folded
         };
-        (!needle.is_empty()).then_some(Pattern { needle, kind })
+        Literal { needle, kind }
+    }
+
+    /// What a block must hold for it to be found there.
+    pub fn query(&self) -> Query {
+        match self.kind {
+            Kind::Exact(_) => Query::of_literal(&self.needle, |_| true),
+            Kind::Ascii { .. } | Kind::Folded => Query::of_literal(&self.needle, is_caseless),
+        }
     }
 
     /// Most bytes that a match has: a character that is matched is at least one of the pattern's, in up to four bytes.
@@ -191,7 +177,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The law of [`Pattern`], word for word.
+    /// The law of [`Literal`], word for word.
     fn naive(pattern: &str, text: &str) -> Vec<Range<usize>> {
         let fold = |text: &str| match pattern.chars().any(char::is_uppercase) {
             true => text.to_owned(),
@@ -225,7 +211,7 @@ mod tests {
         fn finds_what_a_naive_scan_finds(needle in text(), text in text(), from in 0..40usize) {
             let needle: String = needle.chars().take(3).collect();
             prop_assume!(!needle.is_empty());
-            let pattern = Pattern::new(&needle).expect("it is not empty");
+            let pattern = Literal::new(&needle, Case::Smart);
             let all = naive(&needle, &text);
             prop_assert_eq!(pattern.find_in(&text, from), all.iter().find(|m| m.start >= from).cloned());
             prop_assert_eq!(pattern.rfind_in(&text, from), all.iter().rfind(|m| m.start < from).cloned());
@@ -235,16 +221,18 @@ mod tests {
 
     #[test]
     fn case_is_smart() {
-        let found = |pattern, text| Pattern::new(pattern).and_then(|p| p.find_in(text, 0));
+        let found = |pattern, text| Literal::new(pattern, Case::Smart).find_in(text, 0);
         assert_eq!(found("err", "an Error"), Some(3..6));
         assert_eq!(found("Err", "an error, an Error"), Some(13..16));
         assert_eq!(found("straße", "DIE STRAẞE"), Some(4..12));
-        assert!(Pattern::new("").is_none());
+        let found = |case| Literal::new("Err", case).find_in("an error, an Error", 0);
+        assert_eq!(found(Case::Ignored), Some(3..6));
+        assert_eq!(found(Case::Kept), Some(13..16));
     }
 
     #[test]
     fn blocks_are_ruled_out() {
-        let pattern = Pattern::new("needle").expect("it is not empty");
+        let pattern = Literal::new("needle", Case::Smart);
         assert!(!pattern.may_match(b"\x05hay\xffneedl\0"));
         assert!(pattern.may_match(b"\x05hay\xffNeedle\0"));
     }

@@ -1,0 +1,269 @@
+//! A regular expression: the syntax and the engine of the `regex` crate, bounded in what it may take.
+
+use super::{BadPattern, Case, Literal};
+use crate::scrollback::filter::Query;
+use regex_automata::Input;
+use regex_automata::meta::Regex;
+use regex_syntax::ast::{self, Ast, ClassSetItem};
+use regex_syntax::hir::translate::TranslatorBuilder;
+use regex_syntax::hir::{Hir, HirKind};
+use std::ops::Range;
+
+/// The most memory of a compiled expression. Time is bounded with it: a search takes at most as many steps for each
+/// byte as the expression has states.
+const MAX_COMPILED: usize = 2 << 20;
+
+/// How deep groups may stand in each other.
+const MAX_NEST: u32 = 100;
+
+/// How far around a row of a very long line matches are looked for.
+const REACH: usize = 4096;
+
+/// A regular expression to look for.
+#[derive(Debug, Clone)]
+pub(super) struct Expression {
+    regex: Regex,
+    /// A text that stands in each match.
+    within: Option<Literal>,
+    max_bytes: usize,
+}
+
+impl Expression {
+    /// Reads an expression, and what a block must hold for it to match there.
+    pub fn parse(text: &str, case: Case) -> Result<(Expression, Query), BadPattern> {
+        let ast = ast::parse::ParserBuilder::new()
+            .nest_limit(MAX_NEST)
+            .build()
+            .parse(text)
+            .map_err(|error| malformed(error.kind(), error.span()))?;
+        let ignores_case = match case {
+            Case::Smart => !has_uppercase(&ast),
+            Case::Kept => false,
+            Case::Ignored => true,
+        };
+        let hir = TranslatorBuilder::new()
+            .case_insensitive(ignores_case)
+            .build()
+            .translate(text, &ast)
+            .map_err(|error| malformed(error.kind(), error.span()))?;
+        let config = Regex::config().nfa_size_limit(Some(MAX_COMPILED));
+        let regex = Regex::builder()
+            .configure(config)
+            .build_from_hir(&hir)
+            .map_err(|_| BadPattern::TooLarge)?;
+        let longest = hir.properties().maximum_len();
+        let expression = Expression {
+            regex,
+            within: longest_literal(&hir).map(|text| Literal::new(text, Case::Kept)),
+            max_bytes: longest.unwrap_or(REACH).min(REACH),
+        };
+        Ok((expression, Query::of_expression(&hir)))
+    }
+
+    /// See [`super::Pattern::max_bytes`].
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
+    /// The first match that starts at `from` or behind it; what stands before still counts for `^` and `\b`.
+    pub fn find_in(&self, text: &str, from: usize) -> Option<Range<usize>> {
+        let from = (from..=text.len()).find(|at| text.is_char_boundary(*at))?;
+        self.matches(text, from).next()
+    }
+
+    /// The last match that starts before `before`, of those that a reader meets from the line's beginning on.
+    pub fn rfind_in(&self, text: &str, before: usize) -> Option<Range<usize>> {
+        let matches = self.matches(text, 0);
+        matches.take_while(|found| found.start < before).last()
+    }
+
+    fn matches<'a>(
+        &'a self,
+        text: &'a str,
+        from: usize,
+    ) -> impl Iterator<Item = Range<usize>> + 'a {
+        let all = self.regex.find_iter(Input::new(text).range(from..));
+        all.map(|found| found.range())
+            .filter(|found| !found.is_empty())
+    }
+
+    /// Whether a text within `raw` can match.
+    pub fn may_match(&self, raw: &[u8]) -> bool {
+        let within = self.within.as_ref();
+        within.is_none_or(|literal| literal.may_match(raw))
+    }
+}
+
+fn malformed(what: &impl ToString, span: &ast::Span) -> BadPattern {
+    let what = what.to_string();
+    // The engine's words may go on with advice for programmers.
+    let first = what.lines().next().unwrap_or_default();
+    BadPattern::Malformed {
+        what: first.trim_end_matches('.').to_owned(),
+        at: span.start.column,
+    }
+}
+
+/// Whether a letter that stands for itself is in upper case; `\S` and `\p{Lu}` are no such letters.
+fn has_uppercase(ast: &Ast) -> bool {
+    struct Uppercase(bool);
+
+    impl Uppercase {
+        fn look(&mut self, literal: &ast::Literal) {
+            self.0 |= literal.c.is_uppercase();
+        }
+    }
+
+    impl ast::Visitor for Uppercase {
+        type Output = bool;
+        type Err = ();
+
+        fn finish(self) -> Result<bool, ()> {
+            Ok(self.0)
+        }
+
+        fn visit_pre(&mut self, ast: &Ast) -> Result<(), ()> {
+            if let Ast::Literal(literal) = ast {
+                self.look(literal);
+            }
+            Ok(())
+        }
+
+        fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), ()> {
+            match item {
+                ClassSetItem::Literal(literal) => self.look(literal),
+                ClassSetItem::Range(range) => {
+                    self.look(&range.start);
+                    self.look(&range.end);
+                }
+                _ => {}
+            }
+            Ok(())
+        }
+    }
+    ast::visit(ast, Uppercase(false)).unwrap_or(false)
+}
+
+/// The longest text that stands in each match, as far as that is plain to see.
+fn longest_literal(hir: &Hir) -> Option<&str> {
+    match hir.kind() {
+        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok(),
+        HirKind::Capture(capture) => longest_literal(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => longest_literal(&repetition.sub),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .filter_map(longest_literal)
+            .max_by_key(|text| text.len()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn expression(text: &str, case: Case) -> Expression {
+        Expression::parse(text, case).expect("an expression").0
+    }
+
+    fn found(pattern: &str, text: &str) -> Vec<(usize, usize)> {
+        let expression = expression(pattern, Case::Smart);
+        let matches = expression.matches(text, 0);
+        matches.map(|found| (found.start, found.end)).collect()
+    }
+
+    #[test]
+    fn case_is_smart() {
+        assert_eq!(found("err", "an Error"), [(3, 6)]);
+        assert_eq!(found("Err", "an error, an Error"), [(13, 16)]);
+        assert_eq!(found("[A-C]b", "ab Ab"), [(3, 5)]);
+        assert_eq!(found("\\Serr\\w", "xErrO"), [(0, 5)]);
+        assert_eq!(found("straße", "STRAẞE"), [(0, 8)]);
+        let all = |case| expression("Err", case).matches("err Err", 0).count();
+        assert_eq!((all(Case::Ignored), all(Case::Kept)), (2, 1));
+    }
+
+    #[test]
+    fn no_match_is_empty() {
+        assert_eq!(found("x*", "axxb"), [(1, 3)]);
+        assert!(found("^|$", "ab").is_empty());
+    }
+
+    #[test]
+    fn a_line_begins_once() {
+        let start = expression("^a+", Case::Smart);
+        assert_eq!(start.find_in("aaa", 1), None);
+        assert_eq!(start.rfind_in("aaa", 3), Some(0..3));
+        let word = expression("\\bb", Case::Smart);
+        assert_eq!(word.find_in("ab b", 1), Some(3..4));
+        assert_eq!(word.find_in("ab b", 9), None);
+        assert_eq!(expression(".", Case::Smart).find_in("界a", 1), Some(3..4));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        let error = |text: &str| {
+            Expression::parse(text, Case::Smart)
+                .err()
+                .map(|error| error.to_string())
+        };
+        for (text, words) in [
+            ("a(b", "unclosed group at character 2 of the pattern"),
+            (
+                "界[a",
+                "unclosed character class at character 2 of the pattern",
+            ),
+            (
+                "*",
+                "repetition operator missing expression at character 1 of the pattern",
+            ),
+            (
+                "(?=a)",
+                "look-around, including look-ahead and look-behind, is not supported at character 1 of the pattern",
+            ),
+            (
+                "\\p{Nope}",
+                "Unicode property not found at character 1 of the pattern",
+            ),
+            (
+                "(?:\\w{100}){100}",
+                "the pattern is too large: fewer repetitions or alternatives may do",
+            ),
+        ] {
+            assert_eq!(error(text).as_deref(), Some(words));
+        }
+        assert!(error(&"(".repeat(1000)).is_some());
+    }
+
+    #[test]
+    fn blocks_are_ruled_out() {
+        let error = expression("error\\[E\\d{4}\\]: .*(trait|lifetime)", Case::Smart);
+        assert!(!error.may_match(b"\x05error[\0e0277]: trait"));
+        assert!(error.may_match(b"\x05error[E0277]: trait"));
+        assert!(expression("a|b", Case::Smart).may_match(b""));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_typed_panics(text: String, line: String, from in 0..20usize) {
+            if let Ok((expression, _)) = Expression::parse(&text, Case::Smart) {
+                expression.find_in(&line, from);
+                expression.rfind_in(&line, from);
+            }
+        }
+
+        #[test]
+        fn both_directions_agree(text in "[ab界 ]{0,20}", wanted in prop::sample::select(vec!["a+", "b.", "\\w+", "界|ab"])) {
+            let expression = expression(wanted, Case::Smart);
+            let all: Vec<_> = expression.matches(&text, 0).collect();
+            let mut back = Vec::new();
+            let mut before = usize::MAX;
+            while let Some(found) = expression.rfind_in(&text, before) {
+                before = found.start;
+                back.insert(0, found);
+            }
+            prop_assert_eq!(back, all);
+        }
+    }
+}
