@@ -180,6 +180,7 @@ impl BlockFile {
             offset: end,
             lines: lines.count(),
             len: block.len() as u32,
+            latest: lines.times().latest(),
         })
     }
 

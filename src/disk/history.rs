@@ -79,24 +79,32 @@ impl History {
         }
     }
 
-    /// Adds `lines` encoded lines (each its length, then its body). Copies the bytes and leaves the rest to the writer;
-    /// waits for it only when more than 1 MiB is queued, and then for 2 ms (from 4 MiB on: 50 ms) a piece.
+    /// Adds lines that were all written at `now_ms`: see [`History::append_timed`].
     pub fn append(&mut self, lines: u64, encoded: &[u8], now_ms: u64) {
+        self.append_timed(lines, encoded, &[(lines, now_ms)]);
+    }
+
+    /// Adds `lines` encoded lines (each its length, then its body), and how many of them were written when (Unix ms; the
+    /// last time holds for the rest). Copies the bytes and leaves the rest to the writer; waits for it only when more than
+    /// 1 MiB is queued, and then for 2 ms (from 4 MiB on: 50 ms) a piece.
+    pub fn append_timed(&mut self, lines: u64, encoded: &[u8], times: &[(u64, u64)]) {
         let (mut left, mut rest) = (lines, encoded);
+        let mut times = times.to_vec();
         while rest.len() > PIECE_BYTES {
             let (count, len) = piece(rest);
             if count == 0 || count >= left {
                 break;
             }
-            self.append_piece(count, &rest[..len], now_ms);
+            self.append_piece(count, &rest[..len], &times);
+            drop_times(&mut times, count);
             rest = &rest[len..];
             left -= count;
         }
-        self.append_piece(left, rest, now_ms);
+        self.append_piece(left, rest, &times);
     }
 
-    fn append_piece(&mut self, lines: u64, encoded: &[u8], now_ms: u64) {
-        self.store.get_mut().push(lines, encoded, now_ms);
+    fn append_piece(&mut self, lines: u64, encoded: &[u8], times: &[(u64, u64)]) {
+        self.store.get_mut().push(lines, encoded, times);
         if self.carry_out() {
             self.file.wait_for_room();
         }
@@ -120,6 +128,12 @@ impl History {
             self.writer.append(&self.file);
         }
         has_more
+    }
+
+    /// Lets `read` look things up in what stands here now.
+    pub(super) fn with_store<T>(&self, read: impl FnOnce(&Store, &RefCell<BlockReader>) -> T) -> T {
+        self.settle();
+        read(&self.store.borrow(), &self.reader)
     }
 
     /// Tells the store what was written in the meantime, which frees the memory of it.
@@ -227,6 +241,18 @@ fn found(path: &Path) -> Result<(Option<File>, Scan, u64)> {
     let read = |at, out: &mut [u8]| read_at(&file, at, out);
     let found = scan(len, read).with_context(context)?;
     Ok((Some(file), found, len))
+}
+
+/// Takes the times of the first `lines` lines off; the last time stays.
+fn drop_times(times: &mut Vec<(u64, u64)>, mut lines: u64) {
+    let mut passed = 0;
+    for (count, _) in times.iter_mut() {
+        let taken = lines.min(*count);
+        *count -= taken;
+        lines -= taken;
+        passed += usize::from(*count == 0);
+    }
+    times.drain(..passed.min(times.len().saturating_sub(1)));
 }
 
 /// How many lines, and how many bytes, make a piece off the front of `encoded`.
@@ -365,6 +391,46 @@ mod tests {
         append(&mut history, 10_000);
         world.flush();
         assert_eq!(numbers(&history), all(22_345));
+    }
+
+    #[test]
+    fn a_peek_sees_what_is_on_disk_and_leaves_it_alone() {
+        let world = World::new();
+        assert_eq!(History::peek(&world.dir()).expect("nothing").end_line(), 0);
+        let mut history = world.create();
+        append(&mut history, 20_000);
+        world.flush();
+        let path = world.dir().join(FILE_NAME);
+        let mut bytes = fs::read(&path).expect("it exists");
+        bytes.extend(b"torn");
+        fs::write(&path, &bytes).expect("it is writable");
+        let searcher = History::peek(&world.dir()).expect("it can be read");
+        let mut read = Vec::new();
+        let mut each = |n, found: &[u8]| {
+            assert_eq!(found, body(n));
+            read.push(n);
+            std::ops::ControlFlow::Continue(())
+        };
+        searcher
+            .read(0..u64::MAX, &mut each)
+            .expect("it can be read");
+        assert!(searcher.end_line() > 10_000);
+        assert_eq!(read, all(searcher.end_line()));
+        assert_eq!(fs::read(&path).expect("it exists"), bytes);
+    }
+
+    #[test]
+    fn times_stay_with_their_lines_in_a_large_append() {
+        let world = World::new();
+        let mut history = world.create();
+        let mut bytes = Vec::new();
+        for n in 0..100_000 {
+            varint::put_bytes(&mut bytes, &body(n));
+        }
+        history.append_timed(100_000, &bytes, &[(10, 5), (0, 6), (60_000, 7), (5, 8)]);
+        let at = |line| history.time_of(line).expect("it can be read");
+        let lines = [0, 9, 10, 60_009, 60_010, 99_999];
+        assert_eq!(lines.map(at), [5, 5, 7, 7, 8, 8].map(Some));
     }
 
     #[test]

@@ -61,8 +61,8 @@ pub(super) fn chunk<'a>(place: Where<'a>, reader: &RefCell<BlockReader>) -> Resu
 
 /// The scrollback of one pane at one moment, to be searched apart from the server's thread.
 pub struct Searcher {
-    store: Store,
-    reader: RefCell<BlockReader>,
+    pub(super) store: Store,
+    pub(super) reader: RefCell<BlockReader>,
 }
 
 impl Searcher {
@@ -71,6 +71,21 @@ impl Searcher {
             store,
             reader: RefCell::new(reader),
         }
+    }
+
+    /// The oldest line that is kept.
+    pub fn first_line(&self) -> u64 {
+        self.store.first_line()
+    }
+
+    /// The number after the last line's.
+    pub fn end_line(&self) -> u64 {
+        self.store.end_line()
+    }
+
+    /// The line before which views and searches find nothing.
+    pub fn floor(&self) -> u64 {
+        self.store.floor()
     }
 
     /// The next match from `from` in a direction; `None` if there is none, or as soon as `cancel` is set. Lines before

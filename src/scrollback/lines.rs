@@ -1,6 +1,7 @@
 //! A run of consecutive encoded lines, back to back: what a block holds once it is unpacked, and what waits in memory
 //! to become one. The encoding of a line's body is `term::codec`'s; here it is opaque but for its text.
 
+use super::times::Times;
 use crate::varint::{self, Malformed, Reader};
 use std::fmt;
 
@@ -13,12 +14,12 @@ pub const MAX_NUMBER: u64 = 1 << 62;
 /// A line without text: no flags, no text, no style runs, no exceptions.
 pub const EMPTY_LINE: &[u8] = &[0, 0, 0, 0];
 
-/// Lines `first()..end()` in order, each as its length and its body.
+/// Lines `first()..end()` in order, each as its length and its body, and when it was written.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Lines {
     first: u64,
     count: u32,
-    written_at: u64,
+    times: Times,
     bytes: Vec<u8>,
 }
 
@@ -38,12 +39,12 @@ impl Lines {
         }
     }
 
-    /// Takes `bytes` as `count` lines from number `first`, the first of them written at `written_at` (Unix ms).
-    /// Refused unless they are exactly that.
+    /// Takes `bytes` as `count` lines from number `first`, written at `times`. Refused unless they are exactly that
+    /// many.
     pub fn from_bytes(
         first: u64,
         count: u32,
-        written_at: u64,
+        times: Times,
         bytes: Vec<u8>,
     ) -> Result<Self, Malformed> {
         let mut reader = Reader::new(&bytes);
@@ -56,7 +57,7 @@ impl Lines {
         Ok(Self {
             first,
             count,
-            written_at,
+            times,
             bytes,
         })
     }
@@ -83,7 +84,12 @@ impl Lines {
 
     /// When the first of the lines was written, in Unix ms.
     pub fn written_at(&self) -> u64 {
-        self.written_at
+        self.times.first()
+    }
+
+    /// When each of the lines was written.
+    pub fn times(&self) -> &Times {
+        &self.times
     }
 
     /// All lines with their lengths, as a block packs them.
@@ -91,11 +97,9 @@ impl Lines {
         &self.bytes
     }
 
-    /// Adds one line; bodies over [`MAX_LINE`] are replaced with [`EMPTY_LINE`].
+    /// Adds one line, written at `now_ms` (Unix ms); bodies over [`MAX_LINE`] are replaced with [`EMPTY_LINE`].
     pub fn push(&mut self, body: &[u8], now_ms: u64) {
-        if self.is_empty() {
-            self.written_at = now_ms;
-        }
+        self.times.push(1, now_ms);
         let body = match body.len() {
             0..=MAX_LINE => body,
             _ => EMPTY_LINE,
@@ -111,11 +115,29 @@ impl Lines {
             .map_while(move |number| reader.bytes().ok().map(|body| (number, body)))
     }
 
-    /// The lines from number `line` on, under the time of the whole.
+    /// Every line's number, time (Unix ms) and body, in order.
+    pub fn timed(&self) -> impl Iterator<Item = (u64, u64, &[u8])> {
+        let numbered = self.iter().zip(self.times.iter());
+        numbered.map(|((number, body), at_ms)| (number, at_ms, body))
+    }
+
+    /// When line `line` was written, if it is one of these.
+    pub fn time_of(&self, line: u64) -> Option<u64> {
+        let at = line.checked_sub(self.first)?;
+        self.times.iter().nth(at as usize)
+    }
+
+    /// The first of the lines that was written at `at_ms` or later.
+    pub fn at_time(&self, at_ms: u64) -> Option<u64> {
+        let at = self.times.iter().position(|time| time >= at_ms)?;
+        Some(self.first + at as u64)
+    }
+
+    /// The lines from number `line` on.
     pub fn since(&self, line: u64) -> Lines {
         let mut rest = Lines::starting_at(line.clamp(self.first, self.end()));
-        for (_, body) in self.iter().skip_while(|(number, _)| *number < line) {
-            rest.push(body, self.written_at);
+        for (_, at_ms, body) in self.timed().skip_while(|(number, ..)| *number < line) {
+            rest.push(body, at_ms);
         }
         rest
     }
@@ -148,7 +170,9 @@ pub(super) mod tests {
         let texts: Vec<_> = lines.iter().map(|(n, body)| (n, text(body))).collect();
         assert_eq!(texts, [(7, "a"), (8, "b")]);
         assert_eq!((lines.end(), lines.written_at()), (9, 5));
-        assert_eq!(lines.since(8).iter().next(), Some((8, &body("b")[..])));
+        assert_eq!(lines.since(8).timed().next(), Some((8, 6, &body("b")[..])));
+        assert_eq!((lines.time_of(8), lines.time_of(9)), (Some(6), None));
+        assert_eq!((lines.at_time(6), lines.at_time(7)), (Some(8), None));
         assert!(lines.since(99).is_empty());
     }
 
@@ -161,9 +185,11 @@ pub(super) mod tests {
 
     #[test]
     fn a_wrong_count_is_refused() {
-        assert!(Lines::from_bytes(0, 2, 0, vec![0, 0]).is_ok());
-        assert!(Lines::from_bytes(0, 1, 0, vec![0, 0]).is_err());
-        assert!(Lines::from_bytes(0, 3, 0, vec![0, 0]).is_err());
-        assert!(Lines::from_bytes(u64::MAX, 2, 0, vec![0, 0]).is_err());
+        let from_bytes =
+            |first, count, bytes| Lines::from_bytes(first, count, Times::of(count, 0), bytes);
+        assert!(from_bytes(0, 2, vec![0, 0]).is_ok());
+        assert!(from_bytes(0, 1, vec![0, 0]).is_err());
+        assert!(from_bytes(0, 3, vec![0, 0]).is_err());
+        assert!(from_bytes(u64::MAX, 2, vec![0, 0]).is_err());
     }
 }

@@ -7,3 +7,4 @@ pub mod lines;
 pub mod recovery;
 pub mod search;
 pub mod store;
+pub mod times;

@@ -2,17 +2,19 @@
 //! the newest snapshot of what was in memory. A torn end is cut off; damage elsewhere costs the block it is in.
 //!
 //! ```text
-//! snapshot = version floor end runs { first count written-at len bytes } sum      integers as varints, sum 4 bytes
+//! snapshot = version floor end runs { first count written-at len times len bytes } sum
+//!                                                       integers as varints, the sum 4 bytes; version 1 has no times
 //! ```
 
 use super::block::{HEAD_LEN, Head, MAGIC, Unpacker};
 use super::lines::{Lines, MAX_NUMBER};
 use super::store::{Entry, Store};
+use super::times::Times;
 use crate::varint::{self, Malformed, Reader};
 use std::io;
 use std::sync::Arc;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// How far a scan looks at once for the next block behind damage.
 const SEARCH_BYTES: usize = 64 << 10;
@@ -85,12 +87,13 @@ fn entry_at(at: u64, len: u64, read: ReadAt) -> io::Result<Option<Entry>> {
     let Ok(head) = Head::read(&head[..got]) else {
         return Ok(None);
     };
-    let block = HEAD_LEN as u32 + head.body_len;
+    let block = head.block_len();
     Ok((u64::from(block) <= len - at).then_some(Entry {
         first_line: head.first_line,
         offset: at,
         lines: head.lines,
         len: block,
+        latest: head.latest,
     }))
 }
 
@@ -151,6 +154,9 @@ impl Store {
             varint::put(out, lines.first());
             varint::put(out, u64::from(lines.count()));
             varint::put(out, lines.written_at());
+            let mut times = Vec::new();
+            lines.times().encode(&mut times);
+            varint::put_bytes(out, &times);
             varint::put_bytes(out, lines.bytes());
         }
         let sum = crc32fast::hash(&out[start..]);
@@ -204,7 +210,8 @@ impl Memory {
             return Err(Malformed("snapshot sum"));
         }
         let mut reader = Reader::new(body);
-        if reader.u8()? != VERSION {
+        let version = reader.u8()?;
+        if !(1..=VERSION).contains(&version) {
             return Err(Malformed("snapshot version"));
         }
         let (floor, end) = (reader.u64()?, reader.at_most(MAX_NUMBER)?);
@@ -213,7 +220,11 @@ impl Memory {
             let first = reader.u64()?;
             let count = reader.at_most(u64::from(u32::MAX))? as u32;
             let written_at = reader.u64()?;
-            let lines = Lines::from_bytes(first, count, written_at, reader.bytes()?.to_vec())?;
+            let times = match version {
+                1 => Times::of(count, written_at),
+                _ => Times::decode(count, written_at, reader.bytes()?)?,
+            };
+            let lines = Lines::from_bytes(first, count, times, reader.bytes()?.to_vec())?;
             let follows = runs.last().is_none_or(|last| last.end() <= first);
             if !follows || lines.end() > end {
                 return Err(Malformed("snapshot lines"));
@@ -229,7 +240,7 @@ impl Memory {
         }
         let end = store.end_line();
         if self.end > end {
-            store.push(self.end - end, &[], 0);
+            store.push(self.end - end, &[], &[]);
         }
         store.set_floor(self.floor);
     }
@@ -260,6 +271,7 @@ mod tests {
                 offset: self.bytes.len() as u64,
                 lines: lines.count(),
                 len: block.len() as u32,
+                latest: lines.times().latest(),
             };
             self.bytes.extend(block);
             self.entries.push(entry);
@@ -327,7 +339,7 @@ mod tests {
             for n in store.end_line()..store.end_line() + chunk {
                 varint::put_bytes(&mut bytes, &body(n));
             }
-            store.push(chunk, &bytes, 7);
+            store.push(chunk, &bytes, &[(chunk, 7)]);
             while let Some(Effect::Append(lines)) = store.poll() {
                 queue.push_back(lines);
             }
@@ -456,7 +468,7 @@ mod tests {
         let mut line = Vec::new();
         varint::put_bytes(&mut line, &vec![0; 60_000]);
         for _ in 0..200 {
-            store.push(1, &line, 0);
+            store.push(1, &line, &[]);
         }
         assert!(store.waiting_bytes() <= super::super::store::HELD_BYTES);
         let given_up = store.given_up();
@@ -475,8 +487,8 @@ mod tests {
     #[test]
     fn numbers_go_on_where_bytes_are_missing() {
         let mut store = Store::default();
-        store.push(5, &[1, 0, 1, 0], 0);
-        store.push(1, &[1, 7], 0);
+        store.push(5, &[1, 0, 1, 0], &[]);
+        store.push(1, &[1, 7], &[]);
         assert_eq!(store.end_line(), 6);
         assert_eq!(store.locate(3), Some(Where::Missing { from: 2, until: 5 }));
         assert!(

@@ -25,6 +25,8 @@ pub struct Entry {
     pub lines: u32,
     /// The block's bytes, head and body.
     pub len: u32,
+    /// The latest time of any of its lines, in Unix ms.
+    pub latest: u64,
 }
 
 impl Entry {
@@ -84,19 +86,32 @@ impl Store {
         }
     }
 
-    /// Adds `lines` lines, each as its length and its body in `bytes`. Numbers are given by `lines` alone: where
-    /// `bytes` holds fewer, the rest of them reads as missing.
-    pub fn push(&mut self, lines: u64, bytes: &[u8], now_ms: u64) {
+    /// Adds `lines` lines, each as its length and its body in `bytes`, and how many of them were written when (Unix
+    /// ms); the last time holds for the rest. Numbers are given by `lines` alone: where `bytes` holds fewer, the rest
+    /// of them reads as missing.
+    pub fn push(&mut self, lines: u64, bytes: &[u8], times: &[(u64, u64)]) {
         let mut reader = Reader::new(bytes);
+        let mut times = times.iter().copied();
+        let (mut same, mut at_ms) = times.next().unwrap_or_default();
         for pushed in 0..lines {
             let Ok(body) = reader.bytes() else {
                 return self.skip(lines - pushed);
             };
-            if self.tail.bytes().len() + body.len() > TAIL_BYTES {
-                self.seal();
+            while same == 0
+                && let Some(next) = times.next()
+            {
+                (same, at_ms) = next;
             }
-            self.tail.push(body, now_ms);
+            same = same.saturating_sub(1);
+            self.push_line(body, at_ms);
         }
+    }
+
+    fn push_line(&mut self, body: &[u8], at_ms: u64) {
+        if self.tail.bytes().len() + body.len() > TAIL_BYTES {
+            self.seal();
+        }
+        self.tail.push(body, at_ms);
     }
 
     fn skip(&mut self, lines: u64) {
@@ -165,11 +180,8 @@ impl Store {
         if lines.first() > self.end_line() {
             self.skip(lines.first() - self.end_line());
         }
-        for (_, body) in lines.iter() {
-            if self.tail.bytes().len() + body.len() > TAIL_BYTES {
-                self.seal();
-            }
-            self.tail.push(body, lines.written_at());
+        for (_, at_ms, body) in lines.timed() {
+            self.push_line(body, at_ms);
         }
     }
 
@@ -203,6 +215,19 @@ impl Store {
     /// Bytes of lines that wait to be written.
     pub fn waiting_bytes(&self) -> usize {
         self.waiting_bytes
+    }
+
+    /// The first line of the first block, or of the first lines in memory, that hold one written at `at_ms` (Unix ms) or
+    /// later; the number of the next line if none do.
+    pub fn near_time(&self, at_ms: u64) -> u64 {
+        let block = self.index.iter().find(|entry| entry.latest >= at_ms);
+        if let Some(entry) = block {
+            return entry.first_line;
+        }
+        let waiting = self.waiting.iter().map(Arc::as_ref);
+        let mut memory = waiting.chain([&self.tail]);
+        let lines = memory.find(|lines| !lines.is_empty() && lines.times().latest() >= at_ms);
+        lines.map_or(self.end_line(), Lines::first)
     }
 
     /// Where `line` is; `None` if it has not been pushed.
