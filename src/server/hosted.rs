@@ -126,7 +126,8 @@ impl Hosted {
         let spill = self.pane.take_spill();
         let first = self.history.end_line();
         if spill.lines > 0 {
-            self.history.append(spill.lines, &spill.bytes, unix_ms());
+            self.history
+                .append_timed(spill.lines, &spill.bytes, &spill.times);
         }
         if let Some(lines) = spill.floor {
             self.history.set_floor(first + lines);
