@@ -159,6 +159,12 @@ impl History {
         self.store.borrow().end_line()
     }
 
+    /// The first line of those that only memory may hold: all before it are on disk, or lost.
+    pub fn memory_line(&self) -> u64 {
+        self.settle();
+        self.store.borrow().memory_line()
+    }
+
     /// The line before which views and searches find nothing.
     pub fn floor(&self) -> u64 {
         self.store.borrow().floor()

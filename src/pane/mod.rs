@@ -6,6 +6,7 @@ mod fate;
 mod highlight;
 mod lines;
 mod quote;
+mod recent;
 mod text;
 mod window;
 
@@ -13,6 +14,7 @@ pub use extract::{Extract, Extracted};
 pub use fate::{Ending, duration};
 pub use lines::{Place, Stored};
 pub use quote::quote;
+pub use recent::Recent;
 pub use window::Window;
 
 use crate::protocol::PaneId;
@@ -100,6 +102,11 @@ impl Pane {
                 other => return Some(other),
             }
         }
+    }
+
+    /// Whether a full-screen program hides the main screen.
+    pub fn is_alternate(&self) -> bool {
+        self.emulator.modes().contains(Modes::ALTERNATE_SCREEN)
     }
 
     /// Lines that left memory since the last call, for scrollback.

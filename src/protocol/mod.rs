@@ -16,6 +16,7 @@ pub mod input;
 mod joined;
 mod patch;
 mod postcard;
+pub mod recent;
 pub mod request;
 #[cfg(test)]
 mod scripted;

@@ -1,5 +1,6 @@
 //! Questions and orders outside an attachment, mostly from the command line, and their answers.
 
+use super::recent::RecentLines;
 use super::{Command, PaneId};
 use crate::term::Size;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,20 @@ pub enum Request {
     Stop {
         /// Whether the programs live on.
         keep_panes: bool,
+    },
+    /// Asks for the lines of a pane that are in memory.
+    Recent {
+        /// `SESSION[:TAB[.PANE]]` or `%ID`.
+        target: String,
+        /// The first line that is wanted.
+        from: u64,
+    },
+    /// Asks for each line of a pane once it is complete, until its program ends.
+    Follow {
+        /// `SESSION[:TAB[.PANE]]` or `%ID`.
+        target: String,
+        /// The first line that is wanted.
+        from: u64,
     },
 }
 
@@ -119,6 +134,10 @@ pub enum Reply {
     Text(Vec<u8>),
     /// How the server is.
     Status(Status),
+    /// Some of a pane's lines; `Done`, or `Over`, follows the last of them.
+    Recent(RecentLines),
+    /// The pane that was followed has ended, like this, in words; perhaps nobody knows how.
+    Over(String),
 }
 
 /// One session in a list.

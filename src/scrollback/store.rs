@@ -197,6 +197,11 @@ impl Store {
         self.tail.end()
     }
 
+    /// The first line behind those that stand in the file.
+    pub fn memory_line(&self) -> u64 {
+        self.index.last().map_or(0, Entry::end_line)
+    }
+
     /// The line before which views show nothing; what stands there is kept.
     pub fn floor(&self) -> u64 {
         self.floor

@@ -319,6 +319,7 @@ impl World {
         };
         hosted.ending = Some(ending);
         hosted.pane.ended(ending, at_ms);
+        hosted.news.stir();
         hosted.dirty = true;
         self.saved.panes_changed.notify_one();
         if let Some(session) = self.sessions.of_pane(pane).map(|session| session.id) {
@@ -334,6 +335,7 @@ impl World {
     pub fn drop_pane(&mut self, pane: PaneId) {
         self.leave_layout(pane);
         if let Some(hosted) = self.panes.remove(&pane) {
+            hosted.take_leave();
             hosted.history.remove();
             // A pane that is being closed is seen out already, once nothing of it is left.
             if !hosted.closing {

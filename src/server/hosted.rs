@@ -1,6 +1,7 @@
 //! A pane with what it has in the world: its PTY's master, its process and its files.
 
 use super::foreground;
+use super::recent::News;
 use super::record::Record;
 use super::world::unix_ms;
 use crate::disk::history::History;
@@ -46,6 +47,8 @@ pub(super) struct Hosted {
     pub dirty: bool,
     /// What is told of it on disk.
     pub record: Record,
+    /// Wakes those who follow it.
+    pub news: News,
     /// Whether the pane is to go whatever its program exits with.
     pub closing: bool,
     /// Since when a synchronized update is open.
@@ -101,6 +104,7 @@ impl Hosted {
             started: false,
             dirty: true,
             record: Record::default(),
+            news: News::default(),
             closing: false,
             synchronized_since: None,
             command_read_at: None,
@@ -113,6 +117,7 @@ impl Hosted {
         self.pane.set_now(unix_ms());
         let taken = self.pane.output_while(bytes, goes_on);
         self.store();
+        self.news.stir();
         self.dirty = true;
         self.synchronized_since = match self.synchronized_since {
             _ if !self.pane.emulator().is_synchronized() => None,

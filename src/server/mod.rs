@@ -17,6 +17,7 @@ mod hush;
 mod marks;
 mod persist;
 mod pty;
+mod recent;
 mod record;
 mod request;
 mod scroll;

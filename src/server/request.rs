@@ -1,7 +1,7 @@
 //! Connections: the greeting, requests and their replies. One that attaches goes on in `attend`.
 
 use super::world::World;
-use super::{Server, attend, capture, command, ending, spawn};
+use super::{Server, attend, capture, command, ending, recent, spawn};
 use crate::net::unix::{Link, Listener};
 use crate::protocol::Message;
 use crate::protocol::hello::{self, VERSION, Welcome};
@@ -128,6 +128,10 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
         } => {
             let target = server.with(|world| world.find(&target))?;
             return capture::send(server, link, target.pane, ansi, history).await;
+        }
+        Request::Recent { target, from } => return recent::send(server, link, &target, from).await,
+        Request::Follow { target, from } => {
+            return recent::follow(server, link, &target, from).await;
         }
         Request::Send { target, keys } => server.with(|world| world.send(&target, &keys))?,
         Request::Reload => server.with(|world| world.reload()),

@@ -103,6 +103,11 @@ impl Emulator {
         self.terminal.screen.rows.iter()
     }
 
+    /// The rows of the main screen, whether it is shown or not.
+    pub fn main_rows(&self) -> impl Iterator<Item = &Row> {
+        self.terminal.screen.main_rows().iter()
+    }
+
     /// Columns and rows.
     pub fn size(&self) -> Size {
         self.terminal.screen.size

@@ -64,6 +64,14 @@ impl Screen {
         screen
     }
 
+    /// The rows of the main screen, shown or not.
+    pub(super) fn main_rows(&self) -> &VecDeque<Row> {
+        match self.shown {
+            Which::Main => &self.rows,
+            Which::Alternate => &self.hidden,
+        }
+    }
+
     pub(super) fn blank_rows(&mut self) -> VecDeque<Row> {
         (0..self.size.rows).map(|_| self.fresh_row()).collect()
     }
