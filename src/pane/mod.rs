@@ -1,6 +1,7 @@
 //! A pane: one program on one terminal of its own. Its emulator, what is still to be written to it, how it ended, and
 //! what viewers may see of it. The PTY itself and the files of its scrollback are others' business.
 
+pub mod commands;
 mod extract;
 mod fate;
 mod highlight;
@@ -10,6 +11,7 @@ mod recent;
 mod text;
 mod window;
 
+pub use commands::Commands;
 pub use extract::{Extract, Extracted};
 pub use fate::{Ending, duration};
 pub use lines::{Place, Stored};
@@ -55,6 +57,8 @@ pub struct Pane {
     brackets_paste: bool,
     fate: Option<(Ending, String)>,
     fate_changed_at: Version,
+    /// What its shells ran.
+    pub commands: Commands,
 }
 
 impl Pane {
@@ -74,6 +78,7 @@ impl Pane {
             brackets_paste: false,
             fate: None,
             fate_changed_at: Version(0),
+            commands: Commands::default(),
         }
     }
 

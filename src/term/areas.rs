@@ -252,6 +252,7 @@ fn effects_come_in_order() {
     };
     let mark = |mark| Effect::Mark {
         mark,
+        shell: String::new(),
         line: 0,
         col: 0,
     };

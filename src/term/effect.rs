@@ -25,6 +25,9 @@ pub enum Effect {
     Mark {
         /// What comes next.
         mark: Mark,
+        /// The shell that says so, by the name that it gives itself (`aid=`), at most
+        /// [`MAX_SHELL`](super::limits::MAX_SHELL) bytes; empty if it gives none. A shell in a shell has another.
+        shell: String,
         /// The cursor's line, counted from the first that the next [`Emulator::take_spill`](super::Emulator::take_spill)
         /// gives or, if that is empty, from the oldest in memory.
         line: u64,

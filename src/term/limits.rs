@@ -20,6 +20,8 @@ pub(super) const MAX_WRAPPED: u8 = 2;
 
 /// Bytes of a title, of a directory, and of a notice's title and body each.
 pub(super) const MAX_LABEL: usize = 4 << 10;
+/// Bytes of the name that a shell gives itself in its marks.
+pub(super) const MAX_SHELL: usize = 64;
 /// Titles put aside (XTWINOPS 22); the oldest falls out.
 pub(super) const MAX_TITLES: usize = 10;
 /// Bytes of a link's address. A longer one is no link.

@@ -3,17 +3,18 @@
 use super::super::caret::Caret;
 use super::super::effect::{Effect, Mark};
 use super::super::hidden::is_steering;
-use super::super::limits::MAX_LABEL;
+use super::super::limits::{MAX_LABEL, MAX_SHELL};
 use super::super::row::Row;
 use super::super::screen::Which;
 use super::super::terminal::Terminal;
 use super::label::percent_decoded;
-use super::split;
+use super::{clean, split};
 use std::collections::VecDeque;
 
 impl Terminal {
     /// A letter, then parameters: `k=` says what kind of prompt begins, `D` has the exit code first, `C` may have the
-    /// command line. What else may stand there (`aid=`, `cl=`, …) is for terminals that move the cursor by mouse.
+    /// command line, and `aid=` names the shell. What else may stand there (`cl=`, …) is for terminals that move the
+    /// cursor by mouse.
     pub(super) fn mark(&mut self, body: &[u8]) {
         let (kind, rest) = split(body);
         let mark = match kind {
@@ -26,8 +27,14 @@ impl Terminal {
             }
             _ => return,
         };
+        let shell = clean(param(rest, b"aid=").unwrap_or_default(), MAX_SHELL);
         let (line, col) = self.line_and_col();
-        self.effects.push(Effect::Mark { mark, line, col });
+        self.effects.push(Effect::Mark {
+            mark,
+            shell,
+            line,
+            col,
+        });
     }
 
     /// Where the main screen's cursor stands in the lines that have not been taken as spill.
@@ -51,15 +58,18 @@ impl Terminal {
 
 /// Whether the prompt is the first of its line: not one at the right (`k=r`), nor one that goes on (`k=c`, `k=s`).
 fn begins(params: &[u8]) -> bool {
+    param(params, b"k=").is_none_or(|kind| kind == b"i")
+}
+
+/// What stands after `name` among the parameters.
+fn param<'a>(params: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let mut params = params.split(|byte| *byte == b';');
-    let kind = params.find_map(|param| param.strip_prefix(b"k="));
-    kind.is_none_or(|kind| kind == b"i")
+    params.find_map(|param| param.strip_prefix(name))
 }
 
 /// The command line among the parameters of `C`, if it stands there percent-encoded.
 fn command_line(params: &[u8]) -> Option<String> {
-    let mut params = params.split(|byte| *byte == b';');
-    let said = params.find_map(|param| param.strip_prefix(b"cmdline_url="))?;
+    let said = param(params, b"cmdline_url=")?;
     let text = percent_decoded(&said[..said.len().min(3 * MAX_LABEL)]);
     let text = String::from_utf8_lossy(&text);
     let is_kept = |c: &char| matches!(c, '\n' | '\t') || !is_steering(*c);
@@ -83,7 +93,9 @@ mod tests {
     fn marks(emulator: &mut Emulator) -> Vec<(Mark, u64, u64)> {
         let effects = std::iter::from_fn(|| emulator.poll());
         let mark = |effect| match effect {
-            Effect::Mark { mark, line, col } => Some((mark, line, col)),
+            Effect::Mark {
+                mark, line, col, ..
+            } => Some((mark, line, col)),
             _ => None,
         };
         effects.filter_map(mark).collect()
@@ -117,6 +129,26 @@ mod tests {
         ];
         let found = marks(&mut fed(9, 1, &text));
         assert_eq!(found, expected.map(|mark| (mark, 0, 0)));
+    }
+
+    #[test]
+    fn a_shell_names_itself() {
+        let shells = |text: &str| {
+            let mut emulator = fed(9, 1, text);
+            let effects: Vec<_> = std::iter::from_fn(|| emulator.poll()).collect();
+            effects
+        };
+        let long = "x".repeat(99);
+        let text = format!("\x1b]133;A;k=i;aid=7\x07\x1b]133;D;aid={long}\x07");
+        let [
+            Effect::Mark { shell: first, .. },
+            Effect::Mark { shell, mark, .. },
+        ] = &shells(&text)[..]
+        else {
+            panic!("two marks were made");
+        };
+        assert_eq!((&first[..], shell.len()), ("7", MAX_SHELL));
+        assert_eq!(*mark, Mark::End(None));
     }
 
     #[test]
