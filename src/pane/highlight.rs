@@ -1,10 +1,11 @@
 //! The cells of a window in which a pattern stands.
 
+use super::decoded::Line;
 use super::lines::LineText;
 use crate::protocol::Rect;
 use crate::protocol::surface::Scrolled;
 use crate::scrollback::search::{Match, Pattern};
-use crate::term::{Cell, Tables};
+use crate::term::Tables;
 use std::ops::Range;
 
 /// Gathers rectangles of one row each, line by line from the top.
@@ -30,17 +31,17 @@ impl<'a> Highlight<'a> {
         }
     }
 
-    /// Adds what stands in line `number`, of whose `cells` the ranges `rows` are shown, the first of them in row `y`.
+    /// Adds what stands in `line`, of whose cells the ranges `rows` are shown, the first of them in row `y`.
     pub fn mark(
         &mut self,
         number: u64,
-        cells: &[Cell],
+        line: &Line,
         tables: &Tables,
         rows: &[Range<usize>],
         y: usize,
     ) {
         let Some(pattern) = self.pattern else { return };
-        let line = LineText::new(cells, tables);
+        let line = line.text(tables);
         let found = self.found.filter(|found| found.line == number);
         let found = found.and_then(|found| {
             let hit = pattern.find_in(&line.text, found.start_byte)?;
@@ -49,7 +50,7 @@ impl<'a> Highlight<'a> {
         let found = found.unwrap_or(0..0);
         for (y, row) in (y as u16..).zip(rows) {
             self.in_use.extend(rect(found.clone(), row, y));
-            self.mark_row(pattern, &line, &found, row, y);
+            self.mark_row(pattern, line, &found, row, y);
         }
     }
 
@@ -121,7 +122,7 @@ fn rect(cells: Range<usize>, row: &Range<usize>, y: u16) -> Option<Rect> {
 mod tests {
     use super::*;
     use crate::term::width::char_width;
-    use crate::term::{StyleId, wrap_line};
+    use crate::term::{Cell, StyleId, wrap_line};
     use proptest::prelude::*;
 
     fn cells(text: &str) -> Vec<Cell> {
@@ -145,7 +146,7 @@ mod tests {
         let rows = wrap_line(&cells, 5);
         let shown = skip.min(rows.len())..rows.len().min(skip + height);
         let mut highlight = Highlight::new(Some(&pattern), Some(found));
-        highlight.mark(7, &cells, &Tables::default(), &rows[shown], 0);
+        highlight.mark(7, &Line::of(cells), &Tables::default(), &rows[shown], 0);
         highlight.finish()
     }
 

@@ -15,6 +15,32 @@ pub trait Stored {
     /// Calls `each` with the encoded bodies of the lines from `start` on, at most `max`, in order. A line that cannot
     /// be read is left out.
     fn read(&self, start: u64, max: usize, each: &mut dyn FnMut(u64, &[u8]));
+
+    /// The first line that is kept, though it may be hidden.
+    fn oldest_line(&self) -> u64 {
+        self.first_line()
+    }
+
+    /// When that line was written, in milliseconds since the Unix epoch, if that is known.
+    fn time_of(&self, _line: u64) -> Option<u64> {
+        None
+    }
+
+    /// The first line that was written at that time or later; [`Stored::end_line`] if none was. `None` if no times are
+    /// known.
+    fn line_at(&self, _unix_ms: u64) -> Option<u64> {
+        None
+    }
+}
+
+/// How far back a viewer sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Reach {
+    /// To where the program cleared its scrollback.
+    #[default]
+    Cleared,
+    /// To the oldest line that is kept.
+    Kept,
 }
 
 /// A row within a pane's lines: the `row`-th row of line `line`, at some width.
@@ -32,7 +58,9 @@ pub(super) struct PaneLines<'a> {
     /// Lines in memory; empty scrollback is shown above the alternate screen, as it has none.
     memory: Vec<&'a [&'a Row]>,
     tables: &'a Tables,
-    alternate: bool,
+    first: u64,
+    /// The row of the cursor among those in memory.
+    cursor: usize,
 }
 
 /// The rows in memory, oldest first, of a pane.
@@ -47,23 +75,39 @@ pub(super) fn rows_in_memory(pane: &Pane) -> Vec<&Row> {
 
 impl<'a> PaneLines<'a> {
     pub(super) fn new(pane: &'a Pane, stored: &'a dyn Stored, rows: &'a [&'a Row]) -> Self {
-        let memory = rows.split_inclusive(|row| !row.wrapped).collect();
-        let alternate = pane.emulator().modes().contains(Modes::ALTERNATE_SCREEN);
+        Self::reaching(Reach::Cleared, pane, stored, rows)
+    }
+
+    pub(super) fn reaching(
+        reach: Reach,
+        pane: &'a Pane,
+        stored: &'a dyn Stored,
+        rows: &'a [&'a Row],
+    ) -> Self {
+        let emulator = pane.emulator();
+        let is_alternate = emulator.modes().contains(Modes::ALTERNATE_SCREEN);
+        let above = rows.len().saturating_sub(usize::from(emulator.size().rows));
         Self {
             stored,
-            memory,
-            tables: pane.emulator().tables(),
-            alternate,
+            memory: rows.split_inclusive(|row| !row.wrapped).collect(),
+            tables: emulator.tables(),
+            first: match reach {
+                _ if is_alternate => stored.end_line(),
+                Reach::Cleared => stored.first_line(),
+                Reach::Kept => stored.oldest_line(),
+            },
+            cursor: above + usize::from(emulator.cursor().row),
         }
     }
 
     /// The first line that may be shown.
     pub(super) fn first(&self) -> u64 {
-        if self.alternate {
-            self.stored.end_line()
-        } else {
-            self.stored.first_line()
-        }
+        self.first
+    }
+
+    /// The first line that is kept, though it may be hidden.
+    pub(super) fn oldest(&self) -> u64 {
+        self.first.min(self.stored.oldest_line())
     }
 
     /// The first line that is in memory.
@@ -74,6 +118,42 @@ impl<'a> PaneLines<'a> {
     /// One past the last line of the screen.
     pub(super) fn end(&self) -> u64 {
         self.first_in_memory() + self.memory.len() as u64
+    }
+
+    /// One past the last line that something was written on, or that the cursor stands on.
+    pub(super) fn written_end(&self) -> u64 {
+        let mut rows: usize = self.memory.iter().map(|line| line.len()).sum();
+        let is_blank = |line: &&[&Row]| {
+            line.iter()
+                .all(|row| row.cells().iter().all(|cell| *cell == Cell::BLANK))
+        };
+        let blank = self.memory.iter().rev().take_while(|line| {
+            rows -= line.len();
+            rows > self.cursor && is_blank(line)
+        });
+        self.end() - blank.count() as u64
+    }
+
+    /// When that line was written, in milliseconds since the Unix epoch, if that is known.
+    pub(super) fn time_of(&self, number: u64) -> Option<u64> {
+        let Some(at) = number.checked_sub(self.first_in_memory()) else {
+            return self.stored.time_of(number);
+        };
+        let rows = self.memory.get(usize::try_from(at).ok()?)?;
+        let written = rows.iter().map(|row| row.written_ms()).max()?;
+        (written > 0).then_some(written)
+    }
+
+    /// The first line that was written at that time or later, or [`PaneLines::end`]; `None` if no times are known.
+    pub(super) fn line_at(&self, unix_ms: u64) -> Option<u64> {
+        let border = self.first_in_memory();
+        match self.stored.line_at(unix_ms)? {
+            line if line < border => Some(line),
+            _ => {
+                let is_later = |line: &u64| self.time_of(*line).is_some_and(|at| at >= unix_ms);
+                Some((border..self.end()).find(is_later).unwrap_or(self.end()))
+            }
+        }
     }
 
     /// Calls `each` with the number and the cells of each line of `range` that can be read, in order, interned in
@@ -119,6 +199,7 @@ fn decode(encoded: &[u8], tables: &mut Tables) -> Result<Vec<Cell>, Malformed> {
 }
 
 /// A line's text, with the way back from its bytes to its cells.
+#[derive(Debug)]
 pub(super) struct LineText {
     pub text: String,
     /// Where each cell's text starts, and the end. The right half of a wide cell has none: the next cell starts there.

@@ -2,13 +2,17 @@
 //! what viewers may see of it. The PTY itself and the files of its scrollback are others' business.
 
 pub mod commands;
+mod decoded;
 mod extract;
 mod fate;
+mod folds;
 mod highlight;
 mod lines;
 mod quote;
 mod recent;
 mod text;
+mod travel;
+mod walk;
 mod window;
 
 pub use commands::Commands;

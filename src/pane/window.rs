@@ -4,85 +4,113 @@
 //! sight.
 
 use super::Pane;
+use super::decoded::Decoded;
+use super::folds::Folds;
 use super::highlight::Highlight;
-use super::lines::{LineText, PaneLines, Place, Stored, rows_in_memory};
-use crate::protocol::command::ScrollCommand;
+use super::lines::{LineText, PaneLines, Place, Reach, Stored, rows_in_memory};
+use super::walk::Walk;
+use crate::protocol::scrolled::{Lead, MarkKind, RowMark};
 use crate::protocol::surface::{Header, Scrolled, SurfaceSource};
 use crate::protocol::{Rect, Spot};
 use crate::scrollback::lines::Lines;
 use crate::scrollback::search::{Direction, Match, Pattern, Position};
-use crate::term::{Cell, Cursor, Row, Size, Tables, Version, codec, rows_to_lines, wrap_line};
+use crate::term::{
+    Cell, Cursor, Row, Size, StyleId, Tables, Version, codec, rows_to_lines, wrap_line,
+};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A viewer's place in scrollback.
 #[derive(Debug)]
 pub struct Window {
-    size: Size,
-    top: Place,
+    pub(super) size: Size,
+    pub(super) top: Place,
     rows: Vec<Row>,
-    tables: Tables,
-    version: Version,
+    decoded: Decoded,
+    pub(super) folds: Folds,
+    pub(super) reach: Reach,
+    /// Up to where the viewer has seen what was printed.
+    seen: u64,
+    /// Where the pane stood when it was looked at last.
+    looked_at: Version,
+    changes: Changes,
     header: Header,
-    header_changed_at: Version,
-    order_changed_at: Version,
     pattern: Option<Pattern>,
     found: Option<Match>,
 }
 
-/// Styles that a window gathers before its tables are made anew.
-const TABLES_LIMIT: usize = 16 * 1024;
+/// The window's own version, and when what of it changed.
+#[derive(Debug, Default)]
+struct Changes {
+    now: Version,
+    header: Version,
+    order: Version,
+}
 
 impl Window {
     /// A window onto the screen of `pane`, as it is now.
     pub fn new(pane: &Pane, stored: &dyn Stored) -> Self {
         let mut window = Self {
             size: pane.emulator().size(),
-            top: Place::default(),
+            top: Place {
+                line: u64::MAX,
+                row: 0,
+            },
             rows: Vec::new(),
-            tables: Tables::default(),
-            version: Version(0),
+            decoded: Decoded::default(),
+            folds: Folds::default(),
+            reach: Reach::default(),
+            seen: 0,
+            looked_at: Version(0),
+            changes: Changes::default(),
             header: Header {
                 scrolled: Some(Scrolled::default()),
                 ..pane.header()
             },
-            header_changed_at: Version(0),
-            order_changed_at: Version(0),
             pattern: None,
             found: None,
         };
-        let rows = rows_in_memory(pane);
-        window.top = window.bottom(&PaneLines::new(pane, stored, &rows));
         window.refill(pane, stored);
         window
     }
 
-    /// Follows a command of the viewer; a search shows what it finds by [`Window::show`].
-    pub fn scroll(&mut self, command: &ScrollCommand, pane: &Pane, stored: &dyn Stored) {
+    /// Says something of the last command, which leads nowhere as yet.
+    pub(super) fn say(&mut self, note: String) {
+        if let Some(scrolled) = &mut self.header.scrolled {
+            scrolled.note = note;
+            scrolled.lead = None;
+        }
+    }
+
+    /// Leads the viewer's cursor somewhere.
+    pub(super) fn lead(&mut self, lead: Lead) {
+        if let Some(scrolled) = &mut self.header.scrolled {
+            scrolled.lead = Some(lead);
+        }
+    }
+
+    /// Lets `act` look at the pane's lines as they are now.
+    pub(super) fn with_walk<T>(
+        &self,
+        pane: &Pane,
+        stored: &dyn Stored,
+        act: impl FnOnce(&Walk) -> T,
+    ) -> T {
         let rows = rows_in_memory(pane);
-        let lines = PaneLines::new(pane, stored, &rows);
-        self.top = match command {
-            ScrollCommand::By(rows) if *rows < 0 => self.up(self.top, rows.unsigned_abs(), &lines),
-            ScrollCommand::By(rows) => self.down(self.top, rows.unsigned_abs(), &lines),
-            ScrollCommand::Top => Place {
-                line: lines.first(),
-                row: 0,
-            },
-            ScrollCommand::Bottom => self.bottom(&lines),
-            ScrollCommand::Show(spot) => self.around(*spot, &lines),
-            ScrollCommand::Enter
-            | ScrollCommand::Search { .. }
-            | ScrollCommand::Copy(_)
-            | ScrollCommand::Live => self.top,
-        };
-        self.refill(pane, stored);
+        let lines = PaneLines::reaching(self.reach, pane, stored, &rows);
+        act(&Walk {
+            lines: &lines,
+            folds: &self.folds,
+            decoded: &self.decoded,
+            size: self.size,
+        })
     }
 
     /// Fits the window to the pane's size, keeping its top cell in the top row.
     pub fn resize(&mut self, pane: &Pane, stored: &dyn Stored) {
         self.size = pane.emulator().size();
         if let Some(top) = self.rows.first().map(|row| Spot::of_row(row.id)) {
-            let rows = rows_in_memory(pane);
-            self.top = self.place_of(top, &PaneLines::new(pane, stored, &rows));
+            self.top = self.with_walk(pane, stored, |walk| walk.place_of(top));
         }
         self.refill(pane, stored);
     }
@@ -98,7 +126,7 @@ impl Window {
         for number in range {
             body.clear();
             match self.shown_line(number) {
-                Some(cells) => codec::encode_line(&cells, false, &self.tables, &mut body),
+                Some(cells) => codec::encode_line(&cells, false, self.decoded.tables(), &mut body),
                 None => {
                     let cells = lines.line(number, &mut tables);
                     codec::encode_line(&cells, false, &tables, &mut body);
@@ -111,6 +139,9 @@ impl Window {
 
     /// The cells of line `number`, if all its rows are shown.
     fn shown_line(&self, number: u64) -> Option<Vec<Cell>> {
+        if self.folds.at(number).is_some() {
+            return None;
+        }
         let is_of_it = |row: &&Row| Spot::of_row(row.id).line == number;
         let rows: Vec<&Row> = self.rows.iter().filter(is_of_it).collect();
         let begins = Spot::of_row(rows.first()?.id).cell == 0;
@@ -123,8 +154,8 @@ impl Window {
         if let Some(scrolled) = &mut self.header.scrolled {
             scrolled.followed += 1;
         }
-        self.version.0 += 1;
-        self.header_changed_at = self.version;
+        self.changes.now.0 += 1;
+        self.changes.header = self.changes.now;
     }
 
     /// The pattern that was searched for last.
@@ -195,64 +226,57 @@ impl Window {
     /// Shows what a search found, in the middle unless it is in sight already; or says that there is nothing.
     pub fn show(&mut self, found: Option<Match>, note: &str, pane: &Pane, stored: &dyn Stored) {
         self.found = found.or(self.found);
+        self.say(note.to_owned());
         if let Some(found) = found {
-            let rows = rows_in_memory(pane);
-            let lines = PaneLines::new(pane, stored, &rows);
-            let mut tables = Tables::default();
-            let cells = lines.line(found.line, &mut tables);
-            let spot = Spot {
-                line: found.line,
-                cell: LineText::new(&cells, &tables).cell_at(found.start_byte) as u32,
-            };
-            self.top = self.around(spot, &lines);
+            self.folds.open(found.line);
+            let before = self.top;
+            self.top = self.with_walk(pane, stored, |walk| {
+                let mut tables = Tables::default();
+                let cells = walk.lines.line(found.line, &mut tables);
+                let cell = LineText::new(&cells, &tables).cell_at(found.start_byte) as u32;
+                let line = found.line;
+                walk.around(Spot { line, cell }, before)
+            });
         }
-        if let Some(scrolled) = &mut self.header.scrolled {
-            scrolled.note = note.to_owned();
-        }
-        self.header_changed_at = Version(self.version.0 + 1);
         self.refill(pane, stored);
     }
 
     /// The window, to be shown to its viewer.
     pub fn source(&self) -> SurfaceSource<'_> {
         SurfaceSource {
-            version: self.version,
+            version: self.changes.now,
             header: self.header.clone(),
-            header_changed_at: self.header_changed_at,
+            header_changed_at: self.changes.header,
             cursor: Cursor::default(),
-            order_changed_at: self.order_changed_at,
+            order_changed_at: self.changes.order,
             rows: self.rows.iter().collect(),
-            tables: &self.tables,
+            tables: self.decoded.tables(),
         }
     }
 
-    /// Takes over the colours that the program has set since.
-    pub fn recolor(&mut self, pane: &Pane) {
-        let palette = pane.emulator().palette();
-        if self.header.palette != *palette {
-            self.header.palette.clone_from(palette);
-            self.version.0 += 1;
-            self.header_changed_at = self.version;
+    /// Takes note of what the pane has printed since, of which only the amount is shown, and of its colours.
+    pub fn keep_up(&mut self, pane: &Pane, stored: &dyn Stored) {
+        let now = pane.emulator().version();
+        if std::mem::replace(&mut self.looked_at, now) != now {
+            let place = self.place(pane, stored);
+            self.change_header(place, pane);
         }
     }
 
     /// The rows of the lines from `self.top` on, as they are now. Rows that stay keep their version.
-    fn refill(&mut self, pane: &Pane, stored: &dyn Stored) {
-        let rows = rows_in_memory(pane);
-        let lines = PaneLines::new(pane, stored, &rows);
-        self.top = self.top.min(self.bottom(&lines)).max(Place {
-            line: lines.first(),
-            row: 0,
-        });
-        self.version.0 += 1;
-        if self.tables.counts().0 > TABLES_LIMIT || self.tables.are_crowded() {
-            self.tables = Tables::default();
+    pub(super) fn refill(&mut self, pane: &Pane, stored: &dyn Stored) {
+        let top = self.top;
+        self.top = self.with_walk(pane, stored, |walk| walk.clamp(top));
+        self.changes.now.0 += 1;
+        if self.decoded.renew() {
             self.rows.clear();
         }
-        let (fresh, matches) = self.gather(&lines);
+        let rows = rows_in_memory(pane);
+        let lines = PaneLines::reaching(self.reach, pane, stored, &rows);
+        let (fresh, matches, marks) = self.gather(&lines);
         let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
         if ids(&fresh) != ids(&self.rows) {
-            self.order_changed_at = self.version;
+            self.changes.order = self.changes.now;
         }
         let old = std::mem::replace(&mut self.rows, fresh);
         for row in &mut self.rows {
@@ -263,142 +287,114 @@ impl Window {
                 *row = same.clone();
             }
         }
-        self.describe(&lines, matches, pane);
+        let place = Scrolled {
+            matches,
+            marks,
+            ..self.place(pane, stored)
+        };
+        self.change_header(place, pane);
     }
 
-    /// The rows that fill the window from its top, and where the pattern stands in them.
-    fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>) {
-        let mut rows = Vec::new();
+    /// The rows that fill the window from its top, where the pattern stands in them, and what is said of them.
+    fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>, Vec<RowMark>) {
+        let (mut rows, mut marks, mut shown) = (Vec::new(), Vec::new(), BTreeMap::new());
         let mut highlight = Highlight::new(self.pattern.as_ref(), self.found);
         let height = usize::from(self.size.rows);
         let mut number = self.top.line;
         while rows.len() < height {
-            let cells = if number < lines.end() {
-                lines.line(number, &mut self.tables)
-            } else {
-                Vec::new()
+            if let Some(fold) = self.folds.at(number) {
+                let row = rows.len() as u16;
+                let kind = MarkKind::Fold;
+                marks.push(RowMark { row, kind });
+                let id = Spot {
+                    line: number,
+                    cell: 0,
+                }
+                .row_id();
+                let mut row = Row::new(id, self.changes.now);
+                row.cells_mut().extend(label(&fold.label, self.size.cols));
+                rows.push(row);
+                number = fold.lines.end;
+                continue;
+            }
+            let line = match number < lines.end() {
+                true => self.decoded.line(number, lines),
+                false => Default::default(),
             };
-            let ranges = wrap_line(&cells, self.size.cols);
-            let skip = if number == self.top.line {
-                self.top.row as usize
-            } else {
-                0
+            let ranges = wrap_line(&line.cells, self.size.cols);
+            let skip = match number == self.top.line {
+                true => self.top.row as usize,
+                false => 0,
             };
             let first_row = rows.len();
-            let shown = skip.min(ranges.len())..ranges.len().min(skip + height - first_row);
-            for at in shown.clone() {
+            let part = skip.min(ranges.len())..ranges.len().min(skip + height - first_row);
+            for at in part.clone() {
                 let range = ranges[at].clone();
-                let start = Spot {
-                    line: number,
-                    cell: range.start as u32,
-                };
-                let mut row = Row::new(start.row_id(), self.version);
-                row.cells_mut().extend_from_slice(&cells[range]);
+                let cell = range.start as u32;
+                let id = Spot { line: number, cell }.row_id();
+                let mut row = Row::new(id, self.changes.now);
+                row.cells_mut().extend_from_slice(&line.cells[range]);
                 row.wrapped = at + 1 < ranges.len();
                 rows.push(row);
             }
-            highlight.mark(number, &cells, &self.tables, &ranges[shown], first_row);
+            highlight.mark(
+                number,
+                &line,
+                self.decoded.tables(),
+                &ranges[part],
+                first_row,
+            );
+            shown.insert(number, line);
             number += 1;
         }
-        (rows, highlight.finish())
+        self.decoded.keep(shown, lines);
+        (rows, highlight.finish(), marks)
     }
 
-    fn describe(&mut self, lines: &PaneLines, matches: Vec<Rect>, pane: &Pane) {
+    /// Where the window is among all lines.
+    fn place(&mut self, pane: &Pane, stored: &dyn Stored) -> Scrolled {
         let before = self.header.scrolled.clone().unwrap_or_default();
-        let scrolled = Scrolled {
-            above: self.top.line - lines.first(),
-            total: lines.end() - lines.first(),
-            at_bottom: self.top >= self.bottom(lines),
-            matches,
-            ..before
-        };
+        let top = self.top;
+        let (place, end) = self.with_walk(pane, stored, |walk| {
+            let lines = walk.lines;
+            let (first, end) = (lines.first(), lines.written_end());
+            let place = Scrolled {
+                first,
+                above: top.line.saturating_sub(first),
+                total: end.saturating_sub(first),
+                written_ms: lines.time_of(top.line),
+                at_bottom: walk.is_at_bottom(top),
+                ..before
+            };
+            (place, end)
+        });
+        if place.at_bottom {
+            self.seen = end;
+        }
+        Scrolled {
+            fresh: end.saturating_sub(self.seen),
+            ..place
+        }
+    }
+
+    fn change_header(&mut self, place: Scrolled, pane: &Pane) {
         let header = Header {
             size: self.size,
-            scrolled: Some(scrolled),
+            scrolled: Some(place),
             ..pane.header()
         };
         if header != self.header {
             self.header = header;
-            self.header_changed_at = self.version;
+            self.changes.now.0 += 1;
+            self.changes.header = self.changes.now;
         }
     }
+}
 
-    /// The top at which the last row of the screen is the window's last.
-    fn bottom(&self, lines: &PaneLines) -> Place {
-        let end = Place {
-            line: lines.end(),
-            row: 0,
-        };
-        self.up(end, u32::from(self.size.rows), lines)
-    }
-
-    fn rows_of(&self, number: u64, lines: &PaneLines) -> u32 {
-        wrap_line(&lines.line(number, &mut Tables::default()), self.size.cols).len() as u32
-    }
-
-    /// The row that shows `spot`.
-    fn place_of(&self, spot: Spot, lines: &PaneLines) -> Place {
-        let rows = wrap_line(
-            &lines.line(spot.line, &mut Tables::default()),
-            self.size.cols,
-        );
-        let row = rows
-            .iter()
-            .rposition(|row| row.start <= spot.cell as usize)
-            .unwrap_or(0);
-        Place {
-            line: spot.line,
-            row: row as u32,
-        }
-    }
-
-    /// The top at which `spot` is shown: the present one, or one that brings it to the middle.
-    fn around(&self, spot: Spot, lines: &PaneLines) -> Place {
-        let place = self.place_of(spot, lines);
-        let end = self.down(self.top, u32::from(self.size.rows), lines);
-        match (self.top..end).contains(&place) {
-            true => self.top,
-            false => self.up(place, u32::from(self.size.rows / 2), lines),
-        }
-    }
-
-    fn up(&self, from: Place, rows: u32, lines: &PaneLines) -> Place {
-        let (mut at, mut left) = (from, rows);
-        while left > at.row {
-            if at.line <= lines.first() {
-                return Place {
-                    line: lines.first(),
-                    row: 0,
-                };
-            }
-            left -= at.row + 1;
-            at.line -= 1;
-            at.row = self.rows_of(at.line, lines) - 1;
-        }
-        Place {
-            row: at.row - left,
-            ..at
-        }
-    }
-
-    fn down(&self, from: Place, rows: u32, lines: &PaneLines) -> Place {
-        let (mut at, mut left) = (from, rows);
-        while left > 0 && at.line < lines.end() {
-            let below = self.rows_of(at.line, lines).saturating_sub(at.row + 1);
-            if left <= below {
-                return Place {
-                    row: at.row + left,
-                    ..at
-                };
-            }
-            left -= below + 1;
-            at = Place {
-                line: at.line + 1,
-                row: 0,
-            };
-        }
-        at
-    }
+/// The cells of what a fold says, as far as they fit.
+fn label(text: &str, cols: u16) -> impl Iterator<Item = Cell> {
+    let chars = text.chars().take(usize::from(cols));
+    chars.map(|c| Cell::new(c, 1, StyleId::DEFAULT))
 }
 
 #[cfg(test)]
@@ -406,6 +402,7 @@ mod tests {
     use super::*;
     use crate::pane::Origin;
     use crate::protocol::PaneId;
+    use crate::protocol::command::ScrollCommand;
     use crate::scrollback::lines;
 
     /// A pane that has stored nothing yet.
@@ -433,7 +430,7 @@ mod tests {
         let text = |row: &Row| {
             let mut text = String::new();
             let cells = row.cells().iter();
-            cells.for_each(|cell| window.tables.push_text(cell, &mut text));
+            cells.for_each(|cell| window.decoded.tables().push_text(cell, &mut text));
             text.trim_end().to_owned()
         };
         window.rows.iter().map(text).collect()
@@ -519,23 +516,23 @@ mod tests {
         let mut window = Window::new(&pane, &Nothing);
         let told = |window: &Window| window.source().header.scrolled.map(|at| at.followed);
         assert_eq!(told(&window), Some(0));
-        let before = window.version;
+        let before = window.changes.now;
         window.followed();
         window.scroll(&ScrollCommand::Top, &pane, &Nothing);
         assert_eq!(told(&window), Some(1), "scrolling does not forget it");
-        assert!(window.header_changed_at > before);
+        assert!(window.changes.header > before);
     }
 
     #[test]
     fn it_follows_the_colours_of_the_live_screen() {
         let mut pane = pane(20, "a");
         let mut window = Window::new(&pane, &Nothing);
-        let before = window.version;
-        window.recolor(&pane);
-        assert_eq!(window.version, before, "nothing was changed");
+        let before = window.changes.now;
+        window.keep_up(&pane, &Nothing);
+        assert_eq!(window.changes.now, before, "nothing has changed");
         pane.output(b"\x1b]11;#003366\x07");
-        window.recolor(&pane);
-        assert!(window.header_changed_at > before);
+        window.keep_up(&pane, &Nothing);
+        assert!(window.changes.header > before);
         assert_eq!(
             window.source().header.palette.background,
             Some((0, 51, 102))

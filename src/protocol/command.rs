@@ -210,7 +210,8 @@ pub struct Spawn {
     pub keep_focus: bool,
 }
 
-/// What a viewer does with its own place in a pane's scrollback. Any of these but `Live` enters it.
+/// What a viewer does with its own place in a pane's scrollback. Any of these enters it, if nothing else is
+/// said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScrollCommand {
     /// Stops following new output, without moving.
@@ -236,6 +237,55 @@ pub enum ScrollCommand {
     Show(Spot),
     /// Copies a part of the text: it comes back as an [`Event::Clipboard`](super::Event), and can be pasted.
     Copy(Extent),
-    /// Back to following the screen.
+    /// Leaves it: back to following the screen.
     Live,
+    /// There, at the top; what cannot be reached is said.
+    To(Goal),
+    /// To or with the output of a command that ran in the pane.
+    Output(OutputCommand),
+}
+
+/// Where in all that a pane has printed a viewer wants to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Goal {
+    /// The line of that number, the first that was ever printed being 1.
+    Line(u64),
+    /// So many hundredths of the way from the first line to the last.
+    Percent(u8),
+    /// The first line that was written at that time or later, in milliseconds since the Unix epoch.
+    Time(u64),
+}
+
+/// What a viewer does with the output of the commands that ran in a pane, as the shell marks them. A row is one that the
+/// viewer is shown, 0-based; the command is the one that the row belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OutputCommand {
+    /// To the last prompt above the row.
+    Previous {
+        /// The cursor's row.
+        row: u16,
+    },
+    /// To the first prompt below the row.
+    Next {
+        /// The cursor's row.
+        row: u16,
+    },
+    /// Selects the output, to be copied perhaps.
+    Select {
+        /// The cursor's row.
+        row: u16,
+    },
+    /// Folds the output into one row, or shows it again.
+    Fold {
+        /// The cursor's row.
+        row: u16,
+    },
+    /// Folds the output of every command that has ended.
+    FoldAll,
+    /// Shows all output again.
+    UnfoldAll,
+    /// Shows commands that failed alone, or all again.
+    OnlyFailed,
+    /// Copies the output of the last command that has ended. It enters no place in scrollback.
+    CopyLast,
 }

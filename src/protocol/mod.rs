@@ -20,6 +20,7 @@ pub mod recent;
 pub mod request;
 #[cfg(test)]
 mod scripted;
+pub mod scrolled;
 #[cfg(test)]
 mod simulation;
 pub mod surface;

@@ -12,8 +12,8 @@
 //! A row is named by its place in the order, so it costs one byte. Its cells from `start` on are replaced, and it is
 //! cut or filled up to `len` cells; so an erased tail costs nothing.
 
-use super::geometry::Rect;
-use super::surface::{Header, Scrolled, Surface, SurfaceSource};
+use super::scrolled::Scrolled;
+use super::surface::{Header, Surface, SurfaceSource};
 use crate::term::codec::{decode_cells, encode_cells};
 use crate::term::palette::Palette;
 use crate::term::{Cell, Cursor, Modes, Row, RowId, Size, Tables, Version};
@@ -102,17 +102,8 @@ fn put_header(header: &Header, out: &mut Vec<u8>) {
         out.push(0);
         return;
     };
-    out.push(1 + u8::from(scrolled.at_bottom));
-    varint::put(out, scrolled.above);
-    varint::put(out, scrolled.total);
-    varint::put(out, scrolled.followed);
-    varint::put_bytes(out, scrolled.note.as_bytes());
-    varint::put(out, scrolled.matches.len() as u64);
-    for found in &scrolled.matches {
-        for side in [found.x, found.y, found.cols, found.rows] {
-            varint::put(out, u64::from(side));
-        }
-    }
+    out.push(1);
+    scrolled.put(out);
 }
 
 fn put_order(rows: &[&Row], out: &mut Vec<u8>) {
@@ -250,31 +241,9 @@ fn read_header(reader: &mut Reader) -> Result<Header, Malformed> {
         palette: Palette::read(reader)?,
         scrolled: match reader.u8()? {
             0 => None,
-            bottom @ 1..=2 => Some(read_scrolled(reader, bottom == 2)?),
+            1 => Some(Scrolled::read(reader)?),
             _ => return Err(Malformed("surface header")),
         },
-    })
-}
-
-fn read_scrolled(reader: &mut Reader, at_bottom: bool) -> Result<Scrolled, Malformed> {
-    let (above, total, followed) = (reader.u64()?, reader.u64()?, reader.u64()?);
-    let note = reader.str()?.to_owned();
-    let count = reader.at_most(Scrolled::MAX_MATCHES as u64)?;
-    let matches = (0..count).map(|_| {
-        Ok(Rect {
-            x: reader.u16()?,
-            y: reader.u16()?,
-            cols: reader.u16()?,
-            rows: reader.u16()?,
-        })
-    });
-    Ok(Scrolled {
-        above,
-        total,
-        followed,
-        at_bottom,
-        matches: matches.collect::<Result<_, _>>()?,
-        note,
     })
 }
 
@@ -404,6 +373,7 @@ impl RowPatch {
 
 #[cfg(test)]
 mod tests {
+    use super::super::geometry::Rect;
     use super::super::scripted::Scripted;
     use super::*;
     use crate::term::StyleId;

@@ -4,7 +4,7 @@
 //! What goes over the wire is the *order* of row ids (scrolling moves ids and resends no text) and, of each row that
 //! changed, the columns that did.
 
-use super::geometry::Rect;
+pub use super::scrolled::Scrolled;
 use crate::term::palette::Palette;
 use crate::term::{Cursor, Modes, Row, RowId, Size, Tables, Version};
 use std::collections::HashMap;
@@ -24,28 +24,6 @@ pub struct Header {
     pub scrolled: Option<Scrolled>,
     /// How the program ended, in one line for the pane's last row; empty while it runs.
     pub fate: String,
-}
-
-/// A viewer's place in scrollback.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scrolled {
-    /// Lines above the first shown row, from the first line kept.
-    pub above: u64,
-    /// All lines, screen included.
-    pub total: u64,
-    /// How many commands the place has followed: what is shown is their outcome.
-    pub followed: u64,
-    /// Whether the last row of the screen is shown.
-    pub at_bottom: bool,
-    /// Cells where the last search matched, one rectangle a row; the first begins the match in use.
-    pub matches: Vec<Rect>,
-    /// What the search said if it found nothing.
-    pub note: String,
-}
-
-impl Scrolled {
-    /// Most matches that are shown at once; of more, the first are.
-    pub const MAX_MATCHES: usize = 4 * Size::MAX as usize;
 }
 
 /// A surface as a viewer holds it.

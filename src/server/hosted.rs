@@ -306,6 +306,19 @@ impl Stored for History {
         History::end_line(self)
     }
 
+    fn oldest_line(&self) -> u64 {
+        History::first_line(self)
+    }
+
+    fn time_of(&self, line: u64) -> Option<u64> {
+        let at = History::time_of(self, line).ok().flatten();
+        at.filter(|at| *at > 0)
+    }
+
+    fn line_at(&self, unix_ms: u64) -> Option<u64> {
+        self.line_at_time(unix_ms).ok()
+    }
+
     fn read(&self, start: u64, max: usize, each: &mut dyn FnMut(u64, &[u8])) {
         if let Err(error) = History::read(self, start, max, each) {
             tracing::warn!(%error, "scrollback cannot be read");

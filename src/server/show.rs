@@ -28,7 +28,7 @@ impl World {
         let viewer = self.viewers.get_mut(&viewer)?;
         for (pane, (_, window)) in &mut viewer.windows {
             if let Some(hosted) = self.panes.get(pane) {
-                window.recolor(&hosted.pane);
+                window.keep_up(&hosted.pane, &hosted.history);
             }
         }
         let mut surfaces: Vec<(SurfaceId, SurfaceSource)> = viewer

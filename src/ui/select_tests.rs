@@ -255,6 +255,10 @@ impl Desk {
                     self.top
                 }
                 ScrollCommand::Enter => Some(top),
+                other @ (ScrollCommand::To(_) | ScrollCommand::Output(_)) => {
+                    self.sent.push(format!("{other:?}"));
+                    Some(top)
+                }
                 search @ ScrollCommand::Search { .. } => {
                     self.sent.push(format!("{search:?}"));
                     Some(top)
