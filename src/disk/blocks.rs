@@ -288,6 +288,11 @@ impl BlockReader {
         }
     }
 
+    /// Reads the same file on another thread.
+    pub fn fork(&self) -> Self {
+        Self::new(self.file.clone())
+    }
+
     /// The lines of a block; `None` if it is damaged.
     pub fn load(&mut self, entry: Entry) -> Result<Option<Arc<Lines>>> {
         let held = self.recent.iter().flatten();

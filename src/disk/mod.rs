@@ -12,6 +12,8 @@ pub mod places;
 pub mod process;
 pub mod search;
 pub mod snapshot;
+mod sweep;
+pub mod tally;
 pub mod watch;
 pub mod writer;
 

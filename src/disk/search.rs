@@ -1,6 +1,7 @@
 //! One pane's scrollback at one moment, to be searched and read on any thread while the server goes on.
 
 use super::blocks::BlockReader;
+use super::sweep::sweep;
 use crate::scrollback::lines::{self, Lines};
 use crate::scrollback::search::{Direction, Match, Pattern, Position};
 use crate::scrollback::store::{Store, Where};
@@ -88,6 +89,11 @@ impl Searcher {
         self.store.floor()
     }
 
+    /// The same lines for another thread.
+    pub(super) fn fork(&self) -> Searcher {
+        Searcher::new(self.store.clone(), self.reader.borrow().fork())
+    }
+
     /// The next match from `from` in a direction; `None` if there is none, or as soon as `cancel` is set. Lines before
     /// the floor, and lost ones, are passed over.
     pub fn find(
@@ -97,29 +103,67 @@ impl Searcher {
         direction: Direction,
         cancel: &AtomicBool,
     ) -> Result<Option<Match>> {
-        let mut at = match direction {
-            Direction::Forward => from.line.max(self.store.floor()),
-            Direction::Backward => from.line.min(self.store.end_line().saturating_sub(1)),
+        let lines = match direction {
+            Direction::Forward => from.line..u64::MAX,
+            Direction::Backward => 0..from.line.saturating_add(1),
         };
-        while let Some(place) = self.store.locate(at) {
-            if cancel.load(Ordering::Relaxed) || at < self.store.floor() {
+        let look = |searcher: &Searcher, part| {
+            let mut found = None;
+            searcher.each_candidate(part, direction, pattern, cancel, &mut |lines| {
+                found = searcher.find_among(lines, pattern, from, direction);
+                stop_if(found.is_some())
+            })?;
+            Ok(found)
+        };
+        let mut found = None;
+        sweep(self, lines, direction, &look, &mut |next| {
+            found = next;
+            stop_if(found.is_some() || cancel.load(Ordering::Relaxed))
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `each` with the lines that stand together on disk or in memory, for all of `lines` in a direction, until
+    /// it breaks or `cancel` is set. What cannot hold a match is left out.
+    pub(super) fn each_candidate(
+        &self,
+        lines: Range<u64>,
+        direction: Direction,
+        pattern: &Pattern,
+        cancel: &AtomicBool,
+        each: &mut dyn FnMut(&Lines) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut left = lines;
+        while !left.is_empty() && !cancel.load(Ordering::Relaxed) {
+            let at = match direction {
+                Direction::Forward => left.start,
+                Direction::Backward => left.end - 1,
+            };
+            let Some(place) = self.store.locate(at) else {
+                break;
+            };
+            let chunk = chunk(place, &self.reader)?;
+            let candidate = chunk.lines();
+            let candidate = candidate.filter(|lines| pattern.may_match(lines.bytes()));
+            if candidate.is_some_and(|lines| each(lines).is_break()) {
                 break;
             }
-            let chunk = chunk(place, &self.reader)?;
-            let found = chunk
-                .lines()
-                .filter(|lines| pattern.may_match(lines.bytes()))
-                .and_then(|lines| self.find_among(lines, pattern, from, direction));
-            if found.is_some() {
-                return Ok(found);
+            match direction {
+                Direction::Forward => left.start = chunk.until,
+                Direction::Backward => left.end = chunk.from,
             }
-            at = match direction {
-                Direction::Forward => chunk.until,
-                Direction::Backward if chunk.from == 0 => break,
-                Direction::Backward => chunk.from - 1,
-            };
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// The first of the lines that stand together with `line`.
+    pub(super) fn first_beside(&self, line: u64) -> u64 {
+        match self.store.locate(line) {
+            Some(Where::Block(entry)) => entry.first_line,
+            Some(Where::Memory(lines)) => lines.first(),
+            Some(Where::Missing { from, .. }) => from,
+            None => line,
+        }
     }
 
     /// Calls `each` with the number and encoded body of each line in `lines` that is in scrollback, in order, until it
@@ -183,5 +227,12 @@ impl Searcher {
             start_byte: range.start,
             end_byte: range.end,
         })
+    }
+}
+
+pub(super) fn stop_if(is_enough: bool) -> ControlFlow<()> {
+    match is_enough {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
     }
 }

@@ -77,7 +77,8 @@ impl Expression {
         matches.take_while(|found| found.start < before).last()
     }
 
-    fn matches<'a>(
+    /// The matches that begin at `from` or behind it; none overlaps another.
+    pub fn matches<'a>(
         &'a self,
         text: &'a str,
         from: usize,

@@ -3,6 +3,7 @@
 use super::Case;
 use crate::scrollback::filter::Query;
 use memchr::memmem;
+use std::iter;
 use std::ops::Range;
 
 /// A text to look for.
@@ -23,6 +24,18 @@ enum Kind {
     Ascii { anchor: usize },
     /// Lowercase character by character.
     Folded,
+}
+
+/// How a literal is looked for in one text.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Exact,
+    Ascii {
+        anchor: usize,
+    },
+    Folded,
+    /// Not at all: the text has no such characters.
+    Nowhere,
 }
 
 impl Literal {
@@ -69,22 +82,41 @@ impl Literal {
 
     /// The first match in `text` that starts at byte `from` or behind it.
     pub fn find_in(&self, text: &str, from: usize) -> Option<Range<usize>> {
-        let rest = text.as_bytes().get(from..)?;
-        match &self.kind {
-            Kind::Exact(finders) => {
-                let start = from + finders.0.find(rest)?;
-                Some(start..start + self.needle.len())
-            }
-            Kind::Ascii { anchor } if text.is_ascii() => {
-                let start = from + self.find_ascii(rest, *anchor)?;
-                Some(start..start + self.needle.len())
-            }
-            Kind::Folded if text.is_ascii() => None,
-            _ => {
-                let mut starts = (from..text.len()).filter(|at| text.is_char_boundary(*at));
-                starts.find_map(|start| self.folded_at(text, start))
-            }
+        self.find_by(self.way_through(text), text, from)
+    }
+
+    /// All matches in `text`, those that overlap too.
+    pub fn matches<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let way = self.way_through(text);
+        let mut from = 0;
+        iter::from_fn(move || {
+            let found = self.find_by(way, text, from)?;
+            from = found.start + 1;
+            Some(found)
+        })
+    }
+
+    fn way_through(&self, text: &str) -> Way {
+        match self.kind {
+            Kind::Exact(_) => Way::Exact,
+            Kind::Ascii { anchor } if text.is_ascii() => Way::Ascii { anchor },
+            Kind::Folded if text.is_ascii() => Way::Nowhere,
+            Kind::Ascii { .. } | Kind::Folded => Way::Folded,
         }
+    }
+
+    fn find_by(&self, way: Way, text: &str, from: usize) -> Option<Range<usize>> {
+        let rest = text.as_bytes().get(from..)?;
+        let start = match (way, &self.kind) {
+            (Way::Exact, Kind::Exact(finders)) => finders.0.find(rest)?,
+            (Way::Ascii { anchor }, _) => self.find_ascii(rest, anchor)?,
+            (Way::Folded, _) => {
+                let mut starts = (from..text.len()).filter(|at| text.is_char_boundary(*at));
+                return starts.find_map(|start| self.folded_at(text, start));
+            }
+            _ => return None,
+        };
+        Some(from + start..from + start + self.needle.len())
     }
 
     /// The last match in `text` that starts before byte `before`.
@@ -215,6 +247,7 @@ mod tests {
             let all = naive(&needle, &text);
             prop_assert_eq!(pattern.find_in(&text, from), all.iter().find(|m| m.start >= from).cloned());
             prop_assert_eq!(pattern.rfind_in(&text, from), all.iter().rfind(|m| m.start < from).cloned());
+            prop_assert_eq!(pattern.matches(&text).collect::<Vec<_>>(), &all[..]);
             prop_assert!(all.is_empty() || pattern.may_match(text.as_bytes()));
         }
     }

@@ -6,7 +6,7 @@ mod literal;
 use super::filter::Query;
 use expression::Expression;
 use literal::Literal;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -154,6 +154,15 @@ impl Pattern {
         }
     }
 
+    /// Calls `each` with the matches in `text`, in order, until it breaks.
+    pub fn each_in(&self, text: &str, each: &mut dyn FnMut(Range<usize>) -> ControlFlow<()>) {
+        // What breaks needs no answer.
+        let _ = match &self.kind {
+            Kind::Literal(literal) => literal.matches(text).try_for_each(each),
+            Kind::Expression(expression) => expression.matches(text, 0).try_for_each(each),
+        };
+    }
+
     /// Where the search for a match behind `found` begins: those of a text may overlap, those of an expression do not.
     pub fn behind(&self, found: &Range<usize>) -> usize {
         match &self.kind {
@@ -198,6 +207,12 @@ mod tests {
                 from = pattern.behind(&next);
                 found.push(next.start);
             }
+            assert_eq!(found, expected);
+            found.clear();
+            pattern.each_in("aaaa", &mut |next| {
+                found.push(next.start);
+                ControlFlow::Continue(())
+            });
             assert_eq!(found, expected);
         }
     }
