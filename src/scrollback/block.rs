@@ -16,17 +16,20 @@
 //!  56  body sum       u32                 CRC-32 of the body as stored
 //!  60  head sum       u32                 CRC-32 of bytes 0..60
 //!  64  filter         what lines may be searched for, see `scrollback::filter`
-//!      body           zstd of { length, line } … times, see `scrollback::times`
+//!      body           zstd of the lines, see `scrollback::columns`, and of their times, see `scrollback::times`
 //! ```
 //!
 //! Integers are little-endian. The head has a sum of its own so that a file is indexed from its heads alone, and so has
 //! the filter, so that a search may pass over the body; a body is verified when it is read.
 //!
-//! Version 1 is read as well. It has neither filter nor times, one time for all lines, and a head of 44 bytes: first
-//! line at 8, time at 16, lines at 24, raw length at 28, body length at 32, body sum at 36, head sum at 40.
+//! Version 1 is read as well. It has neither filter nor times, one time for all lines, its body is { length, line } …,
+//! and its head has 44 bytes: first line at 8, time at 16, lines at 24, raw length at 28, body length at 32, body sum
+//! at 36, head sum at 40.
 
+use super::columns;
 use super::lines::{Lines, MAX_LINE, MAX_NUMBER};
 use super::times::{MAX_TIME, Times};
+use crate::varint::Malformed;
 use std::io;
 use thiserror::Error;
 use zstd::bulk::{Compressor, Decompressor};
@@ -210,6 +213,18 @@ impl Head {
         raw.truncate(lines_len);
         times.map_err(|_| Damaged("times"))
     }
+
+    /// The lines, each as its length and its body, that stand in what is left of `raw` without the times.
+    fn lines(&self, raw: Vec<u8>) -> Result<Vec<u8>, Malformed> {
+        if self.version == 1 {
+            return Ok(raw);
+        }
+        // No line takes less than a byte there, whatever the head claims.
+        let count = raw.len().min(self.lines as usize);
+        let mut lines = Vec::with_capacity(raw.len() + 6 * count);
+        columns::join(self.lines, &raw, &mut lines)?;
+        Ok(lines)
+    }
 }
 
 /// The head at the start of `bytes`, if its sum, which ends it, is right.
@@ -253,7 +268,8 @@ impl Packer {
     /// [`Lines::push`] within [`MAX_RAW`].
     pub fn pack(&mut self, lines: &Lines, out: &mut Vec<u8>) -> io::Result<()> {
         self.raw.clear();
-        self.raw.extend(lines.bytes());
+        columns::split(lines.bytes(), &mut self.raw);
+        let columns_len = self.raw.len();
         lines.times().encode(&mut self.raw);
         let filter: &[u8] = &[];
         out.clear();
@@ -271,7 +287,7 @@ impl Packer {
             written_at: lines.written_at(),
             latest: lines.times().latest(),
             raw_len: self.raw.len() as u32,
-            times_len: (self.raw.len() - lines.bytes().len()) as u32,
+            times_len: (self.raw.len() - columns_len) as u32,
             filter_len: filter.len() as u32,
             body_len: body_len as u32,
             filter_sum: crc32fast::hash(filter),
@@ -308,6 +324,7 @@ impl Unpacker {
             return Err(Damaged("raw length"));
         }
         let times = head.times(&mut raw)?;
+        let raw = head.lines(raw).map_err(|_| Damaged("lines"))?;
         Lines::from_bytes(head.first_line, head.lines, times, raw).map_err(|_| Damaged("lines"))
     }
 }

@@ -2,6 +2,7 @@
 //! newest in memory. Bytes in, effects out; files are the business of `disk::history`.
 
 pub mod block;
+mod columns;
 pub mod filter;
 pub mod lines;
 pub mod recovery;
