@@ -13,6 +13,7 @@
 //!  scrollback    lines ↔ blocks, index, search, recovery: bytes in, effects out
 //!  sync          frames, acknowledgement, resend, pace; a simulated bad link
 //!  protocol      what client and server say: hello, input ↑, view ↓, command, event
+//!  export        a history for use outside wt: text, escape sequences, HTML, a recording
 //!  config        what config.toml, themes and keymaps may say, and what is wrong with them
 //!  MACHINES, pure
 //!  pane          one program: emulator, scrollback, fate
@@ -44,6 +45,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod disk;
+pub mod export;
 pub mod holder;
 pub mod net;
 pub mod pane;

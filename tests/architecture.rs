@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sync", &["varint"]),
     ("scrollback", &["varint", "term"]),
     ("protocol", &["varint", "term", "sync"]),
+    ("export", &["varint", "term"]),
     // Keys have names in configuration.
     ("config", &["term"]),
     ("pane", &["varint", "term", "scrollback", "protocol"]),
@@ -64,6 +65,7 @@ const PURE: &[&str] = &[
     "sync",
     "scrollback",
     "protocol",
+    "export",
     "config",
     "pane",
     "session",

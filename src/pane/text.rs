@@ -2,8 +2,7 @@
 
 use super::Pane;
 use super::lines::{PaneLines, Stored, rows_in_memory};
-use crate::term::style::Link;
-use crate::term::{Cell, StyleId, Tables, ansi};
+use crate::term::{Cell, Tables, ansi};
 
 /// Text that is enough for one part.
 const PART_BYTES: usize = 256 * 1024;
@@ -65,35 +64,14 @@ fn drop_blank_end(out: &mut Vec<u8>) {
 }
 
 fn put_line(cells: &[Cell], tables: &Tables, ansi: bool, out: &mut Vec<u8>) {
-    let (mut style, mut link) = (StyleId::DEFAULT, 0);
-    let written = cells
-        .iter()
-        .rposition(|cell| *cell != Cell::BLANK)
-        .map_or(0, |last| last + 1);
-    let mut text = String::with_capacity(written);
-    for cell in &cells[..written] {
-        if ansi && cell.style != style {
-            out.extend_from_slice(text.as_bytes());
-            text.clear();
-            style = cell.style;
-            let look = tables.style(style);
-            ansi::put_sgr(&look, out);
-            if look.link != link {
-                link = look.link;
-                ansi::put_link(tables.link(link), out);
-            }
-        }
-        tables.push_text(cell, &mut text);
-    }
-    if !ansi {
-        text.truncate(text.trim_end_matches(' ').len());
-    }
-    out.extend_from_slice(text.as_bytes());
-    if link != 0 {
-        ansi::put_link(&Link::default(), out);
-    }
-    if style != StyleId::DEFAULT {
-        out.extend_from_slice(b"\x1b[0m");
+    if ansi {
+        ansi::put_cells(Cell::trim_end(cells), tables, out);
+    } else {
+        let mut text = String::with_capacity(cells.len());
+        cells
+            .iter()
+            .for_each(|cell| tables.push_text(cell, &mut text));
+        out.extend_from_slice(text.trim_end_matches(' ').as_bytes());
     }
     out.push(b'\n');
 }

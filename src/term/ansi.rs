@@ -1,6 +1,8 @@
 //! Styles as the escape sequences that set them, for text that leaves wt (ECMA-48 SGR; xterm ctlseqs; OSC 8).
 
-use super::style::{Attrs, Color, Link, Style};
+use super::cell::Cell;
+use super::style::{Attrs, Color, Link, Style, StyleId};
+use super::tables::Tables;
 use std::io::Write;
 
 /// What stands between the parts of a colour.
@@ -58,6 +60,34 @@ pub(super) fn describe(style: &Style, parts: Parts) -> String {
         };
     }
     out
+}
+
+/// Appends cells as text with the sequences that give them their looks and hyperlinks. Begins and ends in the default
+/// style.
+pub fn put_cells(cells: &[Cell], tables: &Tables, out: &mut Vec<u8>) {
+    let (mut style, mut link) = (StyleId::DEFAULT, 0);
+    let mut text = String::with_capacity(cells.len());
+    for cell in cells {
+        if cell.style != style {
+            out.extend_from_slice(text.as_bytes());
+            text.clear();
+            style = cell.style;
+            let look = tables.style(style);
+            put_sgr(&look, out);
+            if look.link != link {
+                link = look.link;
+                put_link(tables.link(link), out);
+            }
+        }
+        tables.push_text(cell, &mut text);
+    }
+    out.extend_from_slice(text.as_bytes());
+    if link != 0 {
+        put_link(&Link::default(), out);
+    }
+    if style != StyleId::DEFAULT {
+        out.extend_from_slice(b"\x1b[0m");
+    }
 }
 
 /// Appends the sequence that begins a hyperlink, or (the empty one) ends it.

@@ -36,6 +36,12 @@ impl Cell {
         squeezed: false,
     };
 
+    /// The cells without what is blank and plain at their end.
+    pub fn trim_end(cells: &[Cell]) -> &[Cell] {
+        let last = cells.iter().rposition(|cell| *cell != Cell::BLANK);
+        &cells[..last.map_or(0, |last| last + 1)]
+    }
+
     /// A cell of one character that is `width` (1 or 2) columns wide. A wide cell must be followed by
     /// [`Cell::continuation`].
     pub fn new(c: char, width: u8, style: StyleId) -> Self {
