@@ -95,6 +95,9 @@ pub const KEYS: &[KeyDoc] = &[
             config.alerts.bell = one_of(value, [("ring", Bell::Ring), ("mark", Bell::Mark), ("off", Bell::Off)])?;
             Some(())
         }),
+    key("notify-after", "seconds, 0 for never", "30",
+        "Tells you when a command has ended that took so long, in a pane that nobody looks at.",
+        |value, config| { config.alerts.notify_secs = number(value, 86_400)?; Some(()) }),
     key("repeat-time", "milliseconds, up to 10000", "500",
         "How long a key that repeats may be pressed again without the prefix.",
         |value, config| { config.keys.repeat_ms = number(value, 10_000)?; Some(()) }),
@@ -120,6 +123,9 @@ pub const KEYS: &[KeyDoc] = &[
     of_panes(key("shell", "a program, \"zsh\", or one with its arguments, [\"zsh\", \"-l\"]", "",
         "What a new pane runs. Without it: $SHELL, as a login shell.",
         |value, config| { config.shell = Some(command(value)?); Some(()) })),
+    of_panes(key("shell-integration", "true or false", "true",
+        "Whether bash, zsh and fish are made to tell wt of their prompts and commands.",
+        |value, config| { config.shell_integration = value.as_bool()?; Some(()) })),
     of_panes(key("term", "a terminal type, such as \"xterm-256color\"", "\"xterm-256color\"",
         "TERM in panes.",
         |value, config| {

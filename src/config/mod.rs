@@ -21,6 +21,8 @@ use crate::term::Key;
 pub struct Config {
     /// What a new pane runs: a program and its arguments; `None` for the login shell.
     pub shell: Option<Vec<String>>,
+    /// Whether shells are made to tell of their prompts and commands.
+    pub shell_integration: bool,
     /// `TERM` in panes.
     pub term: String,
     /// Added to the environment of every new pane.
@@ -80,6 +82,8 @@ pub struct Alerts {
     pub silence_secs: u64,
     /// What a bell does.
     pub bell: Bell,
+    /// Seconds after which the end of a command is news for those who look elsewhere; 0 for never.
+    pub notify_secs: u64,
 }
 
 /// Where the keys stand that are set.
@@ -145,6 +149,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             shell: None,
+            shell_integration: true,
             term: "xterm-256color".to_owned(),
             env: Vec::new(),
             predict: Predict::Auto,
@@ -188,6 +193,7 @@ impl Default for Alerts {
             activity: true,
             silence_secs: 0,
             bell: Bell::default(),
+            notify_secs: 30,
         }
     }
 }

@@ -98,7 +98,8 @@ mod tests {
             lines("colour = 1"),
             [
                 "config.toml:1: there is no key `colour`; there are theme, keymap, prefix, keys, mouse, pane-titles, \
-                 clock, activity, silence, bell, repeat-time, message-time, clipboard, open, predict, shell, term, env"
+                 clock, activity, silence, bell, notify-after, repeat-time, message-time, clipboard, open, predict, shell, \
+                 shell-integration, term, env"
             ]
         );
     }

@@ -100,6 +100,11 @@ impl BlockFile {
         self.state().waiting.len()
     }
 
+    /// The directory of the pane that the file belongs to.
+    pub fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
     /// Whether so much waits that the producer should pause.
     pub fn is_crowded(&self) -> bool {
         self.state().waiting_bytes > CROWDED_BYTES
@@ -217,7 +222,7 @@ impl BlockFile {
         state.waiting.clear();
         state.waiting_bytes = 0;
         drop(state);
-        let dir = self.path.parent().unwrap_or(&self.path);
+        let dir = self.dir();
         let entries = match fs::read_dir(dir) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             entries => entries?,

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod atomic;
 mod blocks;
+pub mod commands;
 pub mod history;
 pub mod lock;
 pub mod log;

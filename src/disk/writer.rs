@@ -5,6 +5,7 @@
 //! path, one replacement.
 
 use super::blocks::{BlockFile, Progress, make_dir};
+use super::commands::CommandFiles;
 use crate::scrollback::block::Packer;
 use anyhow::{Context, Result};
 use std::collections::VecDeque;
@@ -54,6 +55,7 @@ struct Queue {
 enum Job {
     Append(Arc<BlockFile>),
     Replace { path: PathBuf, bytes: Vec<u8> },
+    Extend { path: PathBuf, lines: Vec<u8> },
     Remove(Arc<BlockFile>),
     Flush(SyncSender<()>),
 }
@@ -85,6 +87,17 @@ impl Writer {
                 Some(job) => *job = Job::Replace { path, bytes },
                 None => jobs.push_back(Job::Replace { path, bytes }),
             }
+        });
+    }
+
+    /// Adds whole lines to the file of commands at `path`.
+    pub fn extend(&self, path: PathBuf, lines: Vec<u8>) {
+        self.submit(|jobs| match jobs.back_mut() {
+            Some(Job::Extend {
+                path: last,
+                lines: before,
+            }) if *last == path && before.len() < KEPT_BYTES => before.extend(lines),
+            _ => jobs.push_back(Job::Extend { path, lines }),
         });
     }
 
@@ -188,6 +201,7 @@ struct Worker {
     sync_at: Option<Instant>,
     failed: Vec<Arc<BlockFile>>,
     retry_at: Option<Instant>,
+    commands: CommandFiles,
 }
 
 impl Worker {
@@ -200,6 +214,7 @@ impl Worker {
             sync_at: None,
             failed: Vec::new(),
             retry_at: None,
+            commands: CommandFiles::default(),
         }
     }
 
@@ -226,8 +241,13 @@ impl Worker {
                     replace(&path, &bytes).with_context(|| format!("replacing {}", path.display()));
                 self.shared.queue().fault = outcome.err().map(|error| format!("{error:#}"));
             }
+            Job::Extend { path, lines } => {
+                let outcome = self.commands.extend(path, &lines);
+                self.note_extended(outcome);
+            }
             Job::Remove(file) => {
                 self.unsynced.retain(|other| !Arc::ptr_eq(other, &file));
+                self.commands.forget(file.dir());
                 if let Err(error) = file.remove() {
                     self.shared.queue().fault = Some(format!("deleting scrollback: {error}"));
                 }
@@ -246,6 +266,18 @@ impl Worker {
                 let _ = done.send(());
             }
         }
+    }
+
+    /// Sees to it that what was added to a file of commands is synced, or tried again.
+    fn note_extended(&mut self, outcome: std::io::Result<()>) {
+        let now = Instant::now();
+        match outcome {
+            Ok(()) => self.sync_at.get_or_insert(now + SYNC_EVERY),
+            Err(error) => {
+                self.shared.queue().fault = Some(format!("writing down commands: {error}"));
+                self.retry_at.get_or_insert(now + RETRY_AFTER)
+            }
+        };
     }
 
     /// Writes one block, and comes back for the others after what else waits.
@@ -310,6 +342,10 @@ impl Worker {
         for file in std::mem::take(&mut self.failed) {
             self.drain(file);
         }
+        if self.commands.is_behind() {
+            let outcome = self.commands.retry();
+            self.note_extended(outcome);
+        }
     }
 
     fn sync(&mut self) {
@@ -317,6 +353,7 @@ impl Worker {
         for file in std::mem::take(&mut self.unsynced) {
             file.sync();
         }
+        self.commands.sync();
     }
 }
 

@@ -1,6 +1,7 @@
 //! A pane's rows and lines as text, plain or with escape sequences, for use outside wt.
 
 use super::Pane;
+use super::commands::At;
 use super::lines::{PaneLines, Stored, rows_in_memory};
 use crate::term::{Cell, Tables, ansi};
 
@@ -47,6 +48,43 @@ impl Pane {
             return (out, None);
         }
         (out, Some(next))
+    }
+
+    /// The text from one place up to another, without what is blank at its end.
+    pub fn text_between(&self, stored: &dyn Stored, from: At, to: At) -> String {
+        let rows = rows_in_memory(self);
+        let lines = PaneLines::new(self, stored, &rows);
+        let (mut text, mut tables) = (String::new(), Tables::default());
+        lines.read(
+            from.line..to.line + 1,
+            &mut tables,
+            &mut |number, cells, tables| {
+                let end = match number == to.line {
+                    true => cells.len().min(to.col as usize),
+                    false => cells.len(),
+                };
+                let start = match number == from.line {
+                    true => end.min(from.col as usize),
+                    false => 0,
+                };
+                cells[start..end]
+                    .iter()
+                    .for_each(|cell| tables.push_text(cell, &mut text));
+                text.truncate(text.trim_end_matches(' ').len());
+                text.push('\n');
+            },
+        );
+        text.truncate(text.trim_end().len());
+        text
+    }
+
+    /// Where the cursor stands.
+    pub fn cursor_at(&self, stored: &dyn Stored) -> At {
+        let (line, col) = self.emulator().cursor_in_lines();
+        At {
+            line: stored.end_line() + line,
+            col,
+        }
     }
 
     /// How many lines there are, scrollback and screen together.

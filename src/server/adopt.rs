@@ -3,7 +3,7 @@
 use super::hosted::{Hosted, Process};
 use super::persist::{read_said, read_sessions};
 use super::world::{World, unix_ms};
-use super::{Server, ending, spawn, start};
+use super::{Server, commands, ending, spawn, start};
 use crate::disk::history::History;
 use crate::disk::snapshot::Snapshot;
 use crate::holder::{Held, HolderEvent, HolderLink};
@@ -175,6 +175,7 @@ impl World {
         if !pane.origin.closing {
             self.give_home(id, &pane.origin.session, pane.emulator().size());
         }
+        pane.commands = commands::recover(&dir);
         let mut hosted = Hosted::new(pane, history);
         hosted.name = said.map(|said| said.name).unwrap_or_default();
         self.panes.insert(id, hosted);

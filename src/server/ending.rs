@@ -319,8 +319,10 @@ impl World {
         };
         hosted.ending = Some(ending);
         hosted.pane.ended(ending, at_ms);
+        hosted.commands_ended();
         hosted.news.stir();
         hosted.dirty = true;
+        self.note_commands(pane);
         self.saved.panes_changed.notify_one();
         if let Some(session) = self.sessions.of_pane(pane).map(|session| session.id) {
             self.touch_session(session);

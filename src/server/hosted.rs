@@ -20,6 +20,8 @@ use tokio::sync::Notify;
 pub(super) struct Hosted {
     pub pane: Pane,
     pub history: History,
+    /// The line from which marks count that are yet to be taken.
+    pub marks_from: u64,
     pub process: Option<Process>,
     /// Its program has ended like this; the screen may still lack its last output.
     pub ending: Option<Ending>,
@@ -89,6 +91,7 @@ impl Hosted {
             .unwrap_or_default();
         Self {
             pane,
+            marks_from: history.end_line(),
             history,
             process: None,
             ending: None,
@@ -130,6 +133,7 @@ impl Hosted {
     fn store(&mut self) {
         let spill = self.pane.take_spill();
         let first = self.history.end_line();
+        self.marks_from = first;
         if spill.lines > 0 {
             self.history
                 .append_timed(spill.lines, &spill.bytes, &spill.times);

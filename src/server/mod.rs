@@ -9,6 +9,7 @@ mod adopt;
 mod attend;
 mod capture;
 mod command;
+mod commands;
 mod copy;
 mod ending;
 mod foreground;

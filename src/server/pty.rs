@@ -164,6 +164,9 @@ impl World {
         let mut events = Vec::new();
         let mut rang = false;
         while let Some(effect) = hosted.poll() {
+            if hosted.marked(&effect) {
+                continue;
+            }
             match effect {
                 Effect::Bell => rang = true,
                 Effect::Clipboard { selection, bytes } => {
@@ -176,6 +179,7 @@ impl World {
         hosted.pump();
         let renamed = hosted.refresh_command(false) | hosted.has_new_title();
         self.printed(pane);
+        self.note_commands(pane);
         self.saved.panes_changed.notify_one();
         self.touch_pane(pane);
         let noticed = events.iter().any(|event| matches!(event, Event::Notice(_)));

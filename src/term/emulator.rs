@@ -124,6 +124,12 @@ impl Emulator {
         }
     }
 
+    /// The cursor's line on the main screen, and the columns of the line before it, counted as a mark's
+    /// ([`Effect::Mark`]).
+    pub fn cursor_in_lines(&self) -> (u64, u64) {
+        self.terminal.line_and_col()
+    }
+
     /// What keys and mice send.
     pub fn modes(&self) -> Modes {
         self.terminal.modes

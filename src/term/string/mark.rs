@@ -38,7 +38,7 @@ impl Terminal {
     }
 
     /// Where the main screen's cursor stands in the lines that have not been taken as spill.
-    fn line_and_col(&self) -> (u64, u64) {
+    pub(in crate::term) fn line_and_col(&self) -> (u64, u64) {
         let (rows, caret): (&VecDeque<Row>, Caret) = match self.screen.shown {
             Which::Main => (&self.screen.rows, self.caret),
             Which::Alternate => (&self.screen.hidden, self.saved[0]),
