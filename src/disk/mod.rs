@@ -12,6 +12,7 @@ mod moments;
 pub mod places;
 pub mod process;
 pub mod search;
+pub mod shells;
 pub mod snapshot;
 mod sweep;
 pub mod tally;

@@ -15,6 +15,7 @@ mod ending;
 mod foreground;
 mod hosted;
 mod hush;
+mod integration;
 mod marks;
 mod persist;
 mod pty;

@@ -2,11 +2,14 @@
 
 use super::Server;
 use super::hosted::{Hosted, Process, base_name};
+use super::integration::{self, Env};
 use super::pty;
 use super::viewer::area_within;
 use super::world::{World, unix_ms};
 use crate::config::Config;
+use crate::disk::Places;
 use crate::disk::history::History;
+use crate::disk::shells::Installed;
 use crate::holder::protocol::Spawn as SpawnRequest;
 use crate::holder::{HolderGone, HolderLink, Spawned};
 use crate::net::watched::Watched;
@@ -17,7 +20,6 @@ use crate::protocol::{Event, PaneId};
 use crate::session::check_name;
 use crate::term::Size;
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -213,7 +215,7 @@ impl World {
             .of_pane(pane)
             .context("the pane has no session")?;
         let origin = &hosted.pane.origin;
-        let argv = if origin.argv.is_empty() {
+        let mut argv = if origin.argv.is_empty() {
             config.shell.clone().unwrap_or_default()
         } else {
             origin.argv.clone()
@@ -230,15 +232,15 @@ impl World {
             hosted.shell = hosted.command.clone();
         }
         let origin = &hosted.pane.origin;
+        let socket = self.places.socket();
+        let mut env = environment(&session.env, config, &socket.to_string_lossy(), hosted);
+        if config.shell_integration && origin.argv.is_empty() {
+            integrate(&self.places, &mut argv, &mut env);
+        }
         let request = SpawnRequest {
             pane: pane.0,
             argv,
-            env: environment(
-                &session.env,
-                config,
-                &self.places.socket().to_string_lossy(),
-                hosted,
-            ),
+            env: env.into_iter().collect(),
             cwd: origin.cwd.clone(),
             size: hosted.pane.emulator().size(),
             meta: postcard::to_allocvec(origin)?,
@@ -255,8 +257,8 @@ fn environment(
     config: &Config,
     socket: &str,
     hosted: &Hosted,
-) -> Vec<(String, String)> {
-    let mut env: BTreeMap<String, String> = session.iter().cloned().collect();
+) -> Env {
+    let mut env: Env = session.iter().cloned().collect();
     env.retain(|name, _| !FOREIGN.contains(&name.as_str()));
     env.extend(config.env.iter().cloned());
     let own = [
@@ -269,5 +271,19 @@ fn environment(
         ("PWD", hosted.pane.origin.cwd.clone()),
     ];
     env.extend(own.map(|(name, value)| (name.to_owned(), value)));
-    env.into_iter().collect()
+    env
+}
+
+/// Makes a shell tell of its prompts and commands. One that cannot be made to is started as it is.
+fn integrate(places: &Places, argv: &mut Vec<String>, env: &mut Env) {
+    let Some(shell) = integration::shell_of(argv, env) else {
+        return;
+    };
+    match Installed::ensure(places) {
+        Ok(installed) => integration::inject(shell, &installed, argv, env),
+        Err(error) => tracing::warn!(
+            error = format!("{error:#}"),
+            "no shell integration in this pane"
+        ),
+    }
 }
