@@ -2,26 +2,31 @@
 //! all text in one piece.
 //!
 //! ```text
-//! columns = { shape } … { text } … { rest } …           one of each for every line, or what its shape leaves out
-//! shape   = 4 × length + kind                            varint
-//!   kind 0  text of that length, and nothing to be said of it: every cell in the default style
-//!   kind 1  text of that length; rest = length { flags runs excps }, see `term::codec`
-//!   kind 2  no text; rest = a body of that length which is not laid out as the others are
+//! columns = { run } … { text LF } … { rest } …           runs for all lines; texts and rests where a line has them
+//! run     = 4 × lines + kind                              varint
+//!   kind 0  text, and nothing to be said of it: every cell in the default style
+//!   kind 1  text; rest = length { flags runs excps }, see `term::codec`
+//!   kind 2  no text; rest = length { body }, of a body that is laid out in another way, or has a line feed in its text
 //! ```
 //!
-//! Most lines are of kind 0: what the codec says of one follows from its text.
+//! Most lines are of kind 0: what the codec says of one follows from its text. That texts end with a line feed and have
+//! no length lets zstd find what one line ends with and the next begins with as one match: a line costs 2 bytes less.
 
 use super::lines::MAX_LINE;
 use crate::varint::{self, Malformed, Reader};
+use memchr::{memchr, memchr_iter};
 
 const PLAIN: u64 = 0;
 const STYLED: u64 = 1;
 const OPAQUE: u64 = 2;
 
+const LINE_FEED: u8 = b'\n';
+
 /// The flags that the codec gives a line that ends where it ends.
 const USUAL_FLAGS: u8 = 2;
 
 /// The parts of one line's body.
+#[derive(Clone, Copy)]
 struct Parts<'a> {
     flags: u8,
     text: &'a [u8],
@@ -37,12 +42,14 @@ impl<'a> Parts<'a> {
         let looks = reader.rest();
         // A length that was written in more bytes than it needs would come back shorter.
         let is_shortest = length_of(text.len()) + 1 + text.len() + looks.len() == body.len();
-        is_shortest.then_some(Self { flags, text, looks })
+        let fits = is_shortest && memchr(LINE_FEED, text).is_none();
+        fits.then_some(Self { flags, text, looks })
     }
 
-    fn is_plain(&self) -> bool {
-        let mut usual = [0; 16];
-        self.flags == USUAL_FLAGS && self.looks == usual_looks(self.text, &mut usual)
+    fn kind(&self) -> u64 {
+        let is_usual =
+            self.flags == USUAL_FLAGS && self.looks == usual_looks(self.text, &mut [0; 16]);
+        if is_usual { PLAIN } else { STYLED }
     }
 }
 
@@ -54,7 +61,6 @@ fn length_of(value: usize) -> usize {
 /// What the codec says of a text that stands in the default style, one cell to a character.
 fn usual_looks<'a>(text: &[u8], room: &'a mut [u8; 16]) -> &'a [u8] {
     let mut chars = text.iter().filter(|byte| **byte as i8 >= -0x40).count();
-    *room = [0; 16];
     if chars == 0 {
         return &room[..2];
     }
@@ -76,67 +82,94 @@ pub fn split(lines: &[u8], out: &mut Vec<u8>) {
         let mut reader = Reader::new(lines);
         std::iter::from_fn(move || reader.bytes().ok()).map(|body| (body, Parts::of(body)))
     };
-    for (body, parts) in bodies() {
-        let shape = match parts {
-            Some(parts) if parts.is_plain() => (parts.text.len() as u64) << 2 | PLAIN,
-            Some(parts) => (parts.text.len() as u64) << 2 | STYLED,
-            None => (body.len() as u64) << 2 | OPAQUE,
-        };
-        varint::put(out, shape);
-    }
+    let mut run = (0, PLAIN);
     for (_, parts) in bodies() {
-        out.extend_from_slice(parts.map_or(&[], |parts| parts.text));
+        let kind = parts.map_or(OPAQUE, |parts| parts.kind());
+        if kind != run.1 {
+            put_run(run, out);
+            run = (0, kind);
+        }
+        run.0 += 1;
+    }
+    put_run(run, out);
+    for parts in bodies().filter_map(|(_, parts)| parts) {
+        out.extend_from_slice(parts.text);
+        out.push(LINE_FEED);
     }
     for (body, parts) in bodies() {
         match parts {
-            Some(parts) if parts.is_plain() => {}
+            Some(parts) if parts.kind() == PLAIN => {}
             Some(parts) => {
                 varint::put(out, 1 + parts.looks.len() as u64);
                 out.push(parts.flags);
                 out.extend_from_slice(parts.looks);
             }
-            None => out.extend_from_slice(body),
+            None => varint::put_bytes(out, body),
         }
+    }
+}
+
+fn put_run((lines, kind): (u64, u64), out: &mut Vec<u8>) {
+    if lines > 0 {
+        varint::put(out, lines << 2 | kind);
     }
 }
 
 /// Appends the `count` lines that stand in `columns`. Law: undoes [`split`], or refuses; what comes out is at most a
 /// few bytes a line longer than what went in.
 pub fn join(count: u32, columns: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
-    let mut shapes = Reader::new(columns);
-    let mut texts_len = 0usize;
-    for _ in 0..count {
-        let shape = shapes.u64()?;
-        let len = usize::try_from(shape >> 2).map_err(|_| Malformed("line length"))?;
-        texts_len = match shape & 3 {
-            OPAQUE => texts_len,
-            _ => texts_len.saturating_add(len),
-        };
+    let mut runs = Reader::new(columns);
+    let (mut left, mut texts) = (u64::from(count), 0);
+    while left > 0 {
+        let (lines, kind) = read_run(&mut runs, left)?;
+        left -= lines;
+        texts += if kind == OPAQUE { 0 } else { lines as usize };
     }
-    let mut texts = Reader::new(shapes.rest());
-    let mut rests = texts;
-    rests.take(texts_len)?;
-    let mut shapes = Reader::new(columns);
-    let mut usual = [0; 16];
-    for _ in 0..count {
-        let shape = shapes.u64()?;
-        let len = (shape >> 2) as usize;
-        match shape & 3 {
-            PLAIN => {
-                let text = texts.take(len)?;
-                put(USUAL_FLAGS, text, usual_looks(text, &mut usual), out)?;
-            }
-            STYLED => {
-                let text = texts.take(len)?;
-                let rest = rests.bytes()?;
-                let (flags, looks) = rest.split_first().ok_or(Malformed("line flags"))?;
-                put(*flags, text, looks, out)?;
-            }
-            OPAQUE => varint::put_bytes(out, rests.take(len)?),
-            _ => return Err(Malformed("line kind")),
+    let text = runs.rest();
+    let rests_at = match texts {
+        0 => 0,
+        _ => 1 + memchr_iter(LINE_FEED, text).nth(texts - 1).ok_or(CUT)?,
+    };
+    let (mut text, mut rests) = (&text[..rests_at], Reader::new(&text[rests_at..]));
+    let mut runs = Reader::new(columns);
+    let mut left = u64::from(count);
+    while left > 0 {
+        let (lines, kind) = read_run(&mut runs, left)?;
+        left -= lines;
+        for _ in 0..lines {
+            join_line(kind, &mut text, &mut rests, out)?;
         }
     }
-    rests.is_empty().then_some(()).ok_or(Malformed("columns"))
+    rests.is_empty().then_some(()).ok_or(CUT)
+}
+
+const CUT: Malformed = Malformed("columns");
+
+fn read_run(reader: &mut Reader, most: u64) -> Result<(u64, u64), Malformed> {
+    let run = reader.u64()?;
+    let (lines, kind) = (run >> 2, run & 3);
+    let is_sound = lines > 0 && lines <= most && kind <= OPAQUE;
+    is_sound.then_some((lines, kind)).ok_or(CUT)
+}
+
+fn join_line(
+    kind: u64,
+    texts: &mut &[u8],
+    rests: &mut Reader,
+    out: &mut Vec<u8>,
+) -> Result<(), Malformed> {
+    if kind == OPAQUE {
+        varint::put_bytes(out, rests.bytes()?);
+        return Ok(());
+    }
+    let end = memchr(LINE_FEED, texts).ok_or(CUT)?;
+    let text = &texts[..end];
+    *texts = &texts[end + 1..];
+    if kind == PLAIN {
+        return put(USUAL_FLAGS, text, usual_looks(text, &mut [0; 16]), out);
+    }
+    let (flags, looks) = rests.bytes()?.split_first().ok_or(CUT)?;
+    put(*flags, text, looks, out)
 }
 
 fn put(flags: u8, text: &[u8], looks: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
@@ -191,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_line_costs_its_text_and_two_bytes() {
+    fn a_plain_line_costs_its_text_and_a_byte() {
         let text = "a plain line, somewhat longer than the longest that one byte can tell of";
         let cells: Vec<Cell> = text
             .chars()
@@ -200,8 +233,8 @@ mod tests {
         let mut body = Vec::new();
         codec::encode_line(&cells, false, &Tables::default(), &mut body);
         let mut columns = Vec::new();
-        split(&lines(&[body]), &mut columns);
-        assert_eq!(columns.len(), text.len() + 2);
+        split(&lines(&[body.clone(), body]), &mut columns);
+        assert_eq!(columns.len(), 1 + 2 * (text.len() + 1));
     }
 
     proptest! {
