@@ -51,8 +51,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "when", "term", "sync", "ui", "protocol", "config", "pane", "disk", "net", "holder",
-            "server", "client",
+            "varint", "when", "term", "sync", "ui", "protocol", "export", "config", "pane", "disk",
+            "net", "holder", "server", "client",
         ],
     ),
 ];

@@ -2,10 +2,10 @@
 
 use crate::disk::places::Places;
 use crate::net::unix::{Blocking, Closed};
+use crate::protocol::recent::RecentLines;
 use crate::protocol::request::{Reply, Request, SessionSummary};
 use crate::server::start;
 use anyhow::{Context, Result, bail};
-use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -86,20 +86,18 @@ pub(super) fn sessions(link: &mut Blocking) -> Result<Vec<SessionSummary>> {
     }
 }
 
-/// `wt capture`.
-pub(super) fn capture(places: &Places, request: Request) -> Result<ExitCode> {
-    let mut link = connect_running(places)?;
-    link.request(request)?;
-    let mut out = std::io::stdout().lock();
+/// The lines of a pane that its server has in memory, from number `from` on; at least one part.
+pub(super) fn recent(link: &mut Blocking, target: &str, from: u64) -> Result<Vec<RecentLines>> {
+    let target = target.to_owned();
+    link.request(Request::Recent { target, from })?;
+    let mut parts = Vec::new();
     loop {
         match link.reply()? {
-            Reply::Text(part) => out.write_all(&part)?,
+            Reply::Recent(part) => parts.push(part),
             Reply::Error(line) => bail!(line),
-            _ => break,
+            _ => return Ok(parts),
         }
     }
-    out.flush()?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// `wt reload`: says what is wrong with the files, and has them read again as far as they are right.

@@ -1,21 +1,26 @@
 //! The command line: each command is one call into client, server or holder.
 
 mod args;
+mod capture;
 mod command;
 mod config;
 mod control;
 mod doctor;
 mod enter;
 mod hint;
+mod history;
 mod keys;
 mod listing;
 mod pages;
+mod past;
 mod send;
 mod service;
+mod tail;
 mod target;
 
 use crate::client::Configuration;
 use crate::disk::places::Places;
+use crate::export::Format;
 use crate::protocol;
 use crate::protocol::command::SessionCommand;
 use crate::protocol::request::Request;
@@ -87,14 +92,18 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         }
         Command::Send(send) => send::run(places, send),
         Command::Capture { at, ansi, history } => {
-            let target = at.or_here(places);
-            let request = Request::Capture {
-                target,
-                ansi,
-                history,
+            let format = match ansi {
+                true => Format::Ansi,
+                false => Format::Text,
             };
-            control::capture(places, request)
+            let target = at.or_here(places);
+            match history {
+                true => capture::history(places, target, format),
+                false => capture::screen(places, target, format),
+            }
         }
+        Command::History(command) => history::run(places, command),
+        Command::Tail(tail) => tail::run(places, tail),
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
         Command::Server(command) => service::run(places, command),

@@ -2,6 +2,7 @@
 
 use super::blocks::{BlockFile, BlockReader, read_at};
 use super::search::{Searcher, chunk};
+use super::snapshot::Snapshot;
 use super::writer::Writer;
 use crate::scrollback::recovery::{Recovery, Scan, scan};
 use crate::scrollback::store::{Effect, Store};
@@ -56,12 +57,17 @@ impl History {
         Ok((history, recovery))
     }
 
-    /// The scrollback that stands in `dir`, to be read without a server: nothing is written, cut or locked, and a server
-    /// may be at work in the same files.
+    /// The scrollback that stands in `dir`, with what was in memory at the last snapshot, to be read without a server:
+    /// nothing is written, cut or locked, and a server may be at work in the same files.
     pub fn peek(dir: &Path) -> Result<Searcher> {
         let path = dir.join(FILE_NAME);
         let (file, found, len) = found(&path)?;
-        let (store, _) = Store::recover(found, len, None);
+        // Without a snapshot that can be read, what is on disk stands alone.
+        let bytes = Snapshot::load(dir).ok().flatten();
+        let snapshot = bytes.as_deref().map(Snapshot::read);
+        let memory = snapshot.and_then(|snapshot| snapshot.ok());
+        let memory = memory.map(|snapshot| snapshot.history);
+        let (store, _) = Store::recover(found, len, memory);
         let file = match file {
             None => BlockFile::new(path),
             Some(file) => BlockFile::open(path, file, len),

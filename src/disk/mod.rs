@@ -8,7 +8,7 @@ pub mod history;
 pub mod lock;
 pub mod log;
 pub mod meta;
-mod moments;
+pub mod moments;
 pub mod places;
 pub mod process;
 pub mod search;

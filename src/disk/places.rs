@@ -200,6 +200,22 @@ impl Places {
         self.state.join("sessions")
     }
 
+    /// Where a process may keep files for as long as it runs; it need not exist.
+    pub fn scratch_dir(&self, pid: u32) -> PathBuf {
+        self.sockets.join(format!("scratch-{pid}"))
+    }
+
+    /// The directories that processes have made for that, each with its process's id.
+    pub fn scratch_dirs(&self) -> Vec<(u32, PathBuf)> {
+        let entries = fs::read_dir(&self.sockets).into_iter().flatten().flatten();
+        let scratch = |entry: fs::DirEntry| {
+            let name = entry.file_name();
+            let pid = name.to_str()?.strip_prefix("scratch-")?.parse().ok()?;
+            Some((pid, entry.path()))
+        };
+        entries.filter_map(scratch).collect()
+    }
+
     /// Where the directories of all panes are.
     pub fn panes_dir(&self) -> PathBuf {
         self.state.join("panes")

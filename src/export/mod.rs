@@ -90,9 +90,7 @@ impl Exporter {
     /// Appends a line, given as it is stored (`term::codec`), which was written at `at_ms` (Unix ms; 0: nobody knows).
     /// One that cannot be read is blank.
     pub fn line(&mut self, at_ms: u64, body: &[u8], out: &mut Vec<u8>) {
-        let goes_on = body
-            .first()
-            .is_some_and(|flags| flags & codec::CONTINUED != 0);
+        let goes_on = goes_on(body);
         if matches!(self.form, Form::Text)
             && let Some(text) = text::plain(body)
         {
@@ -176,6 +174,12 @@ impl Exporter {
             out.push(b'\n');
         }
     }
+}
+
+/// Whether an encoded line is cut off by the length limit, and goes on in the next.
+pub fn goes_on(body: &[u8]) -> bool {
+    body.first()
+        .is_some_and(|flags| flags & codec::CONTINUED != 0)
 }
 
 #[cfg(test)]

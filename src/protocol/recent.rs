@@ -1,6 +1,7 @@
 //! Lines of a pane that only its server has: on their way from memory to whoever reads the rest from disk.
 
 use super::PaneId;
+use crate::term::Size;
 use serde::{Deserialize, Serialize};
 
 /// Consecutive lines of one pane.
@@ -22,6 +23,8 @@ pub struct RecentLines {
     pub floor: u64,
     /// The line that the cursor is in: what is before it is complete.
     pub open_line: u64,
+    /// The terminal's size.
+    pub size: Option<Size>,
     /// Whether a full-screen program hides the main screen, to which these lines belong.
     pub is_hidden: bool,
 }

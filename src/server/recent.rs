@@ -69,6 +69,7 @@ impl Hosted {
             pane: self.pane.id,
             floor: self.history.floor(),
             open_line: border + screen.passed(),
+            size: Some(emulator.size()),
             is_hidden: self.pane.is_alternate(),
             ..RecentLines::default()
         };

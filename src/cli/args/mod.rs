@@ -3,9 +3,11 @@
 //! Subcommands are described in full only once they are met (`defer`): a start costs the same however many there are.
 //! What a struct of arguments is, is a plain comment: clap would print it in place of the words of the command.
 
+mod history;
 mod pane;
 mod tab;
 
+pub use history::{Export, HistoryCommand, Kind, Open, Tail};
 pub use pane::{PaneCommand, Resized, Split, SwapWith};
 pub use tab::{Sideways, TabCommand};
 
@@ -140,6 +142,11 @@ pub enum Command {
         #[arg(long)]
         history: bool,
     },
+    /// Work with what has left the screens: list, export, open or delete it
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Print a pane's last lines, and go on with new ones: `wt tail -f %3`
+    Tail(Tail),
     /// Say how the server is and what it holds
     Status(Printed),
     /// Make the server and its clients read the configuration again (tmux: source-file)

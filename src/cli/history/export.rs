@@ -1,0 +1,296 @@
+//! `wt history export`: a pane's history as a file.
+
+use super::super::args::{At, Export, Kind};
+use super::super::past::Past;
+use crate::client::Configuration;
+use crate::client::clock;
+use crate::disk::places::Places;
+use crate::export::{Exporter, Format, Setting, Wrapping, goes_on};
+use crate::ui::theme::Scheme;
+use crate::when::When;
+use anyhow::{Context, Result, bail};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::ops::{ControlFlow, Range};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Bytes that are gathered before they are written.
+const WRITE_BYTES: usize = 256 << 10;
+
+/// How often progress is told.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+/// Does what was asked for.
+pub(super) fn run(places: &Places, export: Export) -> Result<ExitCode> {
+    let target = At {
+        target: export.pane.clone(),
+    };
+    let past = Past::open(places, &target.or_here(places))?;
+    let bounds = Bounds::read(export.from.as_deref(), export.to.as_deref())?;
+    let lines = bounds.among(&past)?;
+    let format = format(export.format, export.output.as_deref());
+    let wrapping = match export.no_wrap {
+        true => Wrapping::Scroll,
+        false => Wrapping::Wrap,
+    };
+    let setting = setting(places, &past, wrapping);
+    let is_printed = export
+        .output
+        .as_deref()
+        .is_none_or(|path| path == Path::new("-"));
+    let copied = match export.output.as_deref() {
+        Some(path) if !is_printed => {
+            let file = create(path, export.force)?;
+            let told = io::stderr().is_terminal().then(|| Progress::new(path));
+            copy(&past, lines, (format, setting), file, told)
+                .with_context(|| format!("writing {}", path.display()))?
+        }
+        _ => copy(&past, lines, (format, setting), io::stdout().lock(), None)?,
+    };
+    Ok(copied.told(&past))
+}
+
+/// The format that was asked for, or that a file's name tells.
+fn format(kind: Option<Kind>, output: Option<&Path>) -> Format {
+    let extension = output
+        .and_then(Path::extension)
+        .and_then(|name| name.to_str());
+    match (kind, extension) {
+        (Some(Kind::Text), _) => Format::Text,
+        (Some(Kind::Ansi), _) | (None, Some("ansi" | "ans")) => Format::Ansi,
+        (Some(Kind::Html), _) | (None, Some("html" | "htm")) => Format::Html,
+        (Some(Kind::Asciicast), _) | (None, Some("cast")) => Format::Asciicast,
+        (None, _) => Format::Text,
+    }
+}
+
+/// What is said of a pane's history beside its lines; the colours are those of the theme's kind.
+pub(in crate::cli) fn setting(places: &Places, past: &Past, wrapping: Wrapping) -> Setting {
+    let meta = past.meta.clone().unwrap_or_default();
+    let names = [
+        meta.name,
+        meta.title,
+        meta.command,
+        meta.origin.argv.join(" "),
+    ];
+    let title = names.into_iter().find(|name| !name.is_empty());
+    let configuration = Configuration::read(places);
+    let theme = configuration.settings().theme(Scheme::Dark);
+    Setting {
+        title: title.unwrap_or_else(|| past.pane.to_string()),
+        size: past.size(),
+        colors: theme.kind.defaults(),
+        wrapping,
+    }
+}
+
+/// Makes the file, for the user alone: what was on a screen may be secret.
+fn create(path: &Path, force: bool) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    match force {
+        true => options.create(true).truncate(true),
+        false => options.create_new(true),
+    };
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            bail!(
+                "{} is there already: --force writes over it",
+                path.display()
+            )
+        }
+        file => file.with_context(|| format!("making {}", path.display())),
+    }
+}
+
+/// The part of a history that is wanted.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Bounds {
+    from: Option<Bound>,
+    to: Option<Bound>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    Line(u64),
+    Time(When),
+}
+
+impl Bounds {
+    fn read(from: Option<&str>, to: Option<&str>) -> Result<Bounds> {
+        let bound = |text: Option<&str>| text.map(Bound::read).transpose();
+        Ok(Bounds {
+            from: bound(from)?,
+            to: bound(to)?,
+        })
+    }
+
+    /// The lines that are meant; what the program has cleared is left out unless it is asked for.
+    pub(in crate::cli) fn among(&self, past: &Past) -> Result<Range<u64>> {
+        let first = past.first_line();
+        let start = match self.from {
+            None => first.max(past.floor()),
+            Some(bound) => bound.line(past)?.max(first),
+        };
+        let end = match self.to {
+            None => past.end_line(),
+            Some(Bound::Line(line)) => line.saturating_add(1),
+            Some(bound) => bound.line(past)?,
+        };
+        Ok(start..end.min(past.end_line()))
+    }
+}
+
+impl Bound {
+    fn read(text: &str) -> Result<Bound> {
+        match text.parse() {
+            Ok(line) => Ok(Bound::Line(line)),
+            Err(_) => Ok(Bound::Time(text.parse()?)),
+        }
+    }
+
+    fn line(self, past: &Past) -> Result<u64> {
+        match self {
+            Bound::Line(line) => Ok(line),
+            Bound::Time(when) => {
+                let at_ms = clock::now().find(when);
+                past.line_at_time(at_ms.context("the calendar has no such day")?)
+            }
+        }
+    }
+}
+
+/// What went out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) struct Copied {
+    pub lines: u64,
+    pub bytes: u64,
+    /// Lines that have numbers and could not be read.
+    pub missing: u64,
+    /// Lines of the file: pieces of one line are joined there.
+    pub rows: u64,
+}
+
+impl Copied {
+    /// Says what is missing; the exit code is a failure if nothing could be read at all.
+    pub(in crate::cli) fn told(&self, past: &Past) -> ExitCode {
+        if let Some(fault) = &past.fault {
+            eprintln!("wt: {}", super::super::listing::plain(fault));
+        }
+        match self.missing {
+            0 => {}
+            1 => eprintln!("wt: 1 line could not be read: its block is damaged or gone"),
+            n => eprintln!("wt: {n} lines could not be read: their blocks are damaged or gone"),
+        }
+        let is_lost = self.lines == 0 && (self.missing > 0 || past.fault.is_some());
+        match is_lost {
+            true => ExitCode::FAILURE,
+            false => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// Writes some lines of a history; however many they are, a few are in memory.
+pub(in crate::cli) fn copy(
+    past: &Past,
+    lines: Range<u64>,
+    (format, setting): (Format, Setting),
+    mut to: impl Write,
+    mut progress: Option<Progress>,
+) -> Result<Copied> {
+    let (mut out, mut copied) = (Vec::new(), Copied::default());
+    let mut exporter = Exporter::new(format, setting, &mut out);
+    let (mut next, mut outcome) = (lines.start, Ok(()));
+    let end = lines.end;
+    past.read(lines, &mut |number, at_ms, body| {
+        copied.missing += number - next;
+        next = number + 1;
+        copied.lines += 1;
+        copied.rows += u64::from(!goes_on(body));
+        exporter.line(at_ms, body, &mut out);
+        if out.len() >= WRITE_BYTES {
+            copied.bytes += out.len() as u64;
+            outcome = to.write_all(&out);
+            out.clear();
+            progress
+                .iter_mut()
+                .for_each(|progress| progress.tell(&copied));
+        }
+        match outcome {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    outcome?;
+    copied.missing += end.saturating_sub(next);
+    exporter.finish(&mut out);
+    copied.bytes += out.len() as u64;
+    to.write_all(&out)?;
+    to.flush()?;
+    if let Some(progress) = progress {
+        progress.end(&copied);
+    }
+    Ok(copied)
+}
+
+/// How far a file has come, for somebody who waits for it.
+pub(in crate::cli) struct Progress {
+    name: String,
+    started: Instant,
+    told: Instant,
+}
+
+impl Progress {
+    fn new(path: &Path) -> Progress {
+        let now = Instant::now();
+        Progress {
+            name: super::super::listing::plain(&path.to_string_lossy()),
+            started: now,
+            told: now,
+        }
+    }
+
+    fn tell(&mut self, copied: &Copied) {
+        if self.told.elapsed() >= TELL_EVERY {
+            self.told = Instant::now();
+            eprint!("\r{}", self.line(copied));
+        }
+    }
+
+    fn end(self, copied: &Copied) {
+        eprintln!("\r{}", self.line(copied));
+    }
+
+    fn line(&self, copied: &Copied) -> String {
+        let mega = copied.bytes as f64 / 1e6;
+        let rate = mega / self.started.elapsed().as_secs_f64().max(1e-6);
+        let (name, lines) = (&self.name, copied.lines);
+        format!("{name}: {lines} lines, {mega:.1} MB, {rate:.0} MB/s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_a_number_or_a_time() {
+        let read = |text| Bound::read(text).ok();
+        assert_eq!(read("120"), Some(Bound::Line(120)));
+        assert_eq!(read("2h"), Some(Bound::Time(When::Ago(7_200_000))));
+        assert_eq!(read("soon"), None);
+    }
+
+    #[test]
+    fn the_format_is_known_by_the_files_name() {
+        let of = |name| format(None, Some(Path::new(name)));
+        assert_eq!(of("a.html"), Format::Html);
+        assert_eq!(of("a.cast"), Format::Asciicast);
+        assert_eq!(of("a.log"), Format::Text);
+        let chosen = format(Some(Kind::Ansi), Some(Path::new("a.html")));
+        assert_eq!(chosen, Format::Ansi);
+    }
+}

@@ -1,0 +1,201 @@
+//! `wt history ls`: the panes that have a history.
+
+use super::super::control;
+use super::super::listing::plain;
+use super::super::past::Past;
+use crate::client::clock;
+use crate::disk::archive::Archive;
+use crate::disk::places::Places;
+use crate::protocol::PaneId;
+use crate::when::Now;
+use anyhow::Result;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// One pane's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Entry {
+    /// Its number.
+    pane: u64,
+    /// Where it stands, or stood last: `SESSION:TAB.PANE`.
+    place: String,
+    /// Its name, title, or what runs in it.
+    title: String,
+    /// Where its program was last.
+    cwd: String,
+    /// How many lines there are.
+    lines: u64,
+    /// What they take on disk, with all else that is kept of the pane.
+    bytes: u64,
+    /// When the first and the last were written, in Unix ms.
+    first_ms: Option<u64>,
+    last_ms: Option<u64>,
+    /// Whether it is a pane of the running server.
+    live: bool,
+    /// Why some of it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+}
+
+/// Does what was asked for.
+pub(super) fn run(places: &Places, json: bool, dead_only: bool) -> Result<ExitCode> {
+    let mut entries = entries(places)?;
+    entries.retain(|entry| !(dead_only && entry.live));
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&entries)?)?;
+    } else if entries.is_empty() {
+        eprintln!("no history yet: it begins with the first line that a pane prints");
+    } else {
+        out.write_all(page(&entries, &clock::now()).as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn entries(places: &Places) -> Result<Vec<Entry>> {
+    let archive = Archive::open(places);
+    let mut link = control::connect(places)?;
+    let mut live = BTreeSet::new();
+    if let Some(link) = &mut link {
+        let sessions = control::sessions(link)?;
+        let tabs = sessions.iter().flat_map(|session| &session.tabs);
+        live.extend(tabs.flat_map(|tab| &tab.panes).map(|pane| pane.id));
+    }
+    let on_disk = archive.panes()?;
+    let mut entries = Vec::new();
+    for pane in &live {
+        let Some(link) = &mut link else { break };
+        // It may have gone in the meantime.
+        if let Ok(memory) = control::recent(link, &pane.to_string(), 0) {
+            entries.push(entry(&archive, &Past::live(&archive, memory)));
+        }
+    }
+    for pane in on_disk
+        .iter()
+        .filter(|found| !live.contains(&PaneId(found.pane)))
+    {
+        match Past::dead(pane) {
+            Ok(past) => entries.push(entry(&archive, &past)),
+            Err(error) => eprintln!("wt: %{}: {}", pane.pane, plain(&format!("{error:#}"))),
+        }
+    }
+    entries.sort_by_key(|entry| entry.pane);
+    Ok(entries)
+}
+
+fn entry(archive: &Archive, past: &Past) -> Entry {
+    let meta = past.meta.clone().unwrap_or_default();
+    let place = match meta.place.session.is_empty() {
+        true => String::new(),
+        false => format!(
+            "{}:{}.{}",
+            meta.place.session, meta.place.tab, meta.place.pane
+        ),
+    };
+    let names = [
+        meta.name,
+        meta.title,
+        meta.command,
+        meta.origin.argv.join(" "),
+    ];
+    // Damage is told below; the rest of the line stands all the same.
+    let times = past.times();
+    let fault = times.as_ref().err().map(|error| format!("{error:#}"));
+    let (first_ms, last_ms) = times.unwrap_or_default();
+    Entry {
+        pane: past.pane.0,
+        place,
+        title: names
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or_default(),
+        cwd: meta.cwd,
+        lines: past.end_line().saturating_sub(past.first_line()),
+        bytes: archive.pane(past.pane.0).map_or(0, |pane| pane.bytes()),
+        first_ms,
+        last_ms,
+        live: past.is_live,
+        fault: past.fault.clone().or(fault),
+    }
+}
+
+/// One line for each, in columns.
+fn page(entries: &[Entry], now: &Now) -> String {
+    let rows: Vec<[String; 6]> = entries.iter().map(|entry| row(entry, now)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or(0)).collect();
+    let mut page = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let gap = " ".repeat(width - cell.chars().count());
+            match column {
+                // Numbers end where others do.
+                2 | 3 => line += &format!("{gap}{cell}  "),
+                _ => line += &format!("{cell}{gap}  "),
+            }
+        }
+        page += line.trim_end();
+        page.push('\n');
+    }
+    page
+}
+
+fn row(entry: &Entry, now: &Now) -> [String; 6] {
+    let brief = |ms: Option<u64>| ms.map_or("?".to_owned(), |ms| now.brief(ms));
+    let since = match (entry.first_ms, entry.last_ms) {
+        (None, None) => String::new(),
+        (first, last) => format!("{} – {}", brief(first), brief(last)),
+    };
+    let state = match (entry.live, &entry.fault) {
+        (_, Some(fault)) => format!("({}) ", plain(fault)),
+        (true, None) => String::new(),
+        (false, None) => "(gone) ".to_owned(),
+    };
+    let lines = match entry.lines {
+        1 => "1 line".to_owned(),
+        n => format!("{n} lines"),
+    };
+    [
+        format!("%{}", entry.pane),
+        plain(&entry.place),
+        lines,
+        size(entry.bytes),
+        since,
+        format!("{state}{}", plain(&entry.title)),
+    ]
+}
+
+/// A number of bytes, with three digits or so.
+fn size(bytes: u64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"];
+    let (mut left, mut unit) = (bytes as f64, 0);
+    while left >= 999.5 && unit + 1 < units.len() {
+        left /= 1000.0;
+        unit += 1;
+    }
+    match unit > 0 && left < 9.95 {
+        true => format!("{left:.1} {}", units[unit]),
+        false => format!("{left:.0} {}", units[unit]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_told_in_few_digits() {
+        let told: Vec<_> = [0, 999, 1000, 9_960, 123_456, 999_600, 20_000_000_000]
+            .into_iter()
+            .map(size)
+            .collect();
+        let wanted = [
+            "0 B", "999 B", "1.0 kB", "10 kB", "123 kB", "1.0 MB", "20 GB",
+        ];
+        assert_eq!(told, wanted);
+    }
+}

@@ -1,0 +1,23 @@
+//! `wt history …`: what has left the screens of panes, live and dead.
+
+mod export;
+mod list;
+mod open;
+mod remove;
+
+pub(super) use export::{Bounds, copy, setting};
+
+use super::args::HistoryCommand;
+use crate::disk::places::Places;
+use anyhow::Result;
+use std::process::ExitCode;
+
+/// Does what was asked for.
+pub(super) fn run(places: &Places, command: HistoryCommand) -> Result<ExitCode> {
+    match command {
+        HistoryCommand::Ls { json, dead } => list::run(places, json, dead),
+        HistoryCommand::Export(export) => export::run(places, export),
+        HistoryCommand::Open(open) => open::run(places, open),
+        HistoryCommand::Rm { panes, yes } => remove::run(places, &panes, yes),
+    }
+}

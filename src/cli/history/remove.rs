@@ -1,0 +1,61 @@
+//! `wt history rm`: deletes what panes have left that nobody runs.
+
+use super::super::control;
+use crate::disk::archive::{Archive, PastPane};
+use crate::disk::meta::Meta;
+use crate::disk::places::Places;
+use anyhow::{Context, Result, bail, ensure};
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Does what was asked for: all of it or, where one cannot be deleted, nothing.
+pub(super) fn run(places: &Places, panes: &[String], yes: bool) -> Result<ExitCode> {
+    let archive = Archive::open(places);
+    let mut link = control::connect(places)?;
+    let mut found = Vec::new();
+    for name in panes {
+        let number = name.strip_prefix('%').unwrap_or(name).parse().ok();
+        let pane = number.and_then(|number| archive.pane(number));
+        let pane = pane.with_context(|| {
+            format!("no history of {name}: `wt history ls --dead` lists what can be deleted")
+        })?;
+        let is_served = match &mut link {
+            Some(link) => control::recent(link, &format!("%{}", pane.pane), u64::MAX).is_ok(),
+            None => false,
+        };
+        let is_alive = Meta::read(&pane.dir)
+            .ok()
+            .flatten()
+            .is_some_and(|meta| meta.is_alive());
+        ensure!(
+            !is_served && !is_alive,
+            "%{} lives: `wt pane close -t %{0}` ends it, and its history with it",
+            pane.pane
+        );
+        found.push(pane);
+    }
+    if !yes && !is_wanted(&found)? {
+        return Ok(ExitCode::FAILURE);
+    }
+    for pane in found {
+        std::fs::remove_dir_all(&pane.dir)
+            .with_context(|| format!("deleting {}", pane.dir.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks whoever sits at the terminal.
+fn is_wanted(panes: &[PastPane]) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("nobody can be asked here: --yes deletes without a question");
+    }
+    let names: Vec<_> = panes.iter().map(|pane| format!("%{}", pane.pane)).collect();
+    eprint!(
+        "Delete the history of {} for good? [y/N] ",
+        names.join(", ")
+    );
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

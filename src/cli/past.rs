@@ -1,0 +1,249 @@
+//! One pane's lines, wherever they are: on disk, in the memory of its server, or in the last snapshot of a server that
+//! is gone. They are read in this process, however many they are: no server waits for it.
+
+use super::control;
+use crate::disk::archive::{Archive, PastPane};
+use crate::disk::meta::Meta;
+use crate::disk::moments::EachTimed;
+use crate::disk::places::Places;
+use crate::disk::search::Searcher;
+use crate::disk::snapshot::Snapshot;
+use crate::pane::Recent;
+use crate::protocol::PaneId;
+use crate::protocol::recent::RecentLines;
+use crate::term::{Emulator, Size};
+use crate::varint::Reader;
+use anyhow::{Result, bail};
+use std::ops::{ControlFlow, Range};
+
+/// The lines of one pane.
+///
+/// Law: each line that exists is read once, under its own number, while its program goes on printing.
+pub(super) struct Past {
+    pub pane: PaneId,
+    /// What is told of it; `None` if nothing is, or it cannot be read.
+    pub meta: Option<Meta>,
+    /// Whether its program is a running server's.
+    pub is_live: bool,
+    /// Why its lines on disk cannot be read.
+    pub fault: Option<String>,
+    disk: Option<Searcher>,
+    /// The lines in memory; at least one part.
+    memory: Vec<RecentLines>,
+}
+
+impl Past {
+    /// The pane that a target names: one of the running server's, or `%ID` of any that has left something on disk.
+    pub fn open(places: &Places, target: &str) -> Result<Past> {
+        let archive = Archive::open(places);
+        let id = target.strip_prefix('%').and_then(|id| id.parse().ok());
+        let dead = || id.and_then(|id| archive.pane(id));
+        let Some(mut link) = control::connect(places)? else {
+            return match (dead(), target) {
+                (Some(pane), _) => Past::dead(&pane),
+                (None, "") => {
+                    bail!("no server runs: say which pane is meant, as `wt history ls` shows them")
+                }
+                (None, target) => bail!("no history of {target}: `wt history ls` lists them all"),
+            };
+        };
+        match control::recent(&mut link, target, 0) {
+            Ok(memory) => Ok(Past::live(&archive, memory)),
+            Err(error) => match dead() {
+                Some(pane) => Past::dead(&pane),
+                None => Err(error),
+            },
+        }
+    }
+
+    /// A pane of the running server, whose lines in memory these are. What is on disk is looked for after they were
+    /// asked for, so that nothing falls between.
+    pub fn live(archive: &Archive, memory: Vec<RecentLines>) -> Past {
+        let pane = memory.first().map(|part| part.pane).unwrap_or_default();
+        let found = archive.pane(pane.0);
+        let (disk, fault) = match found.as_ref().map(PastPane::lines) {
+            None => (None, None),
+            Some(Ok(lines)) => (Some(lines), None),
+            Some(Err(error)) => (None, Some(format!("{error:#}"))),
+        };
+        Past {
+            pane,
+            meta: found.and_then(|found| Meta::read(&found.dir).ok().flatten()),
+            is_live: true,
+            fault,
+            disk,
+            memory,
+        }
+    }
+
+    /// A pane that nobody runs.
+    ///
+    /// # Errors
+    /// If nothing of it can be read.
+    pub fn dead(pane: &PastPane) -> Result<Past> {
+        let (disk, fault) = match pane.lines() {
+            Ok(lines) => (Some(lines), None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
+        let end = disk.as_ref().map_or(0, Searcher::end_line);
+        let screen = pane.snapshot().and_then(|bytes| last_screen(bytes, end));
+        let (screen, fault) = match (screen, fault) {
+            (Ok(screen), fault) => (screen, fault),
+            (Err(error), None) => (None, Some(format!("{error:#}"))),
+            (Err(_), Some(fault)) => bail!(fault),
+        };
+        let nothing = RecentLines {
+            first: end,
+            ..RecentLines::default()
+        };
+        Ok(Past {
+            pane: PaneId(pane.pane),
+            meta: Meta::read(&pane.dir).ok().flatten(),
+            is_live: false,
+            fault,
+            disk,
+            memory: vec![screen.unwrap_or(nothing)],
+        })
+    }
+
+    /// The oldest line that is kept.
+    pub fn first_line(&self) -> u64 {
+        match &self.disk {
+            Some(disk) if disk.first_line() < disk.end_line() => disk.first_line(),
+            _ => self.border(),
+        }
+    }
+
+    /// The number after the last line's.
+    pub fn end_line(&self) -> u64 {
+        self.memory.last().map_or(0, |part| part.first + part.count)
+    }
+
+    /// The line before which views show nothing: the program cleared its scrollback.
+    pub fn floor(&self) -> u64 {
+        let disk = self.disk.as_ref().map_or(0, Searcher::floor);
+        self.memory.first().map_or(0, |part| part.floor).max(disk)
+    }
+
+    /// The first line that is not complete: its program may write on in it.
+    pub fn open_line(&self) -> u64 {
+        self.memory.first().map_or(0, |part| part.open_line)
+    }
+
+    /// The terminal's size.
+    pub fn size(&self) -> Size {
+        let said = self.memory.first().and_then(|part| part.size);
+        said.unwrap_or(Size::new(80, 24))
+    }
+
+    /// Whether a full-screen program hides the screen that the lines belong to.
+    pub fn is_hidden(&self) -> bool {
+        self.memory.first().is_some_and(|part| part.is_hidden)
+    }
+
+    /// Lines from here on are in memory.
+    fn border(&self) -> u64 {
+        self.memory.first().map_or(0, |part| part.first)
+    }
+
+    /// The first line that was written at `at_ms` (Unix ms) or later; the number of the next line if none was.
+    pub fn line_at_time(&self, at_ms: u64) -> Result<u64> {
+        if let Some(disk) = &self.disk {
+            let line = disk.line_at_time(at_ms)?;
+            if line < disk.end_line().min(self.border()) {
+                return Ok(line);
+            }
+        }
+        let mut found = None;
+        for part in &self.memory {
+            let _ = each_line(part, &mut |number, written, _| match written >= at_ms {
+                true => {
+                    found = Some(number);
+                    ControlFlow::Break(())
+                }
+                false => ControlFlow::Continue(()),
+            });
+            if found.is_some() {
+                break;
+            }
+        }
+        Ok(found.unwrap_or(self.end_line()))
+    }
+
+    /// Calls `each` with the number, time (Unix ms, 0 if nobody knows) and encoded body of each line in `lines`, in order,
+    /// until it breaks. Lost ones are left out: the numbers tell.
+    pub fn read(&self, lines: Range<u64>, each: EachTimed) -> Result<()> {
+        let mut flow = ControlFlow::Continue(());
+        if let Some(disk) = &self.disk {
+            let older = lines.start..lines.end.min(self.border());
+            disk.read_timed(older, &mut |number, at_ms, body| {
+                flow = each(number, at_ms, body);
+                flow
+            })?;
+        }
+        for part in &self.memory {
+            if flow.is_break() {
+                break;
+            }
+            flow = each_line(
+                part,
+                &mut |number, at_ms, body| match lines.contains(&number) {
+                    true => each(number, at_ms, body),
+                    false => ControlFlow::Continue(()),
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// When the first and the last line were written, as far as that is known.
+    pub fn times(&self) -> Result<(Option<u64>, Option<u64>)> {
+        let last = self.end_line().saturating_sub(1);
+        Ok((self.time_of(self.first_line())?, self.time_of(last)?))
+    }
+
+    fn time_of(&self, line: u64) -> Result<Option<u64>> {
+        let mut found = None;
+        self.read(line..line + 1, &mut |_, at_ms, _| {
+            found = Some(at_ms).filter(|at_ms| *at_ms > 0);
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// Calls `each` with the number, time and body of each line of a part, until it breaks.
+pub(super) fn each_line(part: &RecentLines, each: EachTimed) -> ControlFlow<()> {
+    let times = part.times.iter();
+    let mut times = times.flat_map(|&(count, ms)| (0..count).map(move |_| ms));
+    let mut reader = Reader::new(&part.lines);
+    for number in (part.first..).take(part.count as usize) {
+        // A server that says less than it counts is another release's.
+        let Ok(body) = reader.bytes() else { break };
+        each(number, times.next().unwrap_or(0), body)?;
+    }
+    ControlFlow::Continue(())
+}
+
+/// The lines that a snapshot's emulator has in memory, without those that are on disk, where line `end` would come next.
+fn last_screen(snapshot: Option<Vec<u8>>, end: u64) -> Result<Option<RecentLines>> {
+    let Some(bytes) = snapshot else {
+        return Ok(None);
+    };
+    let snapshot = Snapshot::read(&bytes)?;
+    let emulator = Emulator::restore(snapshot.emulator)?;
+    let screen = Recent::of(&emulator);
+    let start = snapshot.first_line.unwrap_or(end);
+    let known = end.saturating_sub(start).min(screen.count());
+    let (mut lines, mut times) = (Vec::new(), Vec::new());
+    screen.encode(known..screen.count(), &mut lines, &mut times);
+    Ok(Some(RecentLines {
+        first: start + known,
+        count: screen.count() - known,
+        lines,
+        times,
+        open_line: start + screen.count(),
+        size: Some(emulator.size()),
+        ..RecentLines::default()
+    }))
+}
