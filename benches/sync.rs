@@ -126,6 +126,7 @@ impl Trip {
                 palette: Palette::default(),
                 scrolled: None,
                 fate: String::new(),
+                can_rerun: false,
             },
             header_changed_at: Version(1),
             cursor: Cursor::default(),

@@ -92,6 +92,7 @@ fn view() -> View {
         palette: Palette::default(),
         scrolled: None,
         fate: String::new(),
+        can_rerun: false,
     };
     let rows: Vec<Row> = (1..=u64::from(rows))
         .map(|id| row(&mut view.tables, id))

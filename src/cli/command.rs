@@ -91,6 +91,7 @@ pub(super) fn pane(places: &Places, command: PaneCommand) -> Result<ExitCode> {
         PaneCommand::Rename { at, name } => (at, Pane::Rename(name)),
         PaneCommand::Paste(at) => (at, Pane::Paste),
         PaneCommand::Restart(at) => (at, Pane::Restart),
+        PaneCommand::Rerun(at) => (at, Pane::Rerun),
         PaneCommand::Close(at) => (at, Pane::Close(Asking::Never)),
     };
     run(places, at, Command::Pane(command))

@@ -1,6 +1,7 @@
 //! Commands that ask the server one thing and print the answer.
 
 use crate::disk::places::Places;
+use crate::disk::sessions::SessionFiles;
 use crate::net::unix::{Blocking, Closed};
 use crate::protocol::recent::RecentLines;
 use crate::protocol::request::{Reply, Request, SessionSummary};
@@ -18,7 +19,8 @@ const ENDING_RETRY: Duration = Duration::from_millis(10);
 
 /// Opens a connection to a running server and greets it; `None` if no server runs.
 ///
-/// Where the holder still has the programs of a server that was killed, another server is started to take them up.
+/// Where the holder still has the programs of a server that was killed, another server is started to take them up; and
+/// where sessions are on disk that nobody runs, to tell of them.
 pub(super) fn connect(places: &Places) -> Result<Option<Blocking>> {
     if let Some(stream) = start::find_server(places)? {
         match Blocking::greet(stream) {
@@ -27,9 +29,9 @@ pub(super) fn connect(places: &Places) -> Result<Option<Blocking>> {
             greeted => return greeted.map(Some),
         }
     }
-    match start::find_holder(places)? {
-        Some(_) => reach(places, start::ensure_server).map(Some),
-        None => Ok(None),
+    match start::find_holder(places)?.is_some() || SessionFiles::exist(places) {
+        true => reach(places, start::ensure_server).map(Some),
+        false => Ok(None),
     }
 }
 
@@ -64,9 +66,11 @@ pub(super) fn ask(link: &mut Blocking, request: Request) -> Result<Reply> {
     }
 }
 
-/// Sends one request to a running server; its reply says no more than that it was done.
+/// Sends one request to a running server, and prints what its reply says beyond that it was done.
 pub(super) fn order(places: &Places, request: Request) -> Result<ExitCode> {
-    ask(&mut connect_running(places)?, request)?;
+    if let Reply::Said(line) = ask(&mut connect_running(places)?, request)? {
+        println!("{line}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,11 +1,11 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
-use super::args::New;
+use super::args::{New, Resume};
 use super::{control, hint};
 use crate::client::{self, Configuration};
 use crate::disk::places::Places;
 use crate::net::unix::Blocking;
-use crate::protocol::request::{Attach, NewSession, Reply, Request};
+use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead};
 use crate::server::start::ensure_server;
 use anyhow::{Context, Result, bail};
 use std::process::ExitCode;
@@ -66,6 +66,31 @@ pub(super) fn attach(places: &Places, session: Option<String>, create: bool) -> 
     };
     let link = control::reach(places, ensure_server)?;
     enter(places, link, session, Some(new))
+}
+
+/// `wt resume`.
+pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
+    if !resume.detached {
+        client::require_terminal()?;
+    }
+    let which = match resume.session {
+        Some(name) => WhichDead::Named(name),
+        None if resume.all => WhichDead::All,
+        None => WhichDead::LastRun,
+    };
+    let mut link = control::reach(places, ensure_server)?;
+    let env = environment(&[])?;
+    let Reply::Resumed { sessions } = control::ask(&mut link, Request::Resume { which, env })?
+    else {
+        bail!("the server answered something else");
+    };
+    if resume.detached {
+        for name in sessions {
+            println!("{name}");
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    enter(places, link, sessions.into_iter().next(), None)
 }
 
 fn enter(

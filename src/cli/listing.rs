@@ -106,11 +106,20 @@ fn page(sessions: &[SessionSummary], now_secs: u64) -> String {
             n => format!("{n} clients"),
         };
         let (name, size) = (plain(&session.name), session.size);
-        let _ = writeln!(
-            page,
-            "{name}: {clients}, {}×{}, up {up}",
-            size.cols, size.rows
-        );
+        let _ = match session.dead_since_ms {
+            None => writeln!(
+                page,
+                "{name}: {clients}, {}×{}, up {up}",
+                size.cols, size.rows
+            ),
+            Some(since) => {
+                let ago = duration((now_secs * 1000).saturating_sub(since));
+                writeln!(
+                    page,
+                    "{name}: dead, last seen {ago} ago: `wt resume {name}`"
+                )
+            }
+        };
         for tab in &session.tabs {
             page.push_str(&tab_line(tab));
             tab.panes

@@ -55,6 +55,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     };
     let enters = match &command {
         Command::New(new) => !new.detached,
+        Command::Resume(resume) => !resume.detached,
         command => matches!(command, Command::Attach { .. }),
     };
     refuse_nested(&places, cli.nested || !enters)?;
@@ -69,6 +70,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
             target,
             create,
         } => enter::attach(places, session.or(target), create),
+        Command::Resume(resume) => enter::resume(places, resume),
         Command::Detach { target } => control::order(places, Request::Detach { session: target }),
         Command::Ls(printed) => listing::list(places, printed),
         Command::Kill { session, target } => {

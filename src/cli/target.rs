@@ -70,6 +70,7 @@ pub(super) mod tests {
             clients: 1,
             size: Size::new(80, 23),
             tabs: vec![tab(1), tab(2)],
+            dead_since_ms: None,
         }
     }
 

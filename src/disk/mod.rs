@@ -12,6 +12,7 @@ pub mod moments;
 pub mod places;
 pub mod process;
 pub mod search;
+pub mod sessions;
 pub mod shells;
 pub mod snapshot;
 mod sweep;

@@ -195,8 +195,8 @@ impl Places {
         self.state.join("client.log")
     }
 
-    /// The sessions as they were last.
-    pub fn sessions_file(&self) -> PathBuf {
+    /// Where the sessions are, as they were last.
+    pub fn sessions_dir(&self) -> PathBuf {
         self.state.join("sessions")
     }
 

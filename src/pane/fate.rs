@@ -13,6 +13,39 @@ pub enum Ending {
     Unseen,
 }
 
+/// What is left of a pane's program.
+pub(super) struct Fate {
+    pub ending: Ending,
+    /// One line for the pane's last row: how it ended, and what can be done.
+    pub words: String,
+    /// Whether `r` runs again what ran there.
+    pub can_rerun: bool,
+}
+
+impl Fate {
+    /// Of a program that has ended.
+    pub fn ended(ending: Ending, ran_ms: u64) -> Self {
+        Self {
+            ending,
+            words: ending.sentence(ran_ms),
+            can_rerun: false,
+        }
+    }
+
+    /// Of a program that is gone with its machine. `command` is what ran there; empty if a shell waited for commands.
+    pub fn restored(command: &str) -> Self {
+        let runs = match command {
+            "" => String::new(),
+            command => format!(", r runs `{}` again", clipped(command)),
+        };
+        Self {
+            ending: Ending::Unseen,
+            words: format!("restored, its process is gone · Enter starts the shell{runs}"),
+            can_rerun: !command.is_empty(),
+        }
+    }
+}
+
 impl Ending {
     /// Whether it ended well.
     pub fn is_success(self) -> bool {
@@ -30,6 +63,16 @@ impl Ending {
             Ending::Unseen => "ended, nobody saw how".to_owned(),
         };
         format!("{how} after {} · Enter restarts", duration(ran_ms))
+    }
+}
+
+/// Most characters of a command that are told.
+const MAX_COMMAND: usize = 48;
+
+fn clipped(command: &str) -> String {
+    match command.char_indices().nth(MAX_COMMAND) {
+        Some((end, _)) => format!("{}…", &command[..end]),
+        None => command.to_owned(),
     }
 }
 
@@ -66,6 +109,18 @@ fn signal_name(signal: i32) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_restored_pane_says_what_can_be_done() {
+        let restored = |command: &str| Fate::restored(command).words;
+        assert_eq!(
+            restored(""),
+            "restored, its process is gone · Enter starts the shell"
+        );
+        assert!(restored("make -j8").ends_with("Enter starts the shell, r runs `make -j8` again"));
+        let long = restored(&"é".repeat(100));
+        assert!(long.contains(&format!("`{}…`", "é".repeat(48))), "{long}");
+    }
 
     #[test]
     fn endings_are_told_in_words() {

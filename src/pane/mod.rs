@@ -17,9 +17,10 @@ mod window;
 
 pub use commands::Commands;
 pub use extract::{Extract, Extracted};
+use fate::Fate;
 pub use fate::{Ending, duration};
 pub use lines::{Place, Stored};
-pub use quote::quote;
+pub use quote::{can_type, quote};
 pub use recent::Recent;
 pub use window::Window;
 
@@ -59,7 +60,7 @@ pub struct Pane {
     written: usize,
     /// Whether the paste whose parts are arriving is bracketed.
     brackets_paste: bool,
-    fate: Option<(Ending, String)>,
+    fate: Option<Fate>,
     fate_changed_at: Version,
     /// What its shells ran.
     pub commands: Commands,
@@ -212,7 +213,16 @@ impl Pane {
     /// Notes how the program ended, `now_ms` since the Unix epoch.
     pub fn ended(&mut self, ending: Ending, now_ms: u64) {
         let ran = now_ms.saturating_sub(self.origin.started_ms);
-        self.fate = Some((ending, ending.sentence(ran)));
+        self.fate = Some(Fate::ended(ending, ran));
+        self.drop_unwritten();
+        self.fate_changed();
+    }
+
+    /// Notes that the pane was brought back without its process. `command` is what ran in it as one types it in a shell;
+    /// empty if a shell waited for commands. What the program had chosen is dropped: it shows the main screen.
+    pub fn restored(&mut self, command: &str) {
+        self.emulator.respawn_reset();
+        self.fate = Some(Fate::restored(command));
         self.drop_unwritten();
         self.fate_changed();
     }
@@ -232,12 +242,12 @@ impl Pane {
 
     /// How the program ended; `None` while it runs.
     pub fn ending(&self) -> Option<Ending> {
-        self.fate.as_ref().map(|(ending, _)| *ending)
+        self.fate.as_ref().map(|fate| fate.ending)
     }
 
     /// How the program ended, in words; empty while it runs.
     pub fn fate(&self) -> &str {
-        self.fate.as_ref().map_or("", |(_, words)| words)
+        self.fate.as_ref().map_or("", |fate| &fate.words)
     }
 
     /// The emulator, to be read.
@@ -259,6 +269,7 @@ impl Pane {
             palette: self.emulator.palette().clone(),
             scrolled: None,
             fate: self.fate().to_owned(),
+            can_rerun: self.fate.as_ref().is_some_and(|fate| fate.can_rerun),
         }
     }
 

@@ -10,8 +10,12 @@ const MAX_LINE: usize = 4095;
 pub fn quote<S: AsRef<str>>(argv: &[S]) -> Option<String> {
     let words: Vec<_> = argv.iter().map(|word| quote_word(word.as_ref())).collect();
     let line = words.join(" ");
-    let is_safe = !line.is_empty() && line.len() <= MAX_LINE && !line.contains(is_steering);
-    is_safe.then_some(line)
+    can_type(&line).then_some(line)
+}
+
+/// Whether a line can be typed in a shell without being anything but text.
+pub fn can_type(line: &str) -> bool {
+    !line.is_empty() && line.len() <= MAX_LINE && !line.contains(is_steering)
 }
 
 /// Whether `c` means nothing but itself, wherever it stands in a line.

@@ -53,6 +53,8 @@ pub enum SessionCommand {
     Last,
     /// Asks for all sessions: they come as an [`Event::Sessions`](super::Event).
     List,
+    /// Brings a dead session back, named as by [`WhichDead`](super::request::WhichDead), and shows it to the viewer.
+    Resume(String),
 }
 
 /// What is done to a tab.
@@ -113,6 +115,8 @@ pub enum PaneCommand {
     Restart,
     /// Changes places with the pane that a target names, perhaps in another tab or session.
     SwapWith(String),
+    /// Runs again what ran in a pane that was brought back without its process.
+    Rerun,
 }
 
 /// One pane among those of a tab, seen from another.

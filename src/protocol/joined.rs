@@ -67,6 +67,7 @@ fn source(emulator: &Emulator) -> SurfaceSource<'_> {
             palette: emulator.palette().clone(),
             scrolled: None,
             fate: String::new(),
+            can_rerun: false,
         },
         header_changed_at: emulator.header_changed_at(),
         cursor: emulator.cursor(),

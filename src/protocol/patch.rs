@@ -97,6 +97,7 @@ fn put_header(header: &Header, out: &mut Vec<u8>) {
     varint::put(out, u64::from(header.modes.0));
     varint::put_bytes(out, header.title.as_bytes());
     varint::put_bytes(out, header.fate.as_bytes());
+    out.push(u8::from(header.can_rerun));
     header.palette.put(out);
     let Some(scrolled) = &header.scrolled else {
         out.push(0);
@@ -238,6 +239,7 @@ fn read_header(reader: &mut Reader) -> Result<Header, Malformed> {
         modes: Modes(reader.at_most(u64::from(u32::MAX))? as u32),
         title: reader.str()?.to_owned(),
         fate: reader.str()?.to_owned(),
+        can_rerun: reader.at_most(1)? == 1,
         palette: Palette::read(reader)?,
         scrolled: match reader.u8()? {
             0 => None,

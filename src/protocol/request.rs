@@ -70,6 +70,24 @@ pub enum Request {
         /// The first line that is wanted.
         from: u64,
     },
+    /// Brings dead sessions back, without starting anything.
+    Resume {
+        /// Which.
+        which: WhichDead,
+        /// The environment of the client: what belongs to its login replaces what is no more.
+        env: Vec<(String, String)>,
+    },
+}
+
+/// Which dead sessions are meant: those whose programs are all gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WhichDead {
+    /// Those that were lost together, last.
+    LastRun,
+    /// All.
+    All,
+    /// One, by its name, by the first letters of that, or by `%ID` of one of its panes.
+    Named(String),
 }
 
 /// Something that is typed into a pane from outside.
@@ -138,6 +156,13 @@ pub enum Reply {
     Recent(RecentLines),
     /// The pane that was followed has ended, like this, in words; perhaps nobody knows how.
     Over(String),
+    /// Done, and this is to be said.
+    Said(String),
+    /// Sessions are back.
+    Resumed {
+        /// Their names, the one used last first.
+        sessions: Vec<String>,
+    },
 }
 
 /// One session in a list.
@@ -153,6 +178,8 @@ pub struct SessionSummary {
     pub size: Size,
     /// Its tabs.
     pub tabs: Vec<TabSummary>,
+    /// Set if its programs are gone: the last sign of life, in milliseconds since the Unix epoch.
+    pub dead_since_ms: Option<u64>,
 }
 
 /// One tab in a list.

@@ -36,6 +36,7 @@ impl Scripted {
                 palette: Palette::default(),
                 scrolled: None,
                 fate: String::new(),
+                can_rerun: false,
             },
             header_changed_at: Version(1),
             order_changed_at: Version(1),

@@ -24,6 +24,8 @@ pub struct Header {
     pub scrolled: Option<Scrolled>,
     /// How the program ended, in one line for the pane's last row; empty while it runs.
     pub fate: String,
+    /// Whether what ran in the pane can be run again: its process is gone with its machine.
+    pub can_rerun: bool,
 }
 
 /// A surface as a viewer holds it.

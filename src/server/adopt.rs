@@ -1,16 +1,13 @@
 //! A server's beginning: finding the holder, and taking up the panes that outlived the server before.
 
 use super::hosted::{Hosted, Process};
-use super::persist::{read_said, read_sessions};
 use super::world::{World, unix_ms};
-use super::{Server, commands, ending, spawn, start};
-use crate::disk::history::History;
-use crate::disk::snapshot::Snapshot;
+use super::{Server, ending, spawn, start};
 use crate::holder::{Held, HolderEvent, HolderLink};
-use crate::pane::{Ending, Origin, Pane};
+use crate::pane::{Ending, Origin};
 use crate::protocol::{Direction, PaneId};
-use crate::scrollback::recovery::Recovery;
-use crate::term::{Emulator, Size};
+use crate::session::Session;
+use crate::term::Size;
 use anyhow::Result;
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -22,6 +19,7 @@ const NUDGE: Duration = Duration::from_millis(50);
 /// Reaches the holder and takes up every pane that it has. A server without one still answers, and says what is wrong.
 pub(super) async fn begin(server: &Server) {
     let places = server.with(|world| world.places.clone());
+    let written_ms = server.with(World::read_saved);
     match start::link_holder(&places).await {
         Ok((link, events)) => {
             server.with(|world| world.holder = Some(link.clone()));
@@ -38,6 +36,7 @@ pub(super) async fn begin(server: &Server) {
             server.with(|world| world.warnings.push(format!("no pane can start: {error:#}")));
         }
     }
+    server.with(|world| world.part_the_dead(written_ms));
 }
 
 /// Starts another holder in place of one that died, and hands it the terminals that this server still has.
@@ -78,9 +77,9 @@ pub(super) async fn replace_holder(server: &Server) -> Result<Receiver<HolderEve
 }
 
 async fn adopt(server: &Server, holder: &HolderLink) -> Result<()> {
-    server.with(World::read_saved);
     let held = holder.panes().await?;
     let panes: Vec<_> = held.iter().map(|held| PaneId(held.pane)).collect();
+    server.with(|world| world.wake_the_held(&panes));
     for held in held {
         let pane = held.pane;
         if let Err(error) = take_up(server, held) {
@@ -91,7 +90,6 @@ async fn adopt(server: &Server, holder: &HolderLink) -> Result<()> {
             );
         }
     }
-    server.with(World::forget_the_dead);
     if !panes.is_empty() {
         tracing::info!(
             panes = panes.len(),
@@ -142,42 +140,16 @@ async fn nudge(server: Server, panes: Vec<PaneId>) {
 }
 
 impl World {
-    /// Makes a pane of what the holder, the snapshot and the scrollback's files know of it.
+    /// Makes a pane of what the holder and the pane's files know of it.
     fn restore(&mut self, held: &Held) -> Result<()> {
-        let (id, dir) = (PaneId(held.pane), self.places.pane_dir(held.pane));
+        let id = PaneId(held.pane);
         self.sessions.reserve_id(id.0);
-        let bytes = Snapshot::load(&dir).ok().flatten();
-        let snapshot = bytes
-            .as_deref()
-            .and_then(|bytes| Snapshot::read(bytes).ok());
-        let said = snapshot.as_ref().and_then(read_said);
-        let said_origin = postcard::from_bytes::<Origin>(&held.meta).ok();
-        let origin = said.as_ref().map(|said| said.origin.clone());
-        let origin = said_origin.or(origin).unwrap_or_default();
-        let stored = snapshot.as_ref().map(|snapshot| snapshot.history);
-        let (history, recovery) = match History::open(&dir, &self.writer, stored) {
-            Ok(opened) => opened,
-            Err(error) => {
-                tracing::error!(
-                    pane = id.0,
-                    error = format!("{error:#}"),
-                    "scrollback cannot be read: it is put aside"
-                );
-                let _ = std::fs::rename(&dir, dir.with_extension("damaged"));
-                (History::create(&dir, &self.writer)?, Recovery::default())
-            }
-        };
-        if recovery.torn_bytes > 0 || recovery.missing_lines > 0 {
-            tracing::warn!(pane = id.0, ?recovery, "scrollback lost something");
-        }
-        let mut pane = Pane::with_emulator(id, origin, screen_of(snapshot.as_ref(), held.size));
-        pane.forget_lines(recovery.end_line - recovery.snapshot_end.unwrap_or(recovery.end_line));
+        let told = postcard::from_bytes::<Origin>(&held.meta).ok();
+        let hosted = self.take_back(id, told, held.size)?;
+        let pane = &hosted.pane;
         if !pane.origin.closing {
             self.give_home(id, &pane.origin.session, pane.emulator().size());
         }
-        pane.commands = commands::recover(&dir);
-        let mut hosted = Hosted::new(pane, history);
-        hosted.name = said.map(|said| said.name).unwrap_or_default();
         self.panes.insert(id, hosted);
         Ok(())
     }
@@ -213,48 +185,26 @@ impl World {
         }
     }
 
-    /// Reads the sessions that the server before has saved. Numbers of panes whose files still stand on disk are not
-    /// given again.
-    fn read_saved(&mut self) {
-        self.sessions = read_sessions(&self.places.sessions_file());
-        let panes = std::fs::read_dir(self.places.pane_dir(0).with_file_name(""))
-            .into_iter()
-            .flatten()
-            .flatten();
-        for pane in panes {
-            let name = pane.file_name().to_string_lossy().into_owned();
-            if let Ok(id) = name.split('.').next().unwrap_or_default().parse() {
-                self.sessions.reserve_id(id);
-            }
+    /// Reads the sessions that the server before has saved; says when they were written.
+    fn read_saved(&mut self) -> u64 {
+        let loaded = self.saved.sessions.load();
+        for problem in &loaded.problems {
+            tracing::error!(problem);
         }
+        self.warnings.extend(loaded.problems);
+        self.sessions = loaded.sessions;
+        loaded.written_ms
     }
 
-    /// Drops what the saved sessions name but nobody runs, and says so. The files stay: they are somebody's history.
-    fn forget_the_dead(&mut self) {
-        let alive: Vec<_> = self.panes.keys().copied().collect();
-        let known = self
-            .sessions
-            .iter()
-            .map(|session| session.panes().len())
-            .sum::<usize>();
-        self.sessions.keep_only(&|pane| alive.contains(&pane));
-        let lost = known
-            - self
-                .sessions
-                .iter()
-                .map(|session| session.panes().len())
-                .sum::<usize>();
-        if lost > 0 {
-            let these = if lost == 1 {
-                "1 pane of the last server is".to_owned()
-            } else {
-                format!("{lost} panes of the last server are")
-            };
-            self.warnings.push(format!(
-                "{these} gone: nobody kept the programs (a reboot, or the holder was killed)"
-            ));
+    /// Takes sessions for living that were taken for dead, as their holder could not be reached then.
+    fn wake_the_held(&mut self, held: &[PaneId]) {
+        let dead = self.sessions.dead().iter();
+        let lives = |session: &Session| session.panes().iter().any(|pane| held.contains(pane));
+        let woken = dead.filter(|dead| lives(&dead.session));
+        let woken: Vec<_> = woken.map(|dead| dead.session.id).collect();
+        for id in woken {
+            self.sessions.resume(id);
         }
-        self.saved.sessions_changed.notify_one();
     }
 
     /// Panes whose end only the dead holder could have told: they have ended, nobody saw how.
@@ -281,9 +231,4 @@ impl World {
         };
         self.panes.values().filter_map(orphan).collect()
     }
-}
-
-fn screen_of(snapshot: Option<&Snapshot>, size: Size) -> Emulator {
-    let restored = snapshot.and_then(|snapshot| Emulator::restore(snapshot.emulator).ok());
-    restored.unwrap_or_else(|| Emulator::new(size))
 }

@@ -1,5 +1,6 @@
 //! How things end: programs, panes, sessions, and the server itself.
 
+use super::revive::{self, Again};
 use super::world::{World, unix_ms};
 use super::{Server, Start, spawn};
 use crate::holder::kill::Ladder;
@@ -201,6 +202,10 @@ async fn wait_for_end(server: &Server, pane: PaneId, ms: u64) -> bool {
 
 /// Starts the program of an ended pane again, in the same pane.
 pub(super) async fn restart(server: &Server, pane: PaneId) -> Result<()> {
+    let is_restored = |world: &mut World| world.panes.get(&pane)?.revival.as_ref().map(drop);
+    if server.with(is_restored).is_some() {
+        return revive::start(server, pane, Again::Shell).await;
+    }
     let holder = server.with(|world| {
         let hosted = world.panes.get_mut(&pane).context("the pane is gone")?;
         if hosted.pane.ending().is_none() {

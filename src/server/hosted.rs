@@ -3,6 +3,7 @@
 use super::foreground;
 use super::recent::News;
 use super::record::Record;
+use super::revive::Revival;
 use super::world::unix_ms;
 use crate::disk::history::History;
 use crate::net::watched::Watched;
@@ -47,6 +48,8 @@ pub(super) struct Hosted {
     pub started: bool,
     /// Whether a snapshot is due.
     pub dirty: bool,
+    /// Set while its process is gone and it waits to be started again.
+    pub revival: Option<Revival>,
     /// What is told of it on disk.
     pub record: Record,
     /// Wakes those who follow it.
@@ -106,6 +109,7 @@ impl Hosted {
             command,
             started: false,
             dirty: true,
+            revival: None,
             record: Record::default(),
             news: News::default(),
             closing: false,
@@ -130,7 +134,7 @@ impl Hosted {
         taken
     }
 
-    fn store(&mut self) {
+    pub(super) fn store(&mut self) {
         let spill = self.pane.take_spill();
         let first = self.history.end_line();
         self.marks_from = first;
@@ -269,12 +273,15 @@ impl Hosted {
 
     /// Whether its program has ended with a failure.
     pub fn has_failed(&self) -> bool {
-        let ending = self.pane.ending();
+        let ending = self.pane.ending().filter(|_| self.revival.is_none());
         ending.is_some_and(|ending| !ending.is_success())
     }
 
     /// The directory that the program is in: as it said itself (OSC 7), or as the system knows.
     pub fn cwd(&self) -> String {
+        if let Some(revival) = &self.revival {
+            return revival.cwd.clone();
+        }
         let said = self
             .pane
             .emulator()

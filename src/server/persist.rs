@@ -3,11 +3,9 @@
 
 use super::Server;
 use super::world::World;
-use crate::disk::atomic::{self, Survives};
 use crate::disk::snapshot::Snapshot;
 use crate::pane::{Ending, Origin};
 use crate::protocol::PaneId;
-use crate::session::Sessions;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -75,24 +73,14 @@ pub(super) struct Said {
 impl World {
     /// Writes the sessions, if they differ from what stands on disk.
     fn save_sessions(&mut self) {
-        match serde_json::to_vec_pretty(&self.sessions) {
-            Ok(text) if text != self.saved.sessions => {
-                let path = self.places.sessions_file();
-                match atomic::write(&path, &text, Survives::Kill) {
-                    Ok(()) => {
-                        self.saved.sessions = text;
-                        self.saved.refused = None;
-                    }
-                    Err(error) => {
-                        tracing::warn!(%error, "the sessions cannot be saved");
-                        self.saved.refused =
-                            Some(format!("{} cannot be written: {error}", path.display()));
-                        self.saved.panes_changed.notify_one();
-                    }
-                }
+        match self.saved.sessions.save(&self.sessions) {
+            Ok(()) => self.saved.refused = None,
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "the sessions cannot be saved");
+                self.saved.refused = Some(error);
+                self.saved.panes_changed.notify_one();
             }
-            Ok(_) => {}
-            Err(error) => tracing::error!(%error, "the sessions cannot be written down"),
         }
     }
 
@@ -150,16 +138,4 @@ impl World {
 /// What a snapshot says of its pane.
 pub(super) fn read_said(snapshot: &Snapshot) -> Option<Said> {
     serde_json::from_slice(snapshot.said).ok()
-}
-
-/// The sessions as they stand on disk; none if there is no such file or it cannot be read.
-pub(super) fn read_sessions(path: &std::path::Path) -> Sessions {
-    match std::fs::read(path) {
-        Ok(text) => serde_json::from_slice(&text).unwrap_or_else(|error| {
-            tracing::error!(%error, path = %path.display(), "the saved sessions cannot be read");
-            let _ = std::fs::rename(path, path.with_extension("damaged"));
-            Sessions::default()
-        }),
-        Err(_) => Sessions::default(),
-    }
 }

@@ -5,7 +5,7 @@ use super::foreground;
 use super::hosted::Hosted;
 use super::world::World;
 use crate::disk::meta::{self, How, Meta};
-use crate::pane::{Ending, quote};
+use crate::pane::{Ending, can_type, quote};
 use crate::protocol::PaneId;
 use std::collections::BTreeMap;
 
@@ -98,6 +98,13 @@ impl Hosted {
 
     /// The command in the foreground as one types it; empty while a shell waits for commands.
     fn command_line(&self) -> String {
+        if let Some(revival) = &self.revival {
+            return revival.command.clone();
+        }
+        let marked = self.pane.commands.running();
+        if let Some(command) = marked.filter(|command| can_type(&command.text)) {
+            return command.text.clone();
+        }
         let Some(process) = self.process.as_ref().filter(|_| self.is_busy()) else {
             return String::new();
         };

@@ -10,7 +10,7 @@ use crate::protocol::request::{
 };
 use crate::protocol::{Event, PaneId, ViewerId};
 use crate::server::viewer::Viewer;
-use crate::session::{Tab, Target, Viewpoint};
+use crate::session::{Session, Tab, Target, Viewpoint};
 use crate::term::Key;
 use crate::term::encode::encode_key;
 use anyhow::{Context, Result, anyhow, bail};
@@ -102,15 +102,10 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
         }
         Request::List => Reply::Sessions(server.with(|world| world.summaries())),
         Request::Detach { session } => server.with(|world| world.detach(session.as_deref()))?,
-        Request::Kill { session } => {
-            let panes = server.with(|world| {
-                world
-                    .sessions
-                    .find_session(&session)
-                    .map(|session| session.panes())
-            })?;
-            ending::close_and_wait(server, panes).await;
-            Reply::Done
+        Request::Kill { session } => kill(server, &session).await?,
+        Request::Resume { which, env } => {
+            let sessions = server.with(|world| world.resume(&which, &env))?;
+            Reply::Resumed { sessions }
         }
         Request::Run { target, command } => {
             let target = server.with(|world| world.find(&target))?;
@@ -145,6 +140,21 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
     say(link, reply).await
 }
 
+/// Ends a session, or forgets a dead one.
+async fn kill(server: &Server, name: &str) -> Result<Reply> {
+    let found = server.with(|world| world.sessions.find_session(name).map(Session::panes));
+    match found {
+        Ok(panes) => {
+            ending::close_and_wait(server, panes).await;
+            Ok(Reply::Done)
+        }
+        Err(error) => match server.with(|world| world.forget_dead(name)) {
+            Ok(said) => Ok(Reply::Said(said)),
+            Err(_) => Err(error.into()),
+        },
+    }
+}
+
 /// Ends the server; the connection that asked closes when it has ended.
 async fn stop(server: &Server, keep_panes: bool) -> Result<()> {
     let why = if keep_panes {
@@ -166,6 +176,7 @@ async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
         Some(target) => world.find(target),
         None => world.find(""),
     });
+    let is_new = found.is_err();
     let target = match (found, attach.create) {
         (Ok(found), _) => found,
         (Err(error), None) => return Err(error.into()),
@@ -188,10 +199,15 @@ async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
         }
     };
     server.with(|world| {
+        let offer = world.offer_once(is_new);
         let id = world.next_viewer();
         let mut at = Viewpoint::new(target.session, target.tab);
         at.choose(target.tab, target.pane);
-        world.viewers.insert(id, Viewer::new(at, attach.size));
+        let mut viewer = Viewer::new(at, attach.size);
+        if let Some(offer) = offer {
+            viewer.tell(Event::Message(offer));
+        }
+        world.viewers.insert(id, viewer);
         world.sessions.latest = Some(target.session);
         world.look_at(target.session, target.tab);
         world.lead(id);
@@ -257,9 +273,10 @@ impl World {
         Ok(Reply::Done)
     }
 
+    /// All sessions, the dead ones last.
     pub fn summaries(&self) -> Vec<SessionSummary> {
-        self.sessions
-            .iter()
+        let alive = self.sessions.iter();
+        alive
             .map(|session| SessionSummary {
                 name: session.name.clone(),
                 created: session.created,
@@ -269,7 +286,9 @@ impl World {
                     .zip(&session.tabs)
                     .map(|(number, tab)| self.tab_summary(number, tab, tab.id == session.current))
                     .collect(),
+                dead_since_ms: None,
             })
+            .chain(self.dead_summaries())
             .collect()
     }
 

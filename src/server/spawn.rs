@@ -19,7 +19,7 @@ use crate::protocol::request::NewSession;
 use crate::protocol::{Event, PaneId};
 use crate::session::check_name;
 use crate::term::Size;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -49,6 +49,15 @@ const FOREIGN: [&str; 12] = [
     "VTE_VERSION",
     "WINDOWID",
 ];
+
+/// Refuses more panes than one server runs.
+pub(super) fn check_count(panes: usize) -> Result<()> {
+    ensure!(
+        panes <= MAX_PANES,
+        "{MAX_PANES} panes are the most that run at once: close some first"
+    );
+    Ok(())
+}
 
 /// Makes a session with one pane; says its name and the pane.
 pub(super) async fn new_session(server: &Server, new: NewSession) -> Result<(String, PaneId)> {
@@ -144,10 +153,8 @@ impl World {
         if self.leaving.stopping {
             bail!("the server is being stopped");
         }
-        if self.panes.len() >= MAX_PANES {
-            bail!("{MAX_PANES} panes run already: close some first");
-        }
-        let id = PaneId(self.sessions.fresh_id());
+        check_count(self.panes.len() + 1)?;
+        let id = self.fresh_pane();
         let from = || {
             beside
                 .and_then(|pane| self.panes.get(&pane))
@@ -172,6 +179,16 @@ impl World {
         }
         self.panes.insert(id, Hosted::new(pane, history));
         Ok(id)
+    }
+
+    /// A number for a new pane. One whose files still stand is not given again, whatever was forgotten.
+    fn fresh_pane(&mut self) -> PaneId {
+        loop {
+            let id = self.sessions.fresh_id();
+            if self.places.pane_dir(id).symlink_metadata().is_err() {
+                return PaneId(id);
+            }
+        }
     }
 
     /// The session of that name with its focused pane, if it stands.

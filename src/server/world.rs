@@ -6,6 +6,7 @@ use super::hush::Hush;
 use super::viewer::Viewer;
 use crate::config::Config;
 use crate::disk::places::Places;
+use crate::disk::sessions::SessionFiles;
 use crate::disk::writer::Writer;
 use crate::holder::link::HolderLink;
 use crate::protocol::{Event, PaneId, SessionId, ViewerId};
@@ -59,7 +60,9 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Saved {
     /// The sessions as they stand on disk.
-    pub sessions: Vec<u8>,
+    pub sessions: SessionFiles,
+    /// Whether a client was told of those that are dead.
+    pub offered: bool,
     /// Why they could not be written last time.
     pub refused: Option<String>,
     /// Wakes the task that writes snapshots of panes.
@@ -100,7 +103,10 @@ impl World {
             colors: None,
             copied: Vec::new(),
             warnings: Vec::new(),
-            saved: Saved::default(),
+            saved: Saved {
+                sessions: SessionFiles::of(places),
+                ..Saved::default()
+            },
             leaving: Leaving::default(),
             hush: Hush::default(),
             stop: Rc::default(),

@@ -1,6 +1,7 @@
 //! Sessions, tabs and layouts: what belongs where. Panes are named by id only; what they run is not known here.
 
 mod change;
+mod dead;
 mod layout;
 mod name;
 mod tab;
@@ -9,6 +10,7 @@ mod title;
 mod viewpoint;
 
 pub use change::Refused;
+pub use dead::{DeadSession, Died, MAX_DEAD};
 pub use layout::{Layout, MIN_COLS, MIN_ROWS};
 pub use name::{check_name, check_tab_name};
 pub use tab::{Tab, Titles};
@@ -19,6 +21,10 @@ pub use viewpoint::Viewpoint;
 use crate::protocol::{PaneId, SessionId, TabId};
 use crate::term::Size;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The highest number that a file may name: as many are left to be given.
+const MAX_ID: u64 = u64::MAX / 2;
 
 /// Named tabs that outlive every client; never without a tab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +52,9 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sessions {
     list: Vec<Session>,
+    /// Those whose programs are gone, oldest first.
+    #[serde(default)]
+    dead: Vec<DeadSession>,
     next_id: u64,
     /// The session that was used last.
     pub latest: Option<SessionId>,
@@ -101,6 +110,35 @@ impl Session {
             .collect()
     }
 
+    /// Its own number, and those of its tabs and panes.
+    fn ids(&self) -> impl Iterator<Item = u64> {
+        let tabs = self.tabs.iter().map(|tab| tab.id.0);
+        let panes = self.panes().into_iter().map(|pane| pane.0);
+        std::iter::once(self.id.0).chain(tabs).chain(panes)
+    }
+
+    /// The session less what was met before; `None` if nothing is left, or if it does not hold together.
+    fn without(mut self, met: &mut BTreeSet<u64>) -> Option<Self> {
+        let panes = self.panes();
+        let doubled = panes.into_iter().filter(|pane| met.contains(&pane.0));
+        let is_sound = self.is_sound() && !met.contains(&self.id.0);
+        let is_left = is_sound && doubled.fold(true, |_, pane| self.remove_pane(pane));
+        is_left.then(|| {
+            met.extend(self.ids());
+            self
+        })
+    }
+
+    /// Whether it is as sessions always are: what comes from a file may be anything.
+    pub fn is_sound(&self) -> bool {
+        let ids: BTreeSet<_> = self.ids().collect();
+        check_name(&self.name).is_none()
+            && self.tab(self.current).is_some()
+            && self.tabs.iter().all(Tab::is_sound)
+            && ids.len() == self.ids().count()
+            && ids.iter().all(|id| *id <= MAX_ID)
+    }
+
     /// Takes `pane` out, and its tab if it was the last one there. Says whether a tab is left.
     fn remove_pane(&mut self, pane: PaneId) -> bool {
         let Some(at) = self.tabs.iter().position(|tab| tab.layout.contains(pane)) else {
@@ -119,6 +157,43 @@ impl Session {
 }
 
 impl Sessions {
+    /// Sessions as they were saved. What does not hold together is left out, and a pane that stands in two of them, as
+    /// it was being moved, stays in one. No number among them, nor `last_id`, is given again.
+    pub fn from_saved(
+        alive: Vec<Session>,
+        dead: Vec<DeadSession>,
+        last_id: u64,
+        latest: Option<u64>,
+    ) -> Self {
+        let mut sessions = Self {
+            latest: latest.map(SessionId),
+            ..Self::default()
+        };
+        let ids = alive.iter().chain(dead.iter().map(|dead| &dead.session));
+        let last_id = ids.flat_map(Session::ids).chain([last_id]).max();
+        sessions.next_id = last_id.unwrap_or_default().min(MAX_ID);
+        let mut met = BTreeSet::new();
+        let alive = alive.into_iter();
+        sessions.list = alive
+            .filter_map(|session| session.without(&mut met))
+            .collect();
+        let dead = dead.into_iter().filter_map(|dead| {
+            let session = dead.session.without(&mut met)?;
+            Some(DeadSession { session, ..dead })
+        });
+        sessions.dead = dead.collect();
+        sessions.list.sort_by_key(|session| session.id);
+        sessions
+            .dead
+            .sort_by_key(|dead| (dead.died.run, dead.session.id));
+        sessions
+    }
+
+    /// The number that was given last.
+    pub fn last_id(&self) -> u64 {
+        self.next_id
+    }
+
     /// The sessions in the order in which they were made.
     pub fn iter(&self) -> impl Iterator<Item = &Session> {
         self.list.iter()
@@ -199,11 +274,12 @@ impl Sessions {
         self.latest.and_then(|id| self.get(id)).or(self.list.last())
     }
 
-    /// The smallest number that names no session yet.
+    /// The smallest number that names no session yet, nor one that may be brought back.
     pub fn free_name(&self) -> String {
+        let is_dead = |name: &str| self.dead.iter().any(|dead| dead.session.name == name);
         (0..)
             .map(|n: u32| n.to_string())
-            .find(|name| self.named(name).is_none())
+            .find(|name| self.named(name).is_none() && !is_dead(name))
             .expect("numbers do not run out")
     }
 
@@ -217,19 +293,6 @@ impl Sessions {
             None
         } else {
             Some(self.list.remove(at))
-        }
-    }
-
-    /// Drops what cannot be shown: panes that are not in `alive`, and tabs and sessions without any.
-    pub fn keep_only(&mut self, alive: &dyn Fn(PaneId) -> bool) {
-        let gone: Vec<_> = self
-            .list
-            .iter()
-            .flat_map(Session::panes)
-            .filter(|pane| !alive(*pane))
-            .collect();
-        for pane in gone {
-            self.remove_pane(pane);
         }
     }
 }
@@ -312,14 +375,35 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dead_is_dropped() {
-        let (mut sessions, _) = one();
-        sessions.add("other".into(), PaneId(30), Size::new(80, 23), Vec::new(), 0);
-        sessions.keep_only(&|pane| pane == PaneId(30));
+    fn what_does_not_hold_together_is_left_out() {
+        let (sessions, id) = one();
+        let good = sessions.get(id).expect("just made").clone();
+        let changed = |change: &dyn Fn(&mut Session)| {
+            let mut session = good.clone();
+            change(&mut session);
+            let sessions = Sessions::from_saved(vec![session], Vec::new(), 0, None);
+            sessions.iter().count()
+        };
+        assert_eq!(changed(&|_| {}), 1);
+        assert_eq!(changed(&|session| session.tabs.clear()), 0);
+        assert_eq!(changed(&|session| session.current = TabId(99)), 0);
+        assert_eq!(changed(&|session| session.name = "a:b".into()), 0);
+        assert_eq!(changed(&|session| session.tabs[0].focus = PaneId(99)), 0);
         assert_eq!(
-            sessions.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
-            ["other"]
+            changed(&|session| session.tabs[0].zoomed = Some(PaneId(99))),
+            0
         );
+        assert_eq!(changed(&|session| session.id.0 = u64::MAX), 0);
+        let mut moved = good.clone();
+        (moved.id, moved.tabs[0].id, moved.current) = (SessionId(50), TabId(51), TabId(51));
+        let mut tab = Tab::new(TabId(52), PaneId(53), good.area);
+        tab.split(PaneId(53), Direction::Down, PaneId(54));
+        moved.tabs.push(tab);
+        let twice = Sessions::from_saved(vec![good.clone(), moved], Vec::new(), 0, None);
+        let panes: Vec<_> = twice.iter().map(|session| session.panes().len()).collect();
+        assert_eq!(panes, [1, 2]);
+        let mut after = Sessions::from_saved(vec![good], Vec::new(), 0, None);
+        assert!(after.fresh_id() > 10);
     }
 
     #[test]

@@ -5,6 +5,16 @@ use super::title::is_hidden;
 /// Longest name, in characters (of a session: in bytes, as it becomes part of a file's name).
 const MAX_NAME: usize = 64;
 
+/// Room for a number behind a session's name, in bytes.
+const MAX_NUMBER: usize = 12;
+
+/// As much of a session's name as leaves room for a number behind it.
+pub(super) fn stem(name: &str) -> &str {
+    let ends = name.char_indices().map(|(at, c)| at + c.len_utf8());
+    let end = ends.take_while(|end| *end <= MAX_NAME - MAX_NUMBER).last();
+    &name[..end.unwrap_or_default()]
+}
+
 /// Why a name cannot be one of a session; `None` if it can.
 pub fn check_name(name: &str) -> Option<String> {
     let bad = |c: char| {

@@ -1,5 +1,6 @@
 //! A tab: a layout, and which of its panes has the focus.
 
+use super::check_tab_name;
 use super::layout::{Layout, neighbour};
 use crate::protocol::command::{Preset, Resize, Which};
 use crate::protocol::view::Marks;
@@ -60,6 +61,15 @@ impl Tab {
             preset: None,
             marks: Marks::default(),
         }
+    }
+
+    /// Whether what it names is there: what comes from a file may be anything.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_here = |pane: Option<PaneId>| pane.is_none_or(|pane| self.layout.contains(pane));
+        check_tab_name(&self.name).is_none()
+            && is_here(Some(self.focus))
+            && is_here(self.previous)
+            && is_here(self.zoomed)
     }
 
     /// Whether it has no other pane than one.

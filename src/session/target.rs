@@ -34,6 +34,18 @@ pub enum TargetError {
     /// There is no session at all.
     #[error("no sessions: `wt` or `wt new` makes one")]
     NoSessions,
+    /// There is none that runs, but so many whose programs are gone.
+    #[error("no session runs, but {} can be brought back: `wt resume`", counted(*.0))]
+    OnlyDead(usize),
+    /// The programs of the session of that name are gone.
+    #[error("session {0:?} is dead, its programs are gone: `wt resume {0}` brings it back")]
+    Dead(String),
+    /// No dead session has that name.
+    #[error("no dead session {0:?}: `wt ls` lists them")]
+    NotDead(String),
+    /// There is nothing to bring back.
+    #[error("no dead sessions: there is nothing to bring back")]
+    NoneDead,
     /// The session has no such tab.
     #[error("session {0:?} has no tab {1:?}: `wt ls` lists them")]
     NoTab(String, String),
@@ -75,7 +87,7 @@ impl Sessions {
     /// The session that `name` names: exactly, or as the only one that begins so; or by `%ID` of a pane.
     pub fn find_session(&self, name: &str) -> Result<&Session, TargetError> {
         if name.is_empty() {
-            return self.latest().ok_or(TargetError::NoSessions);
+            return self.latest().ok_or_else(|| self.none_alive());
         }
         if name.starts_with('%') {
             return pane_id(name)
@@ -91,7 +103,8 @@ impl Sessions {
             .collect();
         match starting[..] {
             [session] => Ok(session),
-            [] if self.is_empty() => Err(TargetError::NoSessions),
+            [] if self.is_dead(name) => Err(TargetError::Dead(name.into())),
+            [] if self.is_empty() => Err(self.none_alive()),
             [] if check_name(name).is_some() => Err(TargetError::NoSuchSession(name.into())),
             [] => Err(TargetError::NoSession(name.into())),
             _ => {
@@ -102,6 +115,18 @@ impl Sessions {
                 Err(TargetError::Ambiguous(name.into(), names.join(", ")))
             }
         }
+    }
+
+    fn none_alive(&self) -> TargetError {
+        match self.dead().len() {
+            0 => TargetError::NoSessions,
+            count => TargetError::OnlyDead(count),
+        }
+    }
+
+    fn is_dead(&self, name: &str) -> bool {
+        let mut dead = self.dead().iter();
+        dead.any(|dead| dead.session.name == name)
     }
 
     fn find_pane(&self, pane: PaneId) -> Option<Target> {
@@ -182,8 +207,15 @@ fn nth<'a, T>(items: &'a [T], number: &str) -> Option<&'a T> {
     items.get(number.parse::<usize>().ok()?.checked_sub(1)?)
 }
 
+fn counted(sessions: usize) -> String {
+    match sessions {
+        1 => "1 dead one".to_owned(),
+        count => format!("{count} dead ones"),
+    }
+}
+
 /// What `%ID` names.
-fn pane_id(text: &str) -> Option<PaneId> {
+pub(super) fn pane_id(text: &str) -> Option<PaneId> {
     text.strip_prefix('%')?.parse().ok().map(PaneId)
 }
 

@@ -97,6 +97,10 @@ pub fn sessions(sessions: &[SessionSummary], looked_at: &str) -> List {
     let mut items = Vec::new();
     let mut selected = 0;
     for session in sessions {
+        if session.dead_since_ms.is_some() {
+            items.push(dead_item(session));
+            continue;
+        }
         items.push(session_item(session));
         for tab in &session.tabs {
             if session.name == looked_at && tab.active {
@@ -114,11 +118,31 @@ pub fn sessions(sessions: &[SessionSummary], looked_at: &str) -> List {
     )
 }
 
-fn session_item(session: &SessionSummary) -> Item {
-    let tabs = match session.tabs.len() {
+fn tabs_of(session: &SessionSummary) -> String {
+    match session.tabs.len() {
         1 => "1 tab".to_owned(),
         count => format!("{count} tabs"),
+    }
+}
+
+/// A session whose programs are gone: choosing it brings it back. It is named by a pane, as a living one may have its
+/// name.
+fn dead_item(session: &SessionSummary) -> Item {
+    let mut panes = session.tabs.iter().flat_map(|tab| &tab.panes);
+    let resume = |pane: &PaneSummary| {
+        let command = SessionCommand::Resume(pane.id.to_string());
+        Choice::Send(On::Focus, Command::Session(command))
     };
+    Item {
+        text: format!("{} (dead)", session.name),
+        aside: format!("{}, Enter brings it back", tabs_of(session)),
+        choice: panes.next().map(resume),
+        ..Item::default()
+    }
+}
+
+fn session_item(session: &SessionSummary) -> Item {
+    let tabs = tabs_of(session);
     Item {
         text: session.name.clone(),
         aside: match session.clients {

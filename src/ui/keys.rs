@@ -4,14 +4,15 @@ use super::action::{Action, CopyAction};
 use super::copy::{Copy, Entered};
 use super::keymap::{self, Binding};
 use super::page::Page;
-use super::{RESTART, Scheme, Ui, restartable};
+use super::{Restarted, Scheme, Ui, restartable};
 use crate::config::Unbound;
-use crate::protocol::{Input, PaneId, View};
+use crate::protocol::command::PaneCommand;
+use crate::protocol::{Command, Input, PaneId, View};
 use crate::sync::Time;
 use crate::term::encode::encode_stroke;
 use crate::term::input::{InputEvent, TerminalReply};
 use crate::term::palette::{self, Rgb};
-use crate::term::{Key, KeyCode, Modes, Stroke};
+use crate::term::{Key, KeyCode, Modes, Mods, Stroke};
 
 impl Ui {
     pub(super) fn input(&mut self, input: InputEvent, view: &View, now: Time) {
@@ -101,12 +102,11 @@ impl Ui {
 
     /// A key for the program, or for its restart once it has ended.
     fn program_key(&mut self, pane: PaneId, stroke: &Stroke, view: &View, now: Time) {
-        let ended = (stroke.legacy().code == KeyCode::Enter)
-            .then(|| restartable(view))
-            .flatten();
-        if ended.is_some() && ended != self.restarted {
-            self.restarted = ended;
-            return self.command(RESTART, now);
+        let again = start_again(stroke, view);
+        let is_new = |ended: &Restarted| self.restarted.as_ref() != Some(ended);
+        if let Some((ended, command)) = again.filter(|(ended, _)| is_new(ended)) {
+            self.restarted = Some(ended);
+            return self.command(Command::Pane(command), now);
         }
         self.held.down(stroke.code, pane);
         self.tell_key(pane, stroke, view);
@@ -278,6 +278,21 @@ impl Ui {
             let outcome = copy.act(action, &page);
             self.follow(outcome, pane, now);
         }
+    }
+}
+
+/// What a key does where a program has ended: Return starts it again (in a restored pane its shell), and `r` what ran
+/// in a restored pane.
+fn start_again(stroke: &Stroke, view: &View) -> Option<(Restarted, PaneCommand)> {
+    let ended = restartable(view)?;
+    let key = stroke.legacy();
+    match key.code {
+        KeyCode::Enter => Some((ended, PaneCommand::Restart)),
+        KeyCode::Char('r') if key.mods == Mods::default() => {
+            let header = view.focused_surface()?.header.as_ref()?;
+            header.can_rerun.then_some((ended, PaneCommand::Rerun))
+        }
+        _ => None,
     }
 }
 

@@ -45,7 +45,7 @@ pub use settings::Settings;
 pub use theme::{Scheme, Theme};
 
 use crate::config;
-use crate::protocol::command::{PaneCommand, ScrollCommand};
+use crate::protocol::command::ScrollCommand;
 use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::input::InputEvent;
@@ -328,6 +328,8 @@ impl Ui {
                     .push_back(Effect::Clipboard { selection, bytes });
             }
             protocol::Event::Message(text) => {
+                // It may say why a program did not start: another Return may try again.
+                self.restarted = None;
                 self.say(text, now);
             }
             protocol::Event::Ask {
@@ -496,8 +498,6 @@ fn restartable(view: &View) -> Option<Restarted> {
         fate: fate.clone(),
     })
 }
-
-const RESTART: Command = Command::Pane(PaneCommand::Restart);
 
 #[cfg(test)]
 mod select_tests;

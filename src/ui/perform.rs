@@ -60,6 +60,7 @@ impl Ui {
             PaneAction::Break => PaneCommand::Break,
             PaneAction::Paste => PaneCommand::Paste,
             PaneAction::Restart => PaneCommand::Restart,
+            PaneAction::Rerun => PaneCommand::Rerun,
             PaneAction::Close => PaneCommand::Close(Asking::IfBusy),
             PaneAction::Pick => return self.pick(view, now),
             PaneAction::Move => return self.prompt_for_pane(Purpose::Move, view),

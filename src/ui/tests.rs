@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Config, Sources};
-use crate::protocol::command::Asking;
+use crate::protocol::command::{Asking, PaneCommand};
 use crate::protocol::surface::{Header, Scrolled};
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
 use crate::protocol::{Rect, Spot, Surface, SurfaceId, TabId};
@@ -23,6 +23,7 @@ fn text_surface(lines: &[&str], area: Rect, base: u64) -> Surface {
             palette: Palette::default(),
             scrolled: None,
             fate: String::new(),
+            can_rerun: false,
         }),
         cursor: Cursor {
             visible: true,
@@ -352,6 +353,20 @@ fn return_restarts_an_ended_program_once() {
     assert!(user.screen().contains("exited 3 after 2 m 10 s"));
     assert_eq!(user.types("Enter l s Enter"), "Pane(Restart)");
     assert_eq!(user.answered(), "%1 <- ls\\r");
+}
+
+#[test]
+fn what_ran_in_a_restored_pane_is_run_again_by_r() {
+    let mut view = lone();
+    let words = "restored, its process is gone · Enter starts the shell, r runs `make` again";
+    header(&mut view, 1).fate = words.into();
+    let plain = User::before(view.clone()).types("r");
+    assert_eq!(plain, "%1 <- r", "nothing ran there");
+    header(&mut view, 1).can_rerun = true;
+    let mut user = User::before(view.clone());
+    assert_eq!(user.types("C-r r"), "%1 <- \\x12\nPane(Rerun)");
+    let mut user = User::before(view);
+    assert_eq!(user.types("Enter"), "Pane(Restart)");
 }
 
 #[test]

@@ -69,6 +69,11 @@ pub enum Command {
         #[arg(long)]
         create: bool,
     },
+    /// Bring back sessions whose programs are gone, and attach: tabs, directories and scrollback as they were
+    #[command(
+        after_help = "After a reboot, or when wt's processes were killed, `wt ls` shows what was there as dead.\nNothing runs by itself: in each pane Enter starts the shell, and r what ran there.\n\nExamples:\n  wt resume             all that was lost last\n  wt resume work        that one\n  wt resume --all -d    all there is, without attaching"
+    )]
+    Resume(Resume),
     /// Detach clients; their programs go on (tmux: detach-client)
     Detach {
         /// From this session only
@@ -94,7 +99,7 @@ pub enum Command {
         #[command(flatten)]
         at: At,
     },
-    /// End a session and every program in it (tmux: kill-session)
+    /// End a session and every program in it, or forget a dead one (tmux: kill-session)
     Kill {
         /// Which session; the first letters will do
         #[arg(required_unless_present = "target")]
@@ -207,6 +212,19 @@ pub struct New {
     /// A program and its arguments instead of the shell; no shell stands between
     #[arg(last = true, value_name = "CMD")]
     pub argv: Vec<String>,
+}
+
+// Dead sessions to be brought back.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// Which session, by its name (the first letters will do) or `%ID` of a pane. None: all that were lost last
+    pub session: Option<String>,
+    /// All dead sessions, however long ago they were lost
+    #[arg(long, conflicts_with = "session")]
+    pub all: bool,
+    /// Do not attach; print the names instead
+    #[arg(short = 'd', long = "detached")]
+    pub detached: bool,
 }
 
 // What a command is done to.

@@ -36,6 +36,8 @@ pub enum PaneCommand {
     Paste(At),
     /// Start the command of a pane whose program has ended again (tmux: respawn-pane)
     Restart(At),
+    /// Run again what ran in a restored pane, whose process is gone; `restart` starts its shell
+    Rerun(At),
     /// End a pane's program, without a question (tmux: kill-pane)
     Close(At),
 }

@@ -5,6 +5,7 @@ mod pane;
 mod session;
 mod tab;
 
+use super::revive::{self, Again};
 use super::world::World;
 use super::{Server, ending, scroll, spawn};
 use crate::protocol::command::{Command, On};
@@ -19,6 +20,8 @@ enum Rest {
     Start(PaneId),
     /// Starting an ended program again.
     Restart(PaneId),
+    /// Running again what ran in a restored pane.
+    Rerun(PaneId),
     /// Ending programs; their panes have left the layout.
     Close(Vec<PaneId>),
 }
@@ -69,6 +72,7 @@ async fn finish(server: &Server, rest: Rest) -> Result<()> {
         Rest::Nothing => Ok(()),
         Rest::Start(pane) => spawn::start(server, pane).await,
         Rest::Restart(pane) => ending::restart(server, pane).await,
+        Rest::Rerun(pane) => revive::start(server, pane, Again::Command).await,
         Rest::Close(panes) => {
             // Whoever is told that they are closed never meets them again, whatever happens to this server.
             for pane in &panes {

@@ -46,6 +46,7 @@ impl World {
             PaneCommand::Paste => self.paste(target.pane)?,
             PaneCommand::Close(asking) => return self.close_pane(viewer, target, asking),
             PaneCommand::Restart => return Ok(Rest::Restart(target.pane)),
+            PaneCommand::Rerun => return Ok(Rest::Rerun(target.pane)),
         }
         Ok(Rest::Nothing)
     }

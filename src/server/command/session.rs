@@ -2,7 +2,7 @@
 
 use super::Rest;
 use crate::protocol::command::{Asking, Command, On, SessionCommand};
-use crate::protocol::request::NewSession;
+use crate::protocol::request::{NewSession, WhichDead};
 use crate::protocol::{Event, SessionId, ViewerId};
 use crate::server::hosted::Hosted;
 use crate::server::world::World;
@@ -41,6 +41,12 @@ impl World {
                 // Where no pane is named, the viewer's own choice in that tab stands.
                 if name.contains(['.', '%']) {
                     self.focus(Some(viewer), there)?;
+                }
+            }
+            SessionCommand::Resume(name) => {
+                let names = self.resume(&WhichDead::Named(name), &[])?;
+                for name in names {
+                    self.switch(viewer, self.find(&name)?);
                 }
             }
             SessionCommand::Next => {

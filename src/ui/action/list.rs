@@ -8,7 +8,7 @@ use crate::protocol::command::{LayoutCommand as L, Preset, Which};
 
 /// Every action that takes no further word: its name, what it does, and itself.
 #[rustfmt::skip]
-pub static ACTIONS: [(&str, &str, Action); 112] = [
+pub static ACTIONS: [(&str, &str, Action); 113] = [
     ("split --right", "new pane to the right", Pane(P::Split(D::Right))),
     ("split --down", "new pane below", Pane(P::Split(D::Down))),
     ("split --left", "new pane to the left", Pane(P::Split(D::Left))),
@@ -34,6 +34,7 @@ pub static ACTIONS: [(&str, &str, Action); 112] = [
     ("paste", "paste what was copied last", Pane(P::Paste)),
     ("close", "close this pane", Pane(P::Close)),
     ("restart", "start an ended program again", Pane(P::Restart)),
+    ("rerun", "run again what ran in a restored pane", Pane(P::Rerun)),
     ("layout next", "arrange the panes by the next layout", Layout(L::NextPreset)),
     ("layout even-horizontal", "panes side by side", Layout(L::Preset(Preset::EvenHorizontal))),
     ("layout even-vertical", "panes one above the other", Layout(L::Preset(Preset::EvenVertical))),

@@ -73,6 +73,8 @@ pub enum PaneAction {
     Close,
     /// Starts an ended program again.
     Restart,
+    /// Runs again what ran in a restored pane.
+    Rerun,
 }
 
 /// What is done to tabs.

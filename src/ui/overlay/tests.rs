@@ -48,6 +48,7 @@ fn sessions() -> Vec<SessionSummary> {
         clients: 1,
         size: Size::new(80, 24),
         tabs,
+        dead_since_ms: None,
     };
     vec![
         session("home", vec![tab(1, "sh", vec![pane(3, "sh")])]),
@@ -59,6 +60,26 @@ fn sessions() -> Vec<SessionSummary> {
             ],
         ),
     ]
+}
+
+#[test]
+fn a_dead_session_in_the_list_is_brought_back() {
+    let mut user = User::before(lone());
+    user.acts("choose");
+    user.answered();
+    let mut sessions = sessions();
+    sessions[1].dead_since_ms = Some(7);
+    let event = Event::Server(protocol::Event::Sessions(sessions));
+    user.ui.handle(event, &user.view, user.now);
+    assert!(user.screen().contains("work (dead)"));
+    assert!(
+        !user.screen().contains("make"),
+        "its panes are not to be gone to"
+    );
+    assert_eq!(
+        user.types("Down Down Down Enter"),
+        "Session(Resume(\"%1\"))"
+    );
 }
 
 #[test]

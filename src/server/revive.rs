@@ -1,0 +1,362 @@
+//! Back from the dead: sessions that nobody runs any more, brought back as they were. Each of their panes shows its old
+//! screen and waits: nothing runs before its user says so.
+
+use super::hosted::Hosted;
+use super::persist::read_said;
+use super::world::{World, unix_ms};
+use super::{Server, commands, spawn};
+use crate::disk::history::History;
+use crate::disk::meta::Meta;
+use crate::disk::snapshot::Snapshot;
+use crate::pane::{Ending, Origin, Pane, quote};
+use crate::protocol::request::WhichDead;
+use crate::protocol::{Event, PaneId, SessionId};
+use crate::scrollback::recovery::Recovery;
+use crate::term::{Emulator, Modes, Size};
+use anyhow::{Context, Result, bail};
+use rustix::termios::{LocalModes, tcgetattr};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How often to look whether a new shell waits for a command, and for how long.
+const READY_CHECK: Duration = Duration::from_millis(20);
+const READY_WAIT: Duration = Duration::from_secs(5);
+
+/// A shell without a line editor waits for a command once it has printed something and then nothing for so long.
+const PROMPT_QUIET: Duration = Duration::from_millis(200);
+
+/// Variables that name something of the user's present login: a session that comes back takes them from its client.
+const OF_THE_LOGIN: [&str; 11] = [
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "SSH_AUTH_SOCK",
+    "SSH_AGENT_PID",
+    "SSH_CONNECTION",
+    "SSH_CLIENT",
+    "SSH_TTY",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "XDG_RUNTIME_DIR",
+    "XDG_SESSION_ID",
+];
+
+/// What a pane whose process is gone can be started with again.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Revival {
+    /// The directory that its program was in.
+    pub cwd: String,
+    /// What ran in it, as one types it in a shell; empty if a shell waited for commands.
+    pub command: String,
+}
+
+/// What is started in a restored pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The shell.
+    Shell,
+    /// What ran there.
+    Command,
+}
+
+/// Starts something in a restored pane, below its old text.
+pub(super) async fn start(server: &Server, pane: PaneId, again: Again) -> Result<()> {
+    let (before, typed) = server.with(|world| {
+        let hosted = world.panes.get_mut(&pane).context("the pane is gone")?;
+        let before = (hosted.pane.origin.clone(), hosted.revival.clone());
+        anyhow::Ok((before, hosted.make_ready(again)?))
+    })?;
+    let (origin, Some(revival)) = before else {
+        bail!("the pane runs");
+    };
+    if let Some(note) = server.with(|world| world.mend_directory(pane)) {
+        server.with(|world| world.tell(pane, &Event::Message(note)));
+    }
+    if let Err(error) = spawn::try_start(server, pane).await {
+        server.with(|world| {
+            if let Some(hosted) = world.panes.get_mut(&pane) {
+                hosted.pane.origin = origin;
+                hosted.lie(revival);
+            }
+        });
+        return Err(error);
+    }
+    if let Some(line) = typed {
+        let server = server.clone();
+        tokio::task::spawn_local(async move { type_when_ready(&server, pane, &line).await });
+    }
+    Ok(())
+}
+
+/// Types a line into a new shell as soon as that waits for one: before, it would be shown twice.
+async fn type_when_ready(server: &Server, pane: PaneId, line: &str) {
+    let begun = Instant::now();
+    let (mut seen, mut quiet_since) = (None, begun);
+    while begun.elapsed() < READY_WAIT {
+        let state = server.with(|world| {
+            let hosted = world.panes.get(&pane)?;
+            Some((hosted.edits_a_line(), hosted.pane.emulator().version()))
+        });
+        let Some((false, version)) = state else {
+            break;
+        };
+        if seen.is_some_and(|seen| seen != version) {
+            quiet_since = Instant::now();
+        }
+        let has_printed = quiet_since > begun;
+        if has_printed && quiet_since.elapsed() > PROMPT_QUIET {
+            break;
+        }
+        seen = Some(version);
+        tokio::time::sleep(READY_CHECK).await;
+    }
+    server.with(|world| {
+        if let Some(hosted) = world.panes.get_mut(&pane) {
+            hosted.pane.write(line.as_bytes());
+            hosted.pane.write(b"\r");
+            hosted.pump();
+        }
+    });
+}
+
+impl Hosted {
+    /// Makes it a pane that waits to be started again.
+    pub fn lie(&mut self, revival: Revival) {
+        let at = self.pane.cursor_at(&self.history);
+        self.pane.commands.program_ended(at, self.ended_ms);
+        self.pane.restored(&revival.command);
+        self.ending = Some(Ending::Unseen);
+        self.revival = Some(revival);
+        self.dirty = true;
+        self.store();
+    }
+
+    /// Makes ready for the start of what is wanted; says what is to be typed then.
+    fn make_ready(&mut self, again: Again) -> Result<Option<String>> {
+        let Some(revival) = self.revival.clone() else {
+            bail!("{} was not restored: `wt pane restart`", self.pane.id);
+        };
+        let has_own = !self.pane.origin.argv.is_empty();
+        let typed = match again {
+            Again::Command if revival.command.is_empty() => {
+                bail!("nothing ran in {} but its shell", self.pane.id)
+            }
+            Again::Command => (!has_own).then_some(revival.command),
+            Again::Shell => None,
+        };
+        // What was started with a command of its own starts where it did then.
+        if again == Again::Shell || !has_own {
+            self.pane.origin.argv.clear();
+            self.pane.origin.cwd = revival.cwd;
+        }
+        self.revival = None;
+        self.ending = None;
+        self.pane.restarted(unix_ms());
+        Ok(typed)
+    }
+
+    /// Whether its shell has a line editor, and that waits for a command.
+    fn edits_a_line(&self) -> bool {
+        let Some(process) = &self.process else {
+            return true;
+        };
+        let settings = tcgetattr(process.master.as_ref());
+        let edits = settings.is_ok_and(|it| !it.local_modes.contains(LocalModes::ICANON));
+        edits
+            || self
+                .pane
+                .emulator()
+                .modes()
+                .contains(Modes::BRACKETED_PASTE)
+    }
+}
+
+impl World {
+    /// Makes a pane of what the snapshot and the scrollback's files know of it; `told` is what the holder knows.
+    pub(super) fn take_back(
+        &mut self,
+        id: PaneId,
+        told: Option<Origin>,
+        size: Size,
+    ) -> Result<Hosted> {
+        let dir = self.places.pane_dir(id.0);
+        let bytes = Snapshot::load(&dir).ok().flatten();
+        let snapshot = bytes
+            .as_deref()
+            .and_then(|bytes| Snapshot::read(bytes).ok());
+        let said = snapshot.as_ref().and_then(read_said);
+        let origin = said.as_ref().map(|said| said.origin.clone());
+        let origin = told.or(origin).unwrap_or_default();
+        let stored = snapshot.as_ref().map(|snapshot| snapshot.history);
+        let (history, recovery) = self.open_history(id, &dir, stored)?;
+        let screen = snapshot.and_then(|snapshot| Emulator::restore(snapshot.emulator).ok());
+        let screen = screen.unwrap_or_else(|| Emulator::new(size));
+        let mut pane = Pane::with_emulator(id, origin, screen);
+        pane.forget_lines(recovery.end_line - recovery.snapshot_end.unwrap_or(recovery.end_line));
+        pane.commands = commands::recover(&dir);
+        let mut hosted = Hosted::new(pane, history);
+        hosted.name = said.map(|said| said.name).unwrap_or_default();
+        Ok(hosted)
+    }
+
+    fn open_history(
+        &self,
+        id: PaneId,
+        dir: &Path,
+        stored: Option<&[u8]>,
+    ) -> Result<(History, Recovery)> {
+        let (history, recovery) = match History::open(dir, &self.writer, stored) {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::error!(
+                    pane = id.0,
+                    error = format!("{error:#}"),
+                    "scrollback cannot be read: it is put aside"
+                );
+                let _ = std::fs::rename(dir, dir.with_extension("damaged"));
+                (History::create(dir, &self.writer)?, Recovery::default())
+            }
+        };
+        if recovery.torn_bytes > 0 || recovery.missing_lines > 0 {
+            tracing::warn!(pane = id.0, ?recovery, "scrollback lost something");
+        }
+        Ok((history, recovery))
+    }
+
+    /// Brings back every pane of a session that nobody runs.
+    pub(super) fn restore_panes(&mut self, session: SessionId, lost_ms: u64) {
+        let Some(session) = self.sessions.get(session) else {
+            return;
+        };
+        let (id, area) = (session.id, session.area);
+        for pane in session.panes() {
+            if self.panes.contains_key(&pane) {
+                continue;
+            }
+            match self.restored(pane, area, lost_ms) {
+                Ok(hosted) => {
+                    self.panes.insert(pane, hosted);
+                    self.note_commands(pane);
+                }
+                Err(error) => {
+                    tracing::error!(
+                        pane = pane.0,
+                        error = format!("{error:#}"),
+                        "a pane could not be brought back"
+                    );
+                    self.warnings
+                        .push(format!("{pane} could not be brought back: {error:#}"));
+                    self.sessions.remove_pane(pane);
+                }
+            }
+        }
+        self.arrange(id);
+    }
+
+    /// A pane as its files know it, waiting to be started again.
+    fn restored(&mut self, id: PaneId, size: Size, lost_ms: u64) -> Result<Hosted> {
+        let dir = self.places.pane_dir(id.0);
+        let meta = Meta::read(&dir).unwrap_or_else(|error| {
+            self.warnings.push(format!("{error:#}"));
+            None
+        });
+        let mut hosted = self.take_back(id, None, size)?;
+        let meta = meta.unwrap_or_default();
+        let origin = &mut hosted.pane.origin;
+        if *origin == Origin::default() {
+            origin.argv = meta.origin.argv;
+            origin.cwd = meta.origin.cwd;
+        }
+        let said = [&meta.cwd, &origin.cwd];
+        let cwd = said.into_iter().find(|cwd| !cwd.is_empty());
+        let cwd = cwd.cloned().unwrap_or_else(|| "/".to_owned());
+        let own = quote(&origin.argv);
+        let command = own.unwrap_or(meta.command);
+        if let Some(colors) = self.colors {
+            hosted.pane.set_colors(colors);
+        }
+        hosted.ended_ms = meta.ended.map_or(lost_ms, |ended| ended.at_ms);
+        hosted.lie(Revival { cwd, command });
+        Ok(hosted)
+    }
+
+    /// Brings dead sessions back; says their names, the one used last first.
+    pub(super) fn resume(
+        &mut self,
+        which: &WhichDead,
+        env: &[(String, String)],
+    ) -> Result<Vec<String>> {
+        if self.leaving.stopping {
+            bail!("the server is being stopped");
+        }
+        let found = self.sessions.find_dead(which)?;
+        let latest = self.sessions.latest;
+        let dead = self.sessions.dead().iter();
+        let panes = dead.filter(|dead| found.contains(&dead.session.id));
+        let panes: usize = panes.map(|dead| dead.session.panes().len()).sum();
+        spawn::check_count(self.panes.len() + panes)?;
+        let mut names = Vec::new();
+        for id in found {
+            let dead = self.sessions.dead().iter();
+            let lost_ms = dead.filter(|dead| dead.session.id == id);
+            let lost_ms = lost_ms.map(|dead| dead.died.last_seen_ms).sum();
+            self.sessions
+                .resume(id)
+                .context("it was forgotten meanwhile")?;
+            self.restore_panes(id, lost_ms);
+            let session = self
+                .sessions
+                .get_mut(id)
+                .context("none of its panes came back")?;
+            renew_login(&mut session.env, env);
+            match latest == Some(id) {
+                true => names.insert(0, session.name.clone()),
+                false => names.push(session.name.clone()),
+            }
+        }
+        self.saved.sessions_changed.notify_one();
+        self.saved.panes_changed.notify_one();
+        Ok(names)
+    }
+
+    /// Leads a pane that is about to start to a directory that exists; says so if that is not its own.
+    fn mend_directory(&mut self, pane: PaneId) -> Option<String> {
+        let origin = &mut self.panes.get_mut(&pane)?.pane.origin;
+        let wanted = Path::new(&origin.cwd);
+        let nearest = wanted.ancestors().find(|dir| dir.is_dir())?;
+        if nearest == wanted {
+            return None;
+        }
+        let nearest = nearest.to_string_lossy().into_owned();
+        let note = format!("{} is gone: started in {nearest}", origin.cwd);
+        origin.cwd = nearest;
+        Some(note)
+    }
+}
+
+/// Takes over what belongs to the client's login.
+fn renew_login(env: &mut Vec<(String, String)>, client: &[(String, String)]) {
+    let is_login = |(name, _): &(String, String)| OF_THE_LOGIN.contains(&name.as_str());
+    if !client.is_empty() {
+        env.retain(|variable| !is_login(variable));
+        env.extend(client.iter().filter(|variable| is_login(variable)).cloned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_takes_what_belongs_to_the_login_from_its_client() {
+        let variables = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            let list = list.iter();
+            list.map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect()
+        };
+        let mut env = variables(&[("A", "1"), ("DISPLAY", ":0"), ("SSH_TTY", "/dev/pts/1")]);
+        renew_login(&mut env, &variables(&[("A", "2"), ("DISPLAY", ":1")]));
+        assert_eq!(env, variables(&[("A", "1"), ("DISPLAY", ":1")]));
+        renew_login(&mut env, &[]);
+        assert_eq!(env, variables(&[("A", "1"), ("DISPLAY", ":1")]));
+    }
+}
