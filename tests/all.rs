@@ -7,6 +7,7 @@ mod coloring;
 mod commands;
 mod doctor;
 mod driving;
+mod exporting;
 mod faults;
 mod gestures;
 mod keyboard;
