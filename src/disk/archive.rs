@@ -80,9 +80,12 @@ impl PastPane {
 
     /// The bytes of all its files.
     pub fn bytes(&self) -> u64 {
-        let files = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        files
+        let folders = [self.dir.clone(), self.dir.join("scrollback")];
+        let folders = folders.iter().filter_map(|dir| fs::read_dir(dir).ok());
+        folders
+            .flat_map(|files| files.flatten())
             .filter_map(|file| file.metadata().ok())
+            .filter(|file| file.is_file())
             .map(|file| file.len())
             .sum()
     }
@@ -141,7 +144,7 @@ mod tests {
         history.append(count, &line.repeat(count as usize), 7);
         assert!(writer.flush(Duration::from_secs(60)));
         let pane = Archive::open(&places).pane(4).expect("it is there");
-        let before = fs::read(pane.dir.join("scrollback")).expect("it has blocks");
+        let before = fs::read(pane.dir.join("scrollback/00000000.seg")).expect("it has blocks");
         let mut found = 0;
         let lines = pane.lines().expect("it can be read");
         lines
@@ -153,7 +156,7 @@ mod tests {
             .expect("it can be read");
         assert!(found > count / 2 && found <= count, "{found}");
         assert!(pane.bytes() >= before.len() as u64);
-        let after = fs::read(pane.dir.join("scrollback")).expect("it is still there");
+        let after = fs::read(pane.dir.join("scrollback/00000000.seg")).expect("it is still there");
         assert_eq!(before, after, "nothing was cut");
         drop(history);
     }

@@ -1,15 +1,16 @@
-//! One pane's file of blocks: what waits to be written to it, how that goes, and reading it back. The waiting lines
-//! are written by `disk::writer`'s thread; everything here may be called from any thread.
+//! One pane's blocks on disk, and lines on their way there. The waiting lines are written by `disk::writer`'s thread;
+//! everything here may be called from any thread.
 
-use crate::scrollback::block::{Packer, Unpacker};
+use super::segments::{Contents, Held, Segments};
+use crate::scrollback::block::Packer;
+use crate::scrollback::index::{Entry, Segment};
 use crate::scrollback::lines::Lines;
-use crate::scrollback::store::Entry;
 use anyhow::{Context, Result};
 use std::collections::VecDeque;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,10 +20,19 @@ const CROWDED_BYTES: usize = 1 << 20;
 /// From here on it waits longer, so that nothing is given up while the disk works at all.
 const FULL_BYTES: usize = 4 << 20;
 
+/// A segment is sealed before it grows beyond this.
+const SEGMENT_BYTES: u64 = 16 << 20;
+
+/// A quota is spread over so many segments at least, so that dropping the oldest takes little at a time.
+const SEGMENTS_OF_QUOTA: u64 = 16;
+
+/// No segment is smaller because of a quota.
+const SMALL_SEGMENT_BYTES: u64 = 256 << 10;
+
 /// Blocks on disk and lines on their way there.
 #[derive(Debug)]
-pub struct BlockFile {
-    path: PathBuf,
+pub struct Blocks {
+    segments: Segments,
     state: Mutex<State>,
     progress: Condvar,
 }
@@ -31,49 +41,85 @@ pub struct BlockFile {
 struct State {
     waiting: VecDeque<Arc<Lines>>,
     waiting_bytes: usize,
-    written: Vec<Entry>,
+    news: Vec<News>,
+    sealed: VecDeque<Held>,
+    last: Last,
+    unsynced: Vec<Arc<File>>,
+    fault: Option<String>,
+    is_removed: bool,
+}
+
+/// The segment that is being written.
+#[derive(Debug, Default)]
+struct Last {
+    segment: Segment,
     /// Where the next block goes.
     end: u64,
     file: Option<Arc<File>>,
     /// Whether `file` is open for writing and its last write went well.
     is_writable: bool,
-    fault: Option<String>,
-    is_removed: bool,
+}
+
+/// What has happened on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// A block was written.
+    Written(Entry),
+    /// A segment was deleted.
+    Dropped(u32),
 }
 
 /// How an attempt to write went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// One block was written; there may be more.
-    Wrote,
+    /// One block was written, of so many bytes; there may be more.
+    Wrote(u64),
     /// Nothing waits.
     Nothing,
-    /// It failed: see [`BlockFile::fault`]. The lines wait on.
+    /// It failed: see [`Blocks::fault`]. The lines wait on.
     Failed,
 }
 
-impl BlockFile {
-    /// The file at `path`, which is made when the first block is written.
-    pub fn new(path: PathBuf) -> Self {
+impl Blocks {
+    /// Those in `segments`, of which none exists; they are made when the first block is written.
+    pub fn new(segments: Segments) -> Self {
+        Self::of(segments, Contents::default())
+    }
+
+    /// Those in `segments`, as they were found; new blocks are written behind the last of them, and what stands there now
+    /// is cut.
+    pub fn of(segments: Segments, mut contents: Contents) -> Self {
+        let last = contents.held.pop().unwrap_or_default();
         Self {
-            path,
-            state: Mutex::default(),
+            segments,
+            state: Mutex::new(State {
+                sealed: contents.held.into(),
+                last: Last {
+                    segment: Segment {
+                        number: last.number,
+                        ..contents.last
+                    },
+                    end: last.bytes,
+                    ..Last::default()
+                },
+                ..State::default()
+            }),
             progress: Condvar::new(),
         }
     }
 
-    /// The file at `path`, open for reading as `file`; blocks are appended at `end`, and what stands there now is cut.
-    pub fn open(path: PathBuf, file: File, end: u64) -> Self {
-        let this = Self::new(path);
-        let mut state = this.state();
-        state.file = Some(Arc::new(file));
-        state.end = end;
-        drop(state);
-        this
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where they stand.
+    pub fn segments(&self) -> &Segments {
+        &self.segments
+    }
+
+    /// What is being done when a segment is read, for whoever is told that it failed.
+    pub fn describe(&self, segment: u32) -> String {
+        format!("reading {}", self.segments.path(segment).display())
     }
 
     /// Queues lines for the writer.
@@ -110,23 +156,30 @@ impl BlockFile {
         self.state().waiting_bytes > CROWDED_BYTES
     }
 
-    /// Gives a crowded queue a moment: at most 2 ms, or 50 ms where lines would soon be given up. Does not wait for
-    /// a disk that refuses.
+    /// Gives a crowded queue a moment: 2 ms, or where lines would soon be given up as long as they are being written.
+    /// Does not wait for a disk that refuses, and for one that hangs no longer than 50 ms.
     pub fn wait_for_room(&self) {
-        let state = self.state();
-        let patience = match state.waiting_bytes {
-            FULL_BYTES.. => Duration::from_millis(50),
-            CROWDED_BYTES.. => Duration::from_millis(2),
-            _ => return,
-        };
-        let before = state.waiting_bytes;
-        let stuck = |state: &mut State| state.fault.is_none() && state.waiting_bytes >= before;
-        drop(self.progress.wait_timeout_while(state, patience, stuck));
+        let mut state = self.state();
+        loop {
+            let patience = match state.waiting_bytes {
+                FULL_BYTES.. => Duration::from_millis(50),
+                CROWDED_BYTES.. => Duration::from_millis(2),
+                _ => return,
+            };
+            let before = state.waiting_bytes;
+            let stuck = |state: &mut State| state.fault.is_none() && state.waiting_bytes >= before;
+            let waited = self.progress.wait_timeout_while(state, patience, stuck);
+            let (now, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            if waited.timed_out() || before < FULL_BYTES || now.fault.is_some() {
+                return;
+            }
+            state = now;
+        }
     }
 
-    /// The blocks written since the last call, in order.
-    pub fn take_written(&self) -> Vec<Entry> {
-        std::mem::take(&mut self.state().written)
+    /// What has happened since the last call, in order.
+    pub fn take_news(&self) -> Vec<News> {
+        std::mem::take(&mut self.state().news)
     }
 
     /// Why the last attempt to write failed; `None` once one succeeds.
@@ -134,37 +187,39 @@ impl BlockFile {
         self.state().fault.clone()
     }
 
-    /// Writes the oldest waiting lines as a block.
-    pub fn write_next(&self, packer: &mut Packer, block: &mut Vec<u8>) -> Progress {
+    /// Bytes of all segments.
+    pub fn bytes(&self) -> u64 {
         let state = self.state();
-        let (end, removed) = (state.end, state.is_removed);
-        let Some(lines) = state.waiting.front().filter(|_| !removed).cloned() else {
+        let sealed: u64 = state.sealed.iter().map(|held| held.bytes).sum();
+        sealed + state.last.end
+    }
+
+    /// Writes the oldest waiting lines as a block; with its blocks a pane keeps to `quota` bytes.
+    pub fn write_next(&self, packer: &mut Packer, block: &mut Vec<u8>, quota: u64) -> Progress {
+        let state = self.state();
+        let Some(lines) = state.waiting.front().filter(|_| !state.is_removed).cloned() else {
             return Progress::Nothing;
         };
         drop(state);
-        let outcome = self.append(&lines, end, packer, block);
+        let outcome = self.append(&lines, packer, block, quota);
         let mut state = self.state();
         let progress = match outcome {
             Ok(entry) => {
-                state.end += u64::from(entry.len);
-                state.written.push(entry);
-                state.fault = None;
-                if state
-                    .waiting
-                    .front()
-                    .is_some_and(|front| Arc::ptr_eq(front, &lines))
-                {
+                state.wrote(entry);
+                let front = state.waiting.front();
+                if front.is_some_and(|front| Arc::ptr_eq(front, &lines)) {
                     state.waiting.pop_front();
                     state.waiting_bytes -= lines.bytes().len();
                 }
-                Progress::Wrote
+                Progress::Wrote(u64::from(entry.len))
             }
             Err(error) => {
-                state.is_writable = false;
+                state.last.is_writable = false;
                 state.fault = Some(format!("{error:#}"));
                 Progress::Failed
             }
         };
+        drop(state);
         self.progress.notify_all();
         progress
     }
@@ -172,16 +227,18 @@ impl BlockFile {
     fn append(
         &self,
         lines: &Lines,
-        end: u64,
         packer: &mut Packer,
         block: &mut Vec<u8>,
+        quota: u64,
     ) -> Result<Entry> {
         packer.pack(lines, block).context("packing scrollback")?;
-        let file = self.writable()?;
+        self.make_room(block.len() as u64, quota);
+        let (file, number, end) = self.writable()?;
         file.write_all_at(block, end)
-            .with_context(|| format!("writing {}", self.path.display()))?;
+            .with_context(|| format!("writing {}", self.segments.path(number).display()))?;
         Ok(Entry {
             first_line: lines.first(),
+            segment: number,
             offset: end,
             lines: lines.count(),
             len: block.len() as u32,
@@ -189,138 +246,148 @@ impl BlockFile {
         })
     }
 
-    /// The file, opened anew after a failure: what refused may have been replaced.
-    fn writable(&self) -> Result<Arc<File>> {
-        let state = self.state();
-        if let (Some(file), true) = (&state.file, state.is_writable) {
-            return Ok(file.clone());
+    /// Begins another segment if `len` more bytes would be too many for this one or it has been deleted, and drops the
+    /// oldest while there are more bytes than `quota`.
+    fn make_room(&self, len: u64, quota: u64) {
+        let limit = (quota / SEGMENTS_OF_QUOTA).clamp(SMALL_SEGMENT_BYTES, SEGMENT_BYTES);
+        let mut state = self.state();
+        let is_full = state.last.end > 0 && state.last.end + len > limit;
+        if is_full || state.last.is_deleted() {
+            let sealed = state.seal();
+            drop(state);
+            if let Some((segment, bytes)) = sealed {
+                // Without it the segment's heads are read at the next start.
+                let _ = self.segments.write_index(&segment, bytes);
+            }
+            while self.bytes() > quota && self.drop_oldest() {}
         }
-        let end = state.end;
+    }
+
+    /// Deletes the oldest segment; `false` if that is the one that is being written.
+    pub fn drop_oldest(&self) -> bool {
+        let Some(oldest) = self.state().sealed.front().copied() else {
+            return false;
+        };
+        self.drop_segment(oldest.number).is_ok()
+    }
+
+    /// Deletes a sealed segment; says how many bytes it had.
+    pub fn drop_segment(&self, number: u32) -> io::Result<u64> {
+        let mut state = self.state();
+        let at = state.sealed.iter().position(|held| held.number == number);
+        let Some(held) = at.and_then(|at| state.sealed.remove(at)) else {
+            return Ok(0);
+        };
+        state.news.push(News::Dropped(number));
         drop(state);
-        let file = open_for_blocks(&self.path, end)
-            .with_context(|| format!("opening {}", self.path.display()))?;
+        self.segments.remove(number)?;
+        Ok(held.bytes)
+    }
+
+    /// The file to write to, with its segment's number and where to write. It is opened anew after a failure: what refused
+    /// may have been replaced.
+    fn writable(&self) -> Result<(Arc<File>, u32, u64)> {
+        let state = self.state();
+        let (number, end) = (state.last.segment.number, state.last.end);
+        if let (Some(file), true) = (&state.last.file, state.last.is_writable) {
+            return Ok((file.clone(), number, end));
+        }
+        drop(state);
+        let file = self
+            .segments
+            .open_at(number, end)
+            .with_context(|| format!("opening {}", self.segments.path(number).display()))?;
         let file = Arc::new(file);
         let mut state = self.state();
-        state.file = Some(file.clone());
-        state.is_writable = true;
-        Ok(file)
+        state.last.file = Some(file.clone());
+        state.last.is_writable = true;
+        Ok((file, number, end))
     }
 
-    /// Makes what was written survive a power cut.
-    pub fn sync(&self) {
-        let file = self.state().file.clone();
-        let Some(Err(error)) = file.map(|file| file.sync_data()) else {
-            return;
-        };
-        self.state().fault = Some(format!("syncing {}: {error}", self.path.display()));
+    /// Makes what was written survive a power cut; says whether that went well.
+    pub fn sync(&self) -> bool {
+        let files = std::mem::take(&mut self.state().unsynced);
+        let sync = |file: &Arc<File>| file.sync_data();
+        let synced = files.iter().try_for_each(sync);
+        let synced = synced.and_then(|()| match files.is_empty() {
+            true => Ok(()),
+            // A new segment's name has to survive as well.
+            false => File::open(self.segments.dir())?.sync_all(),
+        });
+        if let Err(error) = &synced {
+            let shown = self.segments.dir().display();
+            self.state().fault = Some(format!("syncing {shown}: {error}"));
+        }
+        synced.is_ok()
     }
 
-    /// Deletes the file, whatever else stands beside it, and their directory. Nothing is written any more.
+    /// Deletes the pane's directory with all that stands in it. Nothing is written any more.
     pub fn remove(&self) -> io::Result<()> {
         let mut state = self.state();
         state.is_removed = true;
         state.waiting.clear();
         state.waiting_bytes = 0;
         drop(state);
-        let dir = self.dir();
-        let entries = match fs::read_dir(dir) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
-        };
-        for entry in entries {
-            fs::remove_file(entry?.path())?;
+        match fs::remove_dir_all(self.segments.pane_dir()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
         }
-        fs::remove_dir(dir)
     }
 
-    fn file(&self) -> Option<Arc<File>> {
-        self.state().file.clone()
+    /// The file of a segment if it is the one that is being written.
+    pub fn file_being_written(&self, segment: u32) -> Option<Arc<File>> {
+        let state = self.state();
+        let file = state.last.file.clone();
+        file.filter(|_| state.last.segment.number == segment)
     }
 }
 
-fn open_for_blocks(path: &Path, end: u64) -> io::Result<File> {
-    if let Some(dir) = path.parent() {
-        make_dir(dir)?;
+impl State {
+    fn wrote(&mut self, entry: Entry) {
+        self.last.end = entry.end_offset();
+        self.last.segment.entries.push(entry);
+        self.news.push(News::Written(entry));
+        self.fault = None;
+        if let Some(file) = &self.last.file
+            && !self.unsynced.iter().any(|other| Arc::ptr_eq(other, file))
+        {
+            self.unsynced.push(file.clone());
+        }
     }
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)?;
-    if file.metadata()?.len() > end {
-        file.set_len(end)?;
+
+    /// Begins another segment; returns the one before with its length, unless it has been deleted.
+    fn seal(&mut self) -> Option<(Segment, u64)> {
+        let number = self.last.segment.number;
+        let next = Last {
+            segment: Segment {
+                number: number + 1,
+                ..Segment::default()
+            },
+            ..Last::default()
+        };
+        let last = std::mem::replace(&mut self.last, next);
+        if last.is_deleted() {
+            self.news.push(News::Dropped(number));
+            return None;
+        }
+        self.sealed.push_back(Held {
+            number,
+            bytes: last.end,
+            latest: last.segment.latest(),
+        });
+        Some((last.segment, last.end))
     }
-    Ok(file)
+}
+
+impl Last {
+    /// Whether somebody has deleted the file while it was being written.
+    fn is_deleted(&self) -> bool {
+        let found = self.file.as_ref().map(|file| file.metadata());
+        found.is_some_and(|found| found.is_ok_and(|found| found.nlink() == 0))
+    }
 }
 
 /// Makes `dir` and its parents for the user alone.
 pub fn make_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
-}
-
-/// Fills `out` from `offset`; says how far that came.
-pub fn read_at(file: &File, offset: u64, out: &mut [u8]) -> io::Result<usize> {
-    let mut got = 0;
-    while got < out.len() {
-        match file.read_at(&mut out[got..], offset + got as u64) {
-            Ok(0) => break,
-            Ok(count) => got += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(got)
-}
-
-/// Reads blocks back; keeps the last two.
-pub struct BlockReader {
-    file: Arc<BlockFile>,
-    unpacker: Option<Unpacker>,
-    recent: [Option<(u64, Arc<Lines>)>; 2],
-    block: Vec<u8>,
-}
-
-impl BlockReader {
-    /// Reads from `file`.
-    pub fn new(file: Arc<BlockFile>) -> Self {
-        Self {
-            file,
-            unpacker: None,
-            recent: [None, None],
-            block: Vec::new(),
-        }
-    }
-
-    /// Reads the same file on another thread.
-    pub fn fork(&self) -> Self {
-        Self::new(self.file.clone())
-    }
-
-    /// The lines of a block; `None` if it is damaged.
-    pub fn load(&mut self, entry: Entry) -> Result<Option<Arc<Lines>>> {
-        let held = self.recent.iter().flatten();
-        if let Some((_, lines)) = held.into_iter().find(|(offset, _)| *offset == entry.offset) {
-            return Ok(Some(lines.clone()));
-        }
-        let file = self.file.file().context("scrollback has no file")?;
-        self.block.resize(entry.len as usize, 0);
-        let got = read_at(&file, entry.offset, &mut self.block)
-            .with_context(|| format!("reading {}", self.file.path.display()))?;
-        let unpacker = match &mut self.unpacker {
-            Some(unpacker) => unpacker,
-            none => none.insert(Unpacker::new().context("unpacking scrollback")?),
-        };
-        let Ok(lines) = unpacker.unpack(&self.block[..got]) else {
-            return Ok(None);
-        };
-        if lines.first() != entry.first_line || lines.count() != entry.lines {
-            return Ok(None);
-        }
-        let lines = Arc::new(lines);
-        self.recent.swap(0, 1);
-        self.recent[0] = Some((entry.offset, lines.clone()));
-        Ok(Some(lines))
-    }
 }

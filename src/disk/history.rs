@@ -1,21 +1,20 @@
-//! One pane's scrollback, as the server holds it: the store, its file and the writer, joined.
+//! One pane's scrollback, as the server holds it: the store, its files and the writer, joined.
 
-use super::blocks::{BlockFile, BlockReader, read_at};
+use super::blocks::{Blocks, News};
+use super::journal::Journal;
+use super::reader::BlockReader;
 use super::search::{Searcher, chunk};
+use super::segments::Segments;
 use super::snapshot::Snapshot;
 use super::writer::Writer;
-use crate::scrollback::recovery::{Recovery, Scan, scan};
+use crate::scrollback::journal::Memory;
+use crate::scrollback::recovery::Recovery;
 use crate::scrollback::store::{Effect, Store};
 use crate::varint::Reader;
 use anyhow::{Context, Result, ensure};
 use std::cell::RefCell;
-use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
-
-/// The file of blocks in a pane's directory.
-const FILE_NAME: &str = "scrollback";
 
 /// The most that is handed to the store before the writer is given its turn.
 const PIECE_BYTES: usize = 512 << 10;
@@ -23,7 +22,8 @@ const PIECE_BYTES: usize = 512 << 10;
 /// The scrollback of one pane.
 pub struct History {
     writer: Writer,
-    file: Arc<BlockFile>,
+    blocks: Arc<Blocks>,
+    journal: Arc<Journal>,
     store: RefCell<Store>,
     reader: RefCell<BlockReader>,
 }
@@ -32,27 +32,42 @@ impl History {
     /// A new pane's scrollback in `dir`, which belongs to that pane alone. Nothing is made on disk before the first
     /// block is full. Fails if `dir` holds scrollback already.
     pub fn create(dir: &Path, writer: &Writer) -> Result<History> {
-        let path = dir.join(FILE_NAME);
-        let is_taken = path.symlink_metadata().is_ok();
-        ensure!(!is_taken, "{} exists already", path.display());
-        Ok(Self::of(BlockFile::new(path), Store::default(), writer))
+        let segments = Segments::of_pane(dir);
+        let shown = segments.dir().display();
+        ensure!(!segments.exist(), "{shown} exists already");
+        let journal = Journal::of_pane(dir);
+        Ok(Self::of(
+            Blocks::new(segments),
+            journal,
+            Store::default(),
+            writer,
+        ))
     }
 
-    /// The scrollback that stands in `dir`, with what was in memory at the last snapshot. A torn end is cut off.
+    /// The scrollback that stands in `dir`, with what was in memory when the journal was written last. A torn end is cut
+    /// off. With the pane's snapshot no line gets a number that the snapshot's screen has passed.
     pub fn open(
         dir: &Path,
         writer: &Writer,
-        snapshot: Option<&[u8]>,
+        snapshot: Option<&Snapshot<'_>>,
     ) -> Result<(History, Recovery)> {
-        let path = dir.join(FILE_NAME);
-        let (file, found, len) = found(&path)?;
-        let end = found.end;
-        let (store, recovery) = Store::recover(found, len, snapshot);
-        let file = match file {
-            None => BlockFile::new(path),
-            Some(file) => BlockFile::open(path, file, end),
-        };
-        let mut history = Self::of(file, store, writer);
+        let segments = Segments::of_pane(dir);
+        segments
+            .adopt_single_file()
+            .with_context(|| format!("moving {}", segments.dir().display()))?;
+        let mut contents = segments.read()?;
+        let (journal, memory) = read_journal(dir, snapshot)?;
+        let found = std::mem::take(&mut contents.found);
+        let (mut store, mut recovery) = Store::recover(found, &memory);
+        if let Some(line) = snapshot.and_then(|snapshot| snapshot.first_line) {
+            store.reach(line);
+            recovery.end_line = store.end_line();
+        }
+        for (segment, len) in std::mem::take(&mut contents.without_index) {
+            // Without it the next start takes a little longer.
+            let _ = segments.write_index(&segment, len);
+        }
+        let mut history = Self::of(Blocks::of(segments, contents), journal, store, writer);
         history.carry_out();
         Ok((history, recovery))
     }
@@ -60,27 +75,25 @@ impl History {
     /// The scrollback that stands in `dir`, with what was in memory at the last snapshot, to be read without a server:
     /// nothing is written, cut or locked, and a server may be at work in the same files.
     pub fn peek(dir: &Path) -> Result<Searcher> {
-        let path = dir.join(FILE_NAME);
-        let (file, found, len) = found(&path)?;
-        // Without a snapshot that can be read, what is on disk stands alone.
+        let segments = Segments::of_pane(dir);
+        // Blocks are read after the journal: a line that goes from one to the other is seen in one of them.
         let bytes = Snapshot::load(dir).ok().flatten();
         let snapshot = bytes.as_deref().map(Snapshot::read);
-        let memory = snapshot.and_then(|snapshot| snapshot.ok());
-        let memory = memory.map(|snapshot| snapshot.history);
-        let (store, _) = Store::recover(found, len, memory);
-        let file = match file {
-            None => BlockFile::new(path),
-            Some(file) => BlockFile::open(path, file, len),
-        };
-        Ok(Searcher::new(store, BlockReader::new(Arc::new(file))))
+        let snapshot = snapshot.and_then(|snapshot| snapshot.ok());
+        let (_, memory) = read_journal(dir, snapshot.as_ref())?;
+        let mut contents = segments.read()?;
+        let (store, _) = Store::recover(std::mem::take(&mut contents.found), &memory);
+        let blocks = Arc::new(Blocks::of(segments, contents));
+        Ok(Searcher::new(store, BlockReader::new(blocks)))
     }
 
-    fn of(file: BlockFile, store: Store, writer: &Writer) -> History {
-        let file = Arc::new(file);
+    fn of(blocks: Blocks, journal: Journal, store: Store, writer: &Writer) -> History {
+        let blocks = Arc::new(blocks);
         History {
             writer: writer.clone(),
-            reader: RefCell::new(BlockReader::new(file.clone())),
-            file,
+            reader: RefCell::new(BlockReader::new(blocks.clone())),
+            blocks,
+            journal: Arc::new(journal),
             store: RefCell::new(store),
         }
     }
@@ -112,7 +125,7 @@ impl History {
     fn append_piece(&mut self, lines: u64, encoded: &[u8], times: &[(u64, u64)]) {
         self.store.get_mut().push(lines, encoded, times);
         if self.carry_out() {
-            self.file.wait_for_room();
+            self.blocks.wait_for_room();
         }
         self.settle();
     }
@@ -124,14 +137,14 @@ impl History {
         while let Some(effect) = store.poll() {
             match effect {
                 Effect::Append(lines) => {
-                    self.file.enqueue(lines);
+                    self.blocks.enqueue(lines);
                     has_more = true;
                 }
-                Effect::Forget { first_line } => self.file.forget(first_line),
+                Effect::Forget { first_line } => self.blocks.forget(first_line),
             }
         }
         if has_more {
-            self.writer.append(&self.file);
+            self.writer.append(&self.blocks);
         }
         has_more
     }
@@ -148,9 +161,10 @@ impl History {
         let Ok(mut store) = self.store.try_borrow_mut() else {
             return;
         };
-        if store.waiting_bytes() > 0 || store.given_up() > 0 {
-            for entry in self.file.take_written() {
-                store.written(entry);
+        for news in self.blocks.take_news() {
+            match news {
+                News::Written(entry) => store.written(entry),
+                News::Dropped(segment) => store.dropped(segment),
             }
         }
     }
@@ -183,7 +197,7 @@ impl History {
 
     /// Whether so much waits to be written that the pane's program should pause for a moment.
     pub fn is_crowded(&self) -> bool {
-        self.file.is_crowded()
+        self.blocks.is_crowded()
     }
 
     /// Calls `f` with the number and encoded body of each line in `start..start + max_lines`, in order. Lines that were
@@ -212,19 +226,32 @@ impl History {
     /// What stands here now, to be searched on another thread.
     pub fn searcher(&self) -> Searcher {
         self.settle();
-        let reader = BlockReader::new(self.file.clone());
+        let reader = BlockReader::new(self.blocks.clone());
         Searcher::new(self.store.borrow().clone(), reader)
     }
 
-    /// Appends what [`History::open`] needs besides the file.
-    pub fn snapshot(&self, out: &mut Vec<u8>) {
+    /// Lets the journal take in what is in memory, so that a kill costs none of it. Nothing is written where nothing has
+    /// changed.
+    pub fn save(&mut self) {
         self.settle();
-        self.store.borrow().snapshot(out);
+        let store = self.store.get_mut();
+        if self.journal.take_lost() {
+            store.lose_journal();
+        }
+        if let Some(write) = store.journal() {
+            self.journal.enqueue(write);
+            self.writer.journal(&self.journal);
+        }
+    }
+
+    /// Whether [`History::save`] has to be tried again.
+    pub fn is_unsaved(&self) -> bool {
+        self.journal.is_lost()
     }
 
     /// Deletes the pane's directory and the files in it.
     pub fn remove(self) {
-        self.writer.remove(self.file);
+        self.writer.remove(self.blocks);
     }
 
     /// What the user should know: that lines cannot be saved, or that some were lost.
@@ -234,7 +261,7 @@ impl History {
             0 => String::new(),
             lines => format!("{lines} lines of scrollback lost"),
         };
-        match self.file.fault() {
+        match self.blocks.fault().or_else(|| self.journal.fault()) {
             Some(fault) if lost.is_empty() => Some(format!("scrollback is not saved: {fault}")),
             Some(fault) => Some(format!("scrollback is not saved: {fault}; {lost}")),
             None => (!lost.is_empty()).then_some(lost),
@@ -242,17 +269,16 @@ impl History {
     }
 }
 
-/// The file at `path`, if there is one, with the blocks in it and its length.
-fn found(path: &Path) -> Result<(Option<File>, Scan, u64)> {
-    let context = || format!("reading {}", path.display());
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
-        file => file.with_context(context)?,
-    };
-    let len = file.metadata().with_context(context)?.len();
-    let read = |at, out: &mut [u8]| read_at(&file, at, out);
-    let found = scan(len, read).with_context(context)?;
-    Ok((Some(file), found, len))
+/// The journal in `dir` and what it says; before there were journals the snapshot said it.
+fn read_journal(dir: &Path, snapshot: Option<&Snapshot<'_>>) -> Result<(Journal, Memory)> {
+    let (journal, mut memory) =
+        Journal::open(dir).with_context(|| format!("reading the journal in {}", dir.display()))?;
+    let record = snapshot.map(|snapshot| snapshot.history);
+    if let Some(record) = record.filter(|record| !record.is_empty()) {
+        // One that is damaged costs itself alone.
+        let _ = memory.read_record(record);
+    }
+    Ok((journal, memory))
 }
 
 /// Takes the times of the first `lines` lines off; the last time stays.
@@ -318,8 +344,12 @@ mod tests {
             assert!(self.writer.flush(PATIENCE), "the writer is stuck");
         }
 
-        fn reopen(&self, snapshot: Option<&[u8]>) -> (History, Recovery) {
-            History::open(&self.dir(), &self.writer, snapshot).expect("it can be read")
+        fn reopen(&self) -> (History, Recovery) {
+            History::open(&self.dir(), &self.writer, None).expect("it can be read")
+        }
+
+        fn segment(&self, number: u32) -> PathBuf {
+            Segments::of_pane(&self.dir()).path(number)
         }
 
         fn mode(&self, path: &Path) -> u32 {
@@ -367,7 +397,7 @@ mod tests {
         world.flush();
         assert_eq!(numbers(&history), all(20_000));
         assert_eq!(history.store.borrow().waiting_bytes(), 0);
-        let path = world.dir().join(FILE_NAME);
+        let path = world.segment(0);
         assert_eq!(world.mode(&path), 0o600);
         assert_eq!(world.mode(&world.dir()), 0o700);
         assert!(History::create(&world.dir(), &world.writer).is_err());
@@ -393,12 +423,11 @@ mod tests {
         let world = World::new();
         let mut history = world.create();
         append(&mut history, 12_345);
-        let mut snapshot = Vec::new();
-        history.snapshot(&mut snapshot);
+        history.save();
         world.flush();
         drop(history);
-        let (mut history, recovery) = world.reopen(Some(&snapshot));
-        assert_eq!(recovery.snapshot_end, Some(12_345));
+        let (mut history, recovery) = world.reopen();
+        assert_eq!(recovery.journal_end, Some(12_345));
         assert_eq!((recovery.end_line, recovery.missing_lines), (12_345, 0));
         append(&mut history, 10_000);
         world.flush();
@@ -412,7 +441,7 @@ mod tests {
         let mut history = world.create();
         append(&mut history, 20_000);
         world.flush();
-        let path = world.dir().join(FILE_NAME);
+        let path = world.segment(0);
         let mut bytes = fs::read(&path).expect("it exists");
         bytes.extend(b"torn");
         fs::write(&path, &bytes).expect("it is writable");
@@ -452,18 +481,18 @@ mod tests {
         append(&mut history, 20_000);
         world.flush();
         drop(history);
-        let path = world.dir().join(FILE_NAME);
+        let path = world.segment(0);
         let file = fs::OpenOptions::new().write(true).open(&path);
         let file = file.expect("it exists");
         let len = file.metadata().expect("it is open").len();
         file.set_len(len - 1).expect("it is writable");
-        let (mut history, recovery) = world.reopen(None);
+        let (mut history, recovery) = world.reopen();
         assert!(recovery.torn_bytes > 0 && recovery.end_line > 0);
         assert_eq!(numbers(&history), all(recovery.end_line));
         append(&mut history, 20_000);
         world.flush();
         drop(history);
-        let (history, again) = world.reopen(None);
+        let (history, again) = world.reopen();
         assert_eq!((again.torn_bytes, again.damaged_bytes), (0, 0));
         assert_eq!(numbers(&history), all(again.end_line));
         assert!(again.end_line > recovery.end_line);
@@ -473,8 +502,8 @@ mod tests {
     fn a_full_disk_costs_nothing_until_there_is_room() {
         let world = World::new();
         let mut history = world.create();
-        fs::create_dir_all(world.dir()).expect("there is room");
-        let path = world.dir().join(FILE_NAME);
+        let path = world.segment(0);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("there is room");
         std::os::unix::fs::symlink("/dev/full", &path).expect("there is room");
         append(&mut history, 20_000);
         world.flush();
@@ -508,12 +537,11 @@ mod tests {
         assert_eq!(numbers(&history), (lost..1_000_000).collect::<Vec<_>>());
         fs::remove_file(world.root.path().join("panes")).expect("it is there");
         world.flush();
-        assert!(history.file.fault().is_none());
+        assert!(history.blocks.fault().is_none());
         assert_eq!(numbers(&history), (lost..1_000_000).collect::<Vec<_>>());
-        let mut snapshot = Vec::new();
-        history.snapshot(&mut snapshot);
+        history.save();
         drop(history);
-        let (history, recovery) = world.reopen(Some(&snapshot));
+        let (history, recovery) = world.reopen();
         assert_eq!(recovery.missing_lines, lost);
         assert_eq!(history.first_line(), lost);
     }
@@ -585,9 +613,7 @@ mod tests {
             Some(Where::Block(entry)) => entry,
             other => panic!("it is not on disk: {other:?}"),
         };
-        let file = fs::OpenOptions::new()
-            .write(true)
-            .open(world.dir().join(FILE_NAME));
+        let file = fs::OpenOptions::new().write(true).open(world.segment(0));
         file.and_then(|file| file.write_all_at(&[0; 64], entry.offset + 100))
             .expect("it is writable");
         let lost = entry.first_line..entry.end_line();
@@ -606,9 +632,7 @@ mod tests {
         assert_eq!(found, expected);
         drop(history);
         assert_eq!(
-            numbers(&world.reopen(None).0)
-                .iter()
-                .find(|n| **n >= lost.end),
+            numbers(&world.reopen().0).iter().find(|n| **n >= lost.end),
             Some(&lost.end)
         );
     }
@@ -692,14 +716,13 @@ mod tests {
         let mut history = world.create();
         append(&mut history, 20_000);
         let end = history.store.borrow().end_line();
-        let mut snapshot = Vec::new();
-        history.snapshot(&mut snapshot);
+        history.save();
         drop(history);
         world.writer = Writer::default();
-        let (history, recovery) = world.reopen(Some(&snapshot));
+        let (history, recovery) = world.reopen();
         assert_eq!(recovery.end_line, end);
         assert_eq!(numbers(&history), all(end));
-        let on_disk = world.reopen(None).1.end_line;
+        let on_disk = world.reopen().1.end_line;
         assert!(on_disk > end - 10_000);
     }
 }

@@ -1,7 +1,7 @@
 //! When lines were written, and which line stood at a time: for histories that grow and for those that only lie there.
 
-use super::blocks::BlockReader;
 use super::history::History;
+use super::reader::BlockReader;
 use super::search::{Searcher, chunk};
 use crate::scrollback::store::Store;
 use anyhow::Result;

@@ -1,7 +1,8 @@
 //! One pane's scrollback at one moment, to be searched and read on any thread while the server goes on.
 
-use super::blocks::BlockReader;
+use super::reader::BlockReader;
 use super::sweep::sweep;
+use crate::scrollback::index::Entry;
 use crate::scrollback::lines::{self, Lines};
 use crate::scrollback::search::{Direction, Match, Pattern, Position};
 use crate::scrollback::store::{Store, Where};
@@ -142,6 +143,13 @@ impl Searcher {
             let Some(place) = self.store.locate(at) else {
                 break;
             };
+            let place = match place {
+                Where::Block(entry) if self.is_ruled_out(entry, pattern)? => Where::Missing {
+                    from: entry.first_line,
+                    until: entry.end_line(),
+                },
+                place => place,
+            };
             let chunk = chunk(place, &self.reader)?;
             let candidate = chunk.lines();
             let candidate = candidate.filter(|lines| pattern.may_match(lines.bytes()));
@@ -154,6 +162,13 @@ impl Searcher {
             }
         }
         Ok(())
+    }
+
+    /// Whether the filter of a block says that `pattern` does not match in it.
+    fn is_ruled_out(&self, entry: Entry, pattern: &Pattern) -> Result<bool> {
+        let mut reader = self.reader.borrow_mut();
+        let filter = reader.filter(entry)?;
+        Ok(filter.is_some_and(|filter| !pattern.query().may_hold(filter)))
     }
 
     /// The first of the lines that stand together with `line`.

@@ -4,15 +4,16 @@
 //! What may wait is bounded: per pane 8 MiB of lines (`scrollback::store` gives up the oldest beyond that) and, per
 //! path, one replacement.
 
-use super::blocks::{BlockFile, Progress, make_dir};
+use super::atomic::{self, Survives};
+use super::blocks::{Blocks, Progress, make_dir};
 use super::commands::CommandFiles;
+use super::journal::Journal;
 use crate::scrollback::block::Packer;
 use anyhow::{Context, Result};
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -43,6 +44,8 @@ struct Handle {
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
+    /// The most bytes of blocks that a pane keeps; 0 for as many as there are.
+    quota: AtomicU64,
 }
 
 #[derive(Default)]
@@ -53,16 +56,17 @@ struct Queue {
 }
 
 enum Job {
-    Append(Arc<BlockFile>),
+    Append(Arc<Blocks>),
+    Journal(Arc<Journal>),
     Replace { path: PathBuf, bytes: Vec<u8> },
     Extend { path: PathBuf, lines: Vec<u8> },
-    Remove(Arc<BlockFile>),
+    Remove(Arc<Blocks>),
     Flush(SyncSender<()>),
 }
 
 impl Writer {
     /// Writes what waits in `file`.
-    pub(super) fn append(&self, file: &Arc<BlockFile>) {
+    pub(super) fn append(&self, file: &Arc<Blocks>) {
         self.submit(|jobs| {
             let same = |job: &Job| matches!(job, Job::Append(other) if Arc::ptr_eq(other, file));
             if !jobs.iter().any(same) {
@@ -71,8 +75,19 @@ impl Writer {
         });
     }
 
+    /// Writes what waits in `journal`.
+    pub(super) fn journal(&self, journal: &Arc<Journal>) {
+        self.submit(|jobs| {
+            let same =
+                |job: &Job| matches!(job, Job::Journal(other) if Arc::ptr_eq(other, journal));
+            if !jobs.iter().any(same) {
+                jobs.push_back(Job::Journal(journal.clone()));
+            }
+        });
+    }
+
     /// Deletes `file` with its directory, after all that was asked for before.
-    pub(super) fn remove(&self, file: Arc<BlockFile>) {
+    pub(super) fn remove(&self, file: Arc<Blocks>) {
         self.submit(|jobs| jobs.push_back(Job::Remove(file)));
     }
 
@@ -99,6 +114,12 @@ impl Writer {
             }) if *last == path && before.len() < KEPT_BYTES => before.extend(lines),
             _ => jobs.push_back(Job::Extend { path, lines }),
         });
+    }
+
+    /// Lets every pane keep to so many bytes of blocks from now on; its oldest segments go.
+    pub fn set_quota(&self, max_bytes: u64) {
+        let quota = &self.handle.shared.quota;
+        quota.store(max_bytes, Ordering::Relaxed);
     }
 
     /// Waits until all that was asked for before has been tried and what was written is synced. `false` if that took
@@ -197,9 +218,11 @@ struct Worker {
     shared: Arc<Shared>,
     packer: Option<Packer>,
     block: Vec<u8>,
-    unsynced: Vec<Arc<BlockFile>>,
+    unsynced: Vec<Arc<Blocks>>,
+    unsynced_journals: Vec<Arc<Journal>>,
+    unsynced_paths: Vec<PathBuf>,
     sync_at: Option<Instant>,
-    failed: Vec<Arc<BlockFile>>,
+    failed: Vec<Arc<Blocks>>,
     retry_at: Option<Instant>,
     commands: CommandFiles,
 }
@@ -211,6 +234,8 @@ impl Worker {
             packer: None,
             block: Vec::new(),
             unsynced: Vec::new(),
+            unsynced_journals: Vec::new(),
+            unsynced_paths: Vec::new(),
             sync_at: None,
             failed: Vec::new(),
             retry_at: None,
@@ -236,36 +261,55 @@ impl Worker {
             // It is tried again with the others, not with every block that joins the queue.
             Job::Append(file) if holds(&self.failed, &file) => {}
             Job::Append(file) => self.append(file),
-            Job::Replace { path, bytes } => {
-                let outcome =
-                    replace(&path, &bytes).with_context(|| format!("replacing {}", path.display()));
-                self.shared.queue().fault = outcome.err().map(|error| format!("{error:#}"));
-            }
+            Job::Journal(journal) => self.journal(journal),
+            Job::Replace { path, bytes } => self.replace(path, &bytes),
             Job::Extend { path, lines } => {
                 let outcome = self.commands.extend(path, &lines);
                 self.note_extended(outcome);
             }
             Job::Remove(file) => {
                 self.unsynced.retain(|other| !Arc::ptr_eq(other, &file));
-                self.commands.forget(file.dir());
+                self.commands.forget(file.segments().pane_dir());
                 if let Err(error) = file.remove() {
                     self.shared.queue().fault = Some(format!("deleting scrollback: {error}"));
                 }
             }
             Job::Flush(done) => {
-                let behind = std::mem::take(&mut self.shared.queue().jobs);
-                for job in behind {
-                    match job {
-                        Job::Append(file) => self.drain(file),
-                        job => self.perform(job),
-                    }
-                }
-                self.retry();
-                self.sync();
+                self.flush();
                 // Whoever asked may have given up waiting.
                 let _ = done.send(());
             }
         }
+    }
+
+    fn flush(&mut self) {
+        let behind = std::mem::take(&mut self.shared.queue().jobs);
+        for job in behind {
+            match job {
+                Job::Append(file) => self.drain(file),
+                job => self.perform(job),
+            }
+        }
+        self.retry();
+        self.sync();
+    }
+
+    fn journal(&mut self, journal: Arc<Journal>) {
+        journal.write();
+        if !holds(&self.unsynced_journals, &journal) {
+            self.unsynced_journals.push(journal);
+        }
+        self.sync_soon();
+    }
+
+    fn replace(&mut self, path: PathBuf, bytes: &[u8]) {
+        let outcome =
+            replace(&path, bytes).with_context(|| format!("replacing {}", path.display()));
+        self.shared.queue().fault = outcome.err().map(|error| format!("{error:#}"));
+        if !self.unsynced_paths.contains(&path) {
+            self.unsynced_paths.push(path);
+        }
+        self.sync_soon();
     }
 
     /// Sees to it that what was added to a file of commands is synced, or tried again.
@@ -281,26 +325,26 @@ impl Worker {
     }
 
     /// Writes one block, and comes back for the others after what else waits.
-    fn append(&mut self, file: Arc<BlockFile>) {
+    fn append(&mut self, file: Arc<Blocks>) {
         match self.write_next(&file) {
-            Progress::Wrote => self.shared.queue().jobs.push_back(Job::Append(file)),
+            Progress::Wrote(_) => self.shared.queue().jobs.push_back(Job::Append(file)),
             Progress::Nothing => {}
             Progress::Failed => self.note_failed(file),
         }
     }
 
     /// Writes all that waits in `file` now.
-    fn drain(&mut self, file: Arc<BlockFile>) {
+    fn drain(&mut self, file: Arc<Blocks>) {
         for _ in 0..file.waiting() {
             match self.write_next(&file) {
-                Progress::Wrote => {}
+                Progress::Wrote(_) => {}
                 Progress::Nothing => break,
                 Progress::Failed => return self.note_failed(file),
             }
         }
     }
 
-    fn note_failed(&mut self, file: Arc<BlockFile>) {
+    fn note_failed(&mut self, file: Arc<Blocks>) {
         self.retry_at
             .get_or_insert_with(|| Instant::now() + RETRY_AFTER);
         if !holds(&self.failed, &file) {
@@ -308,7 +352,7 @@ impl Worker {
         }
     }
 
-    fn write_next(&mut self, file: &Arc<BlockFile>) -> Progress {
+    fn write_next(&mut self, file: &Arc<Blocks>) -> Progress {
         let packer = match &mut self.packer {
             Some(packer) => packer,
             none => match Packer::new() {
@@ -316,16 +360,26 @@ impl Worker {
                 Err(_) => return Progress::Failed,
             },
         };
-        let progress = file.write_next(packer, &mut self.block);
+        let quota = match self.shared.quota.load(Ordering::Relaxed) {
+            0 => u64::MAX,
+            quota => quota,
+        };
+        let progress = file.write_next(packer, &mut self.block, quota);
         if self.block.capacity() > KEPT_BYTES {
             self.block = Vec::new();
         }
-        if progress == Progress::Wrote && !holds(&self.unsynced, file) {
-            self.unsynced.push(file.clone());
-            self.sync_at
-                .get_or_insert_with(|| Instant::now() + SYNC_EVERY);
+        if let Progress::Wrote(_) = progress {
+            if !holds(&self.unsynced, file) {
+                self.unsynced.push(file.clone());
+            }
+            self.sync_soon();
         }
         progress
+    }
+
+    fn sync_soon(&mut self) {
+        self.sync_at
+            .get_or_insert_with(|| Instant::now() + SYNC_EVERY);
     }
 
     fn tend(&mut self, now: Instant) {
@@ -350,32 +404,30 @@ impl Worker {
 
     fn sync(&mut self) {
         self.sync_at = None;
-        for file in std::mem::take(&mut self.unsynced) {
-            file.sync();
+        // Blocks before journals: one that began anew relies on them.
+        let unsynced = std::mem::take(&mut self.unsynced);
+        let synced = unsynced
+            .iter()
+            .fold(true, |synced, file| file.sync() && synced);
+        for journal in std::mem::take(&mut self.unsynced_journals) {
+            match synced {
+                true => journal.sync(),
+                false => self.unsynced_journals.push(journal),
+            }
+        }
+        for path in std::mem::take(&mut self.unsynced_paths) {
+            // It may have gone with its pane; what is wrong with the disk shows when it is written.
+            let _ = File::open(path).and_then(|file| file.sync_data());
         }
         self.commands.sync();
     }
 }
 
-fn holds(files: &[Arc<BlockFile>], file: &Arc<BlockFile>) -> bool {
+fn holds<T>(files: &[Arc<T>], file: &Arc<T>) -> bool {
     files.iter().any(|other| Arc::ptr_eq(other, file))
 }
 
-/// Writes beside `path`, syncs, and renames.
 fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let dir = path.parent().context("it has no directory")?;
-    make_dir(dir)?;
-    let mut name = path.file_name().context("it has no name")?.to_owned();
-    name.push(".new");
-    let beside = dir.join(name);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_data()?;
-    fs::rename(&beside, path)?;
-    Ok(())
+    make_dir(path.parent().context("it has no directory")?)?;
+    Ok(atomic::write(path, bytes, Survives::Kill)?)
 }

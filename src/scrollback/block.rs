@@ -27,6 +27,7 @@
 //! at 36, head sum at 40.
 
 use super::columns;
+use super::filter::Filter;
 use super::lines::{Lines, MAX_LINE, MAX_NUMBER};
 use super::times::{MAX_TIME, Times};
 use crate::varint::Malformed;
@@ -185,9 +186,15 @@ impl Head {
         self.size() as u32 + self.filter_len + self.body_len
     }
 
-    /// Whether `filter` is the one that was written behind this head.
-    pub fn fits_filter(&self, filter: &[u8]) -> bool {
-        filter.len() == self.filter_len as usize && crc32fast::hash(filter) == self.filter_sum
+    /// The filter of the block that this head stands in, of which `block` is the beginning; `None` if it is not there
+    /// as it was written.
+    pub fn filter<'a>(&self, block: &'a [u8]) -> Option<&'a [u8]> {
+        let filter = block.get(self.size()..)?.get(..self.filter_len as usize)?;
+        self.fits_filter(filter).then_some(filter)
+    }
+
+    fn fits_filter(&self, filter: &[u8]) -> bool {
+        self.version == 1 || crc32fast::hash(filter) == self.filter_sum
     }
 
     /// The body of the block that this head stands in, if it is what was written.
@@ -196,7 +203,7 @@ impl Head {
             .get(self.size()..)
             .and_then(|rest| rest.split_at_checked(self.filter_len as usize))
             .ok_or(Damaged("cut short"))?;
-        if self.version > 1 && !self.fits_filter(filter) {
+        if !self.fits_filter(filter) {
             return Err(Damaged("filter sum"));
         }
         let fits = body.len() == self.body_len as usize && crc32fast::hash(body) == self.body_sum;
@@ -271,10 +278,10 @@ impl Packer {
         columns::split(lines.bytes(), &mut self.raw);
         let columns_len = self.raw.len();
         lines.times().encode(&mut self.raw);
-        let filter: &[u8] = &[];
+        let filter = Filter::of(lines);
         out.clear();
         out.resize(HEAD_LEN, 0);
-        out.extend(filter);
+        out.extend(&filter);
         let body_at = out.len();
         out.resize(body_at + zstd::zstd_safe::compress_bound(self.raw.len()), 0);
         let body_len = self
@@ -290,7 +297,7 @@ impl Packer {
             times_len: (self.raw.len() - columns_len) as u32,
             filter_len: filter.len() as u32,
             body_len: body_len as u32,
-            filter_sum: crc32fast::hash(filter),
+            filter_sum: crc32fast::hash(&filter),
             body_sum: crc32fast::hash(&out[body_at..]),
             version: VERSION,
         };

@@ -4,6 +4,8 @@
 pub mod block;
 mod columns;
 pub mod filter;
+pub mod index;
+pub mod journal;
 pub mod lines;
 pub mod recovery;
 pub mod search;

@@ -3,6 +3,8 @@
 //!
 //! Law: line *n* is the *n*-th line pushed, wherever it stands, or it is reported missing; never another line.
 
+use super::index::{Entry, Index};
+use super::journal::Progress;
 use super::lines::Lines;
 use crate::varint::Reader;
 use std::collections::VecDeque;
@@ -13,28 +15,6 @@ pub const TAIL_BYTES: usize = 64 << 10;
 
 /// How much may wait to be written before the oldest is given up.
 pub const HELD_BYTES: usize = 8 << 20;
-
-/// Where one block stands in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
-    /// The number of its first line.
-    pub first_line: u64,
-    /// The block's first byte in the file.
-    pub offset: u64,
-    /// How many lines it holds.
-    pub lines: u32,
-    /// The block's bytes, head and body.
-    pub len: u32,
-    /// The latest time of any of its lines, in Unix ms.
-    pub latest: u64,
-}
-
-impl Entry {
-    /// The number after its last line's.
-    pub fn end_line(&self) -> u64 {
-        self.first_line + u64::from(self.lines)
-    }
-}
 
 /// What is to be done about the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +31,7 @@ pub enum Effect {
 /// Where a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where<'a> {
-    /// In a block of the file.
+    /// In a block on disk.
     Block(Entry),
     /// In memory, among these lines.
     Memory(&'a Lines),
@@ -67,21 +47,22 @@ pub enum Where<'a> {
 /// The lines of one pane. Cloning it copies the tail and shares the rest.
 #[derive(Debug, Clone, Default)]
 pub struct Store {
-    pub(super) index: Arc<Vec<Entry>>,
+    pub(super) index: Index,
     pub(super) waiting: VecDeque<Arc<Lines>>,
     pub(super) tail: Lines,
     pub(super) floor: u64,
     waiting_bytes: usize,
     given_up: u64,
     effects: VecDeque<Effect>,
+    pub(super) progress: Progress,
 }
 
 impl Store {
     /// A store whose lines all stand in these blocks.
-    pub(super) fn of_blocks(entries: Vec<Entry>) -> Store {
+    pub(super) fn of_blocks(index: Index) -> Store {
         Store {
-            tail: Lines::starting_at(entries.last().map_or(0, Entry::end_line)),
-            index: Arc::new(entries),
+            tail: Lines::starting_at(index.end_line()),
+            index,
             ..Store::default()
         }
     }
@@ -152,11 +133,7 @@ impl Store {
 
     /// Notes that the lines of an [`Effect::Append`] now stand in the file. Effects are carried out in order.
     pub fn written(&mut self, entry: Entry) {
-        if self
-            .index
-            .last()
-            .is_some_and(|last| last.end_line() > entry.first_line)
-        {
+        if !self.index.push(entry) {
             return;
         }
         match self
@@ -172,14 +149,24 @@ impl Store {
             // Given up while it was being written after all.
             None => self.given_up = self.given_up.saturating_sub(u64::from(entry.lines)),
         }
-        Arc::make_mut(&mut self.index).push(entry);
     }
 
-    /// Puts back lines that were in memory when a snapshot was taken. They must follow all others.
-    pub(super) fn restore(&mut self, lines: &Lines) {
-        if lines.first() > self.end_line() {
-            self.skip(lines.first() - self.end_line());
+    /// Notes that a segment has been deleted: its lines read as missing.
+    pub fn dropped(&mut self, segment: u32) {
+        self.index.drop_segment(segment);
+    }
+
+    /// Gives the next line number `end`, or a higher one if that is given already.
+    pub fn reach(&mut self, end: u64) {
+        let lost = end.saturating_sub(self.end_line());
+        if lost > 0 {
+            self.skip(lost);
         }
+    }
+
+    /// Puts back lines that were in memory when the journal was written. They must follow all others.
+    pub(super) fn restore(&mut self, lines: &Lines) {
+        self.reach(lines.first());
         for (_, at_ms, body) in lines.timed() {
             self.push_line(body, at_ms);
         }
@@ -199,7 +186,7 @@ impl Store {
 
     /// The first line behind those that stand in the file.
     pub fn memory_line(&self) -> u64 {
-        self.index.last().map_or(0, Entry::end_line)
+        self.index.end_line()
     }
 
     /// The line before which views show nothing; what stands there is kept.
@@ -225,8 +212,7 @@ impl Store {
     /// The first line of the first block, or of the first lines in memory, that hold one written at `at_ms` (Unix ms) or
     /// later; the number of the next line if none do.
     pub fn near_time(&self, at_ms: u64) -> u64 {
-        let block = self.index.iter().find(|entry| entry.latest >= at_ms);
-        if let Some(entry) = block {
+        if let Some(entry) = self.index.near_time(at_ms) {
             return entry.first_line;
         }
         let waiting = self.waiting.iter().map(Arc::as_ref);
@@ -243,9 +229,8 @@ impl Store {
         if line >= self.tail.first() {
             return Some(Where::Memory(&self.tail));
         }
-        let block = self.index.partition_point(|entry| entry.end_line() <= line);
+        let (block_before, next_block) = self.index.around(line);
         let lines = self.waiting.partition_point(|lines| lines.end() <= line);
-        let next_block = self.index.get(block);
         let next_lines = self.waiting.get(lines);
         if let Some(entry) = next_block.filter(|entry| entry.first_line <= line) {
             return Some(Where::Block(*entry));
@@ -253,7 +238,6 @@ impl Store {
         if let Some(lines) = next_lines.filter(|lines| lines.first() <= line) {
             return Some(Where::Memory(lines));
         }
-        let block_before = block.checked_sub(1).map(|at| self.index[at].end_line());
         let lines_before = lines.checked_sub(1).map(|at| self.waiting[at].end());
         let until = next_block.map(|entry| entry.first_line);
         let until = until

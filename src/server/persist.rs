@@ -1,5 +1,5 @@
-//! What the next server needs: the sessions, written at once when they change, and a snapshot of each pane, written
-//! a second after a change at the latest, on another thread. An idle server writes nothing.
+//! What the next server needs: the sessions, written at once when they change, and a snapshot of each pane and
+//! the journal of its scrollback, written well within a second of a change, on another thread. An idle server writes nothing.
 
 use super::Server;
 use super::world::World;
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long the first change waits for others of the same moment.
-const SETTLE: Duration = Duration::from_millis(100);
+const SETTLE: Duration = Duration::from_millis(50);
 
 /// How long later changes gather before they are written.
-const INTERVAL: Duration = Duration::from_millis(900);
+const INTERVAL: Duration = Duration::from_millis(550);
 
 /// How long the end of the server waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ pub(super) async fn keep_sessions(server: Server) {
     }
 }
 
-/// Writes the panes that changed: soon after the first change, then once a second for as long as they go on changing,
+/// Writes the panes that changed: soon after the first change, then before a second has passed for as long as they go on changing,
 /// and again for as long as the disk refuses.
 pub(super) async fn keep_panes(server: Server) {
     let changed = server.with(|world| world.saved.panes_changed.clone());
@@ -86,10 +86,11 @@ impl World {
 
     /// Makes everything be written once more if the disk refused it.
     fn retry_saving(&mut self) {
-        if self.writer.warning().is_some() || self.saved.refused.is_some() {
-            self.panes
-                .values_mut()
-                .for_each(|hosted| hosted.dirty = true);
+        let everything = self.writer.warning().is_some() || self.saved.refused.is_some();
+        for hosted in self.panes.values_mut() {
+            hosted.dirty |= everything || hosted.history.is_unsaved();
+        }
+        if everything || self.panes.values().any(|hosted| hosted.dirty) {
             self.saved.panes_changed.notify_one();
         }
     }
@@ -105,13 +106,14 @@ impl World {
                 name: hosted.name.clone(),
             };
             let said = serde_json::to_vec(&said).unwrap_or_default();
-            let (mut emulator, mut history) = (Vec::new(), Vec::new());
+            // Before the snapshot: its screen begins where the journal ends.
+            hosted.history.save();
+            let mut emulator = Vec::new();
             hosted.pane.emulator().snapshot(&mut emulator);
-            hosted.history.snapshot(&mut history);
             let snapshot = Snapshot {
                 said: &said,
                 emulator: &emulator,
-                history: &history,
+                history: &[],
                 first_line: Some(hosted.history.end_line()),
             };
             let file = Snapshot::file(&self.places.pane_dir(id.0));

@@ -186,12 +186,13 @@ impl World {
         let said = snapshot.as_ref().and_then(read_said);
         let origin = said.as_ref().map(|said| said.origin.clone());
         let origin = told.or(origin).unwrap_or_default();
-        let stored = snapshot.as_ref().map(|snapshot| snapshot.history);
-        let (history, recovery) = self.open_history(id, &dir, stored)?;
+        let (history, recovery) = self.open_history(id, &dir, snapshot.as_ref())?;
+        let screen_line = snapshot.as_ref().and_then(|snapshot| snapshot.first_line);
+        let screen_line = screen_line.or(recovery.journal_end);
         let screen = snapshot.and_then(|snapshot| Emulator::restore(snapshot.emulator).ok());
         let screen = screen.unwrap_or_else(|| Emulator::new(size));
         let mut pane = Pane::with_emulator(id, origin, screen);
-        pane.forget_lines(recovery.end_line - recovery.snapshot_end.unwrap_or(recovery.end_line));
+        pane.forget_lines(screen_line.map_or(0, |line| recovery.end_line.saturating_sub(line)));
         pane.commands = commands::recover(&dir);
         let mut hosted = Hosted::new(pane, history);
         hosted.name = said.map(|said| said.name).unwrap_or_default();
@@ -202,9 +203,9 @@ impl World {
         &self,
         id: PaneId,
         dir: &Path,
-        stored: Option<&[u8]>,
+        snapshot: Option<&Snapshot<'_>>,
     ) -> Result<(History, Recovery)> {
-        let (history, recovery) = match History::open(dir, &self.writer, stored) {
+        let (history, recovery) = match History::open(dir, &self.writer, snapshot) {
             Ok(opened) => opened,
             Err(error) => {
                 tracing::error!(

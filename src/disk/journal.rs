@@ -1,0 +1,257 @@
+//! The file of one pane's journal, and the one before it: a journal that begins anew puts the old one aside until the
+//! blocks that hold its lines would survive a power cut.
+
+use super::blocks::make_dir;
+use crate::scrollback::journal::{MAX_JOURNAL, Memory, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The most that waits to be written; with more, what is in memory then is written whole.
+const MAX_WAITING: usize = 16 << 20;
+
+/// A journal in its pane's directory.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<u8>,
+    restarts: bool,
+    /// How far the file is whole.
+    len: u64,
+    has_old: bool,
+    is_lost: bool,
+    fault: Option<String>,
+}
+
+impl Journal {
+    /// The journal of the pane with this directory, which has none yet.
+    pub fn of_pane(pane_dir: &Path) -> Self {
+        Self {
+            path: pane_dir.join("journal"),
+            state: Mutex::default(),
+        }
+    }
+
+    /// The journal that lies in this directory, and what it says.
+    pub fn open(pane_dir: &Path) -> io::Result<(Self, Memory)> {
+        let this = Self::of_pane(pane_dir);
+        let mut memory = Memory::default();
+        let old = read(&this.old())?;
+        memory.read_journal(old.as_deref().unwrap_or_default());
+        let bytes = read(&this.path)?.unwrap_or_default();
+        let mut state = this.state();
+        state.len = memory.read_journal(&bytes) as u64;
+        state.has_old = old.is_some();
+        drop(state);
+        Ok((this, memory))
+    }
+
+    fn old(&self) -> PathBuf {
+        self.path.with_extension("old")
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues what is to be written.
+    pub fn enqueue(&self, write: Write) {
+        let mut state = self.state();
+        match write {
+            Write::Append(record) => state.waiting.extend(record),
+            Write::Restart(record) => {
+                state.waiting = record;
+                state.restarts = true;
+            }
+        }
+        if state.waiting.len() > MAX_WAITING {
+            state.waiting = Vec::new();
+            state.is_lost = true;
+        }
+    }
+
+    /// Whether something could not be written since the last call: then all that is in memory has to be written again.
+    pub fn take_lost(&self) -> bool {
+        std::mem::take(&mut self.state().is_lost)
+    }
+
+    /// Whether something could not be written and is still to be written again.
+    pub fn is_lost(&self) -> bool {
+        self.state().is_lost
+    }
+
+    /// Why the last attempt to write failed; `None` once one succeeds.
+    pub fn fault(&self) -> Option<String> {
+        self.state().fault.clone()
+    }
+
+    /// Writes what waits.
+    pub fn write(&self) {
+        let mut state = self.state();
+        let waiting = std::mem::take(&mut state.waiting);
+        let restarts = std::mem::take(&mut state.restarts);
+        if waiting.is_empty() {
+            return;
+        }
+        let (mut len, mut has_old) = (state.len, state.has_old);
+        drop(state);
+        // While the one before is still needed this one grows on: its first lines are found twice.
+        if restarts && !has_old && len > 0 && fs::rename(&self.path, self.old()).is_ok() {
+            (len, has_old) = (0, true);
+        }
+        let written = self.write_at(len, &waiting);
+        let mut state = self.state();
+        state.has_old = has_old;
+        state.len = len;
+        match written {
+            Ok(at) => {
+                state.len = at + waiting.len() as u64;
+                // Somebody has cut it.
+                state.is_lost |= at < len;
+                state.fault = None;
+            }
+            Err(error) => {
+                state.is_lost = true;
+                state.fault = Some(format!("writing {}: {error}", self.path.display()));
+            }
+        }
+    }
+
+    /// Writes behind the first `len` bytes, or as many as there are; says where.
+    fn write_at(&self, len: u64, bytes: &[u8]) -> io::Result<u64> {
+        if let Some(dir) = self.path.parent() {
+            make_dir(dir)?;
+        }
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&self.path)?;
+        let found = file.metadata()?.len();
+        if found > len {
+            file.set_len(len)?;
+        }
+        let at = len.min(found);
+        file.write_all_at(bytes, at)?;
+        Ok(at)
+    }
+
+    /// Makes what was written survive a power cut. The one before goes: its lines' blocks have been synced.
+    pub fn sync(&self) {
+        let synced = File::open(&self.path).and_then(|file| file.sync_data());
+        let mut state = self.state();
+        match synced {
+            Ok(()) if std::mem::take(&mut state.has_old) => {
+                let _ = fs::remove_file(self.old());
+            }
+            Ok(()) => {}
+            // It goes with its pane.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                state.fault = Some(format!("syncing {}: {error}", self.path.display()));
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_JOURNAL).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scrollback::store::Store;
+    use crate::varint;
+
+    fn push(store: &mut Store, lines: u64) {
+        let mut bytes = Vec::new();
+        (0..lines).for_each(|_| varint::put_bytes(&mut bytes, &[0, 0, 0, 0]));
+        store.push(lines, &bytes, &[]);
+    }
+
+    fn save(store: &mut Store, journal: &Journal) {
+        if let Some(write) = store.journal() {
+            journal.enqueue(write);
+        }
+        journal.write();
+    }
+
+    fn lines_in(dir: &Path) -> u64 {
+        let (_, memory) = Journal::open(dir).unwrap();
+        Store::recover(Default::default(), &memory).1.end_line
+    }
+
+    #[test]
+    fn what_was_written_before_a_restart_stays_until_it_is_safe() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::of_pane(dir.path());
+        let mut store = Store::default();
+        push(&mut store, 10);
+        save(&mut store, &journal);
+        store.lose_journal();
+        push(&mut store, 10);
+        save(&mut store, &journal);
+        assert!(journal.old().exists());
+        fs::remove_file(&journal.path).unwrap();
+        assert_eq!(lines_in(dir.path()), 10);
+        push(&mut store, 1);
+        save(&mut store, &journal);
+        assert!(journal.take_lost());
+        store.lose_journal();
+        save(&mut store, &journal);
+        assert_eq!(lines_in(dir.path()), 21);
+        journal.sync();
+        assert!(!journal.old().exists());
+        assert_eq!(lines_in(dir.path()), 21);
+    }
+
+    #[test]
+    fn a_torn_record_is_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::of_pane(dir.path());
+        let mut store = Store::default();
+        push(&mut store, 10);
+        save(&mut store, &journal);
+        let mut bytes = fs::read(&journal.path).unwrap();
+        bytes.extend([9; 1000]);
+        fs::write(&journal.path, bytes).unwrap();
+        let (journal, memory) = Journal::open(dir.path()).unwrap();
+        let mut store = Store::recover(Default::default(), &memory).0;
+        push(&mut store, 10);
+        save(&mut store, &journal);
+        assert_eq!(lines_in(dir.path()), 20);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_written_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let pane = dir.path().join("pane");
+        fs::write(&pane, "in the way").unwrap();
+        let journal = Journal::of_pane(&pane);
+        let mut store = Store::default();
+        push(&mut store, 10);
+        save(&mut store, &journal);
+        assert!(journal.fault().unwrap().contains("pane/journal"));
+        assert!(journal.take_lost() && !journal.is_lost());
+        fs::remove_file(&pane).unwrap();
+        store.lose_journal();
+        save(&mut store, &journal);
+        assert_eq!(journal.fault(), None);
+        assert_eq!(lines_in(&pane), 10);
+    }
+}

@@ -1,0 +1,280 @@
+//! What is in memory alone, as records that are appended to a file each moment: after a kill a history has every line
+//! up to the last whole record.
+//!
+//! ```text
+//! journal = { length record } …                                                  the length in 4 bytes, little-endian
+//! record  = version floor end runs { first count time len times len lines } sum   integers as varints, the sum 4 bytes
+//! ```
+//!
+//! Version 2. Records of version 1, which a pane's snapshot held, have no times but the first. A record that is not what
+//! was written ends the journal: it was being written, or lies behind one that was.
+
+use super::lines::{Lines, MAX_NUMBER};
+use super::store::Store;
+use super::times::Times;
+use crate::varint::{self, Malformed, Reader};
+use std::sync::Arc;
+
+const VERSION: u8 = 2;
+
+/// The longest journal that is read, in bytes: many times what may wait for the disk.
+pub const MAX_JOURNAL: u64 = 256 << 20;
+
+/// Beyond this a journal is begun anew once most of it stands in blocks.
+const KEPT_BYTES: usize = 256 << 10;
+
+/// How far the journal on disk has come.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress {
+    /// Every line before this is in it, or in a block. 0 before the first record.
+    end: u64,
+    floor: u64,
+    bytes: usize,
+}
+
+/// What is to be done to the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Append this record.
+    Append(Vec<u8>),
+    /// This record holds all that is in memory: those before it may go, once the blocks are safe that hold their lines.
+    Restart(Vec<u8>),
+}
+
+impl Store {
+    /// What has to be written so that the journal holds all that is in memory; `None` if it does.
+    pub fn journal(&mut self) -> Option<Write> {
+        let progress = &self.progress;
+        if progress.bytes > 0 && (progress.end, progress.floor) == (self.end_line(), self.floor) {
+            return None;
+        }
+        let in_memory = self.waiting_bytes() + self.tail.bytes().len();
+        let restarts = progress.bytes == 0 || progress.bytes > KEPT_BYTES.max(2 * in_memory);
+        let from = if restarts { 0 } else { progress.end };
+        let record = self.record(from);
+        let before = if restarts { 0 } else { progress.bytes };
+        self.progress = Progress {
+            end: self.end_line(),
+            floor: self.floor,
+            bytes: before + record.len(),
+        };
+        Some(match restarts {
+            true => Write::Restart(record),
+            false => Write::Append(record),
+        })
+    }
+
+    /// Forgets what the journal holds: it could not be written.
+    pub fn lose_journal(&mut self) {
+        self.progress = Progress::default();
+    }
+
+    /// The lines in memory from number `from` on, as a record with its length.
+    fn record(&self, from: u64) -> Vec<u8> {
+        let waiting = self.waiting.iter().map(Arc::as_ref);
+        let runs: Vec<_> = waiting
+            .chain([&self.tail])
+            .filter(|lines| lines.end() > from && !lines.is_empty())
+            .map(|lines| lines.since(from))
+            .collect();
+        let mut out = vec![0; 4];
+        out.push(VERSION);
+        varint::put(&mut out, self.floor);
+        varint::put(&mut out, self.end_line());
+        varint::put(&mut out, runs.len() as u64);
+        for lines in runs {
+            varint::put(&mut out, lines.first());
+            varint::put(&mut out, u64::from(lines.count()));
+            varint::put(&mut out, lines.written_at());
+            let mut times = Vec::new();
+            lines.times().encode(&mut times);
+            varint::put_bytes(&mut out, &times);
+            varint::put_bytes(&mut out, lines.bytes());
+        }
+        let sum = crc32fast::hash(&out[4..]);
+        out.extend(sum.to_le_bytes());
+        let len = (out.len() - 4) as u32;
+        out[..4].copy_from_slice(&len.to_le_bytes());
+        out
+    }
+}
+
+/// What records say.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(super) floor: u64,
+    /// The number that the next line would have got; `None` without a record.
+    pub(super) end: Option<u64>,
+    runs: Vec<Lines>,
+}
+
+impl Memory {
+    /// Takes in a journal as far as it is whole; says how many bytes that are.
+    pub fn read_journal(&mut self, journal: &[u8]) -> usize {
+        let mut rest = journal;
+        while let Some((len, behind)) = rest.split_first_chunk()
+            && let Some(record) = behind.get(..u32::from_le_bytes(*len) as usize)
+            && self.read_record(record).is_ok()
+        {
+            rest = &behind[record.len()..];
+        }
+        journal.len() - rest.len()
+    }
+
+    /// Takes in one record, of any version.
+    pub fn read_record(&mut self, record: &[u8]) -> Result<(), Malformed> {
+        let (body, sum) = record.split_last_chunk().ok_or(Malformed("record"))?;
+        if crc32fast::hash(body) != u32::from_le_bytes(*sum) {
+            return Err(Malformed("record's sum"));
+        }
+        let mut reader = Reader::new(body);
+        let version = reader.u8()?;
+        if !(1..=VERSION).contains(&version) {
+            return Err(Malformed("record's version"));
+        }
+        let (floor, end) = (reader.u64()?, reader.at_most(MAX_NUMBER)?);
+        let mut runs: Vec<Lines> = Vec::new();
+        for _ in 0..reader.at_most(body.len() as u64)? {
+            let lines = read_run(&mut reader, version)?;
+            let follows = runs.last().is_none_or(|last| last.end() <= lines.first());
+            if !follows || lines.end() > end {
+                return Err(Malformed("record's lines"));
+            }
+            runs.push(lines);
+        }
+        self.floor = floor;
+        self.end = Some(end.max(self.end.unwrap_or(0)));
+        self.runs.extend(runs);
+        Ok(())
+    }
+
+    /// Adds to `store` the lines that follow its own.
+    pub(super) fn restore_to(&self, store: &mut Store) {
+        for lines in &self.runs {
+            store.restore(&lines.since(store.end_line().max(lines.first())));
+        }
+        store.reach(self.end.unwrap_or(0));
+        store.set_floor(self.floor);
+    }
+}
+
+fn read_run(reader: &mut Reader, version: u8) -> Result<Lines, Malformed> {
+    let first = reader.u64()?;
+    let count = reader.at_most(u64::from(u32::MAX))? as u32;
+    let written_at = reader.u64()?;
+    let times = match version {
+        1 => Times::of(count, written_at),
+        _ => Times::decode(count, written_at, reader.bytes()?)?,
+    };
+    Lines::from_bytes(first, count, times, reader.bytes()?.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::index::Entry;
+    use super::super::store::Effect;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn push(store: &mut Store, lines: u64) {
+        let mut bytes = Vec::new();
+        for n in store.end_line()..store.end_line() + lines {
+            varint::put_bytes(&mut bytes, format!("{n:0200}").as_bytes());
+        }
+        let now = store.end_line();
+        store.push(lines, &bytes, &[(lines, now)]);
+    }
+
+    fn memory_of(store: &Store) -> Vec<(u64, u64, Vec<u8>)> {
+        let waiting = store.waiting.iter().map(Arc::as_ref);
+        let lines = waiting.chain([&store.tail]).flat_map(Lines::timed);
+        lines.map(|(n, at, body)| (n, at, body.to_vec())).collect()
+    }
+
+    fn recover(journal: &[u8]) -> (Store, usize) {
+        let (mut memory, mut store) = (Memory::default(), Store::default());
+        let len = memory.read_journal(journal);
+        memory.restore_to(&mut store);
+        (store, len)
+    }
+
+    proptest! {
+        #[test]
+        fn records_come_back_up_to_where_they_are_cut(
+            chunks in prop::collection::vec(0..300u64, 1..12),
+            cut: prop::sample::Index,
+        ) {
+            let mut store = Store::default();
+            let (mut journal, mut ends) = (Vec::new(), vec![(0, 0)]);
+            for lines in chunks {
+                push(&mut store, lines);
+                store.set_floor(store.end_line() / 2);
+                match store.journal() {
+                    Some(Write::Append(record)) => journal.extend(record),
+                    Some(Write::Restart(record)) => {
+                        journal = record;
+                        ends = vec![(0, 0)];
+                    }
+                    None => {}
+                }
+                ends.push((journal.len(), store.end_line()));
+            }
+            prop_assert_eq!(store.journal(), None);
+            let (again, _) = recover(&journal);
+            prop_assert_eq!(memory_of(&again), memory_of(&store));
+            prop_assert_eq!(again.floor(), store.floor());
+            journal.truncate(cut.index(journal.len() + 1));
+            let (len, end) = *ends.iter().rfind(|(len, _)| *len <= journal.len()).expect("the first");
+            let (again, whole) = recover(&journal);
+            prop_assert_eq!((whole, again.end_line()), (len, end));
+        }
+
+        #[test]
+        fn nothing_panics(mut record: Vec<u8>) {
+            let sum = crc32fast::hash(&record);
+            record.extend(sum.to_le_bytes());
+            let mut journal = (record.len() as u32).to_le_bytes().to_vec();
+            journal.extend(record);
+            recover(&journal);
+        }
+    }
+
+    #[test]
+    fn a_journal_of_old_lines_begins_anew() {
+        let mut store = Store::default();
+        let mut restarts = 0;
+        for _ in 0..100 {
+            push(&mut store, 100);
+            if let Some(Write::Restart(_)) = store.journal() {
+                restarts += 1;
+            }
+            while let Some(effect) = store.poll() {
+                if let Effect::Append(lines) = effect {
+                    store.written(Entry {
+                        first_line: lines.first(),
+                        segment: 0,
+                        offset: 0,
+                        lines: lines.count(),
+                        len: 1,
+                        latest: 0,
+                    });
+                }
+            }
+        }
+        assert!((2..20).contains(&restarts), "{restarts}");
+    }
+
+    #[test]
+    fn a_journal_that_was_lost_is_written_whole() {
+        let mut store = Store::default();
+        push(&mut store, 10);
+        assert!(matches!(store.journal(), Some(Write::Restart(_))));
+        push(&mut store, 10);
+        assert!(matches!(store.journal(), Some(Write::Append(_))));
+        store.lose_journal();
+        let Some(Write::Restart(record)) = store.journal() else {
+            panic!("it is lost");
+        };
+        assert_eq!(recover(&record).0.end_line(), 20);
+    }
+}
