@@ -406,13 +406,11 @@ impl Worker {
         self.sync_at = None;
         // Blocks before journals: one that began anew relies on them.
         let unsynced = std::mem::take(&mut self.unsynced);
-        let synced = unsynced
-            .iter()
-            .fold(true, |synced, file| file.sync() && synced);
+        let refused = unsynced.iter().filter(|file| !file.sync()).count();
         for journal in std::mem::take(&mut self.unsynced_journals) {
-            match synced {
-                true => journal.sync(),
-                false => self.unsynced_journals.push(journal),
+            match refused {
+                0 => journal.sync(),
+                _ => self.unsynced_journals.push(journal),
             }
         }
         for path in std::mem::take(&mut self.unsynced_paths) {

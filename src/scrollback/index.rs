@@ -324,8 +324,8 @@ pub(super) mod tests {
             let all = &segment.entries;
             let place = |entry: &Entry| (entry.first_line, entry.end_line());
             prop_assert_eq!(at.map(place), all.iter().find(|entry| entry.end_line() > line).map(place));
-            let ends = all.iter().map(Entry::end_line);
-            prop_assert_eq!(before, ends.filter(|end| *end <= line).next_back());
+            let mut ends = all.iter().map(Entry::end_line);
+            prop_assert_eq!(before, ends.rfind(|end| *end <= line));
         }
     }
 }
