@@ -146,11 +146,6 @@ impl Blocks {
         self.state().waiting.len()
     }
 
-    /// The directory of the pane that the file belongs to.
-    pub fn dir(&self) -> &Path {
-        self.path.parent().unwrap_or(&self.path)
-    }
-
     /// Whether so much waits that the producer should pause.
     pub fn is_crowded(&self) -> bool {
         self.state().waiting_bytes > CROWDED_BYTES
