@@ -16,6 +16,7 @@ mod programs;
 mod replaying;
 mod reviving;
 mod scrolling;
+mod searching;
 mod selecting;
 mod settings;
 mod sharing;

@@ -10,6 +10,7 @@ mod highlight;
 mod lines;
 mod quote;
 mod recent;
+mod sought;
 mod text;
 mod travel;
 mod walk;

@@ -7,13 +7,13 @@ use super::Pane;
 use super::decoded::Decoded;
 use super::folds::Folds;
 use super::highlight::Highlight;
-use super::lines::{LineText, PaneLines, Place, Reach, Stored, rows_in_memory};
+use super::lines::{PaneLines, Place, Reach, Stored, rows_in_memory};
+use super::sought::Sought;
 use super::walk::Walk;
-use crate::protocol::scrolled::{Lead, MarkKind, RowMark};
+use crate::protocol::scrolled::{Lead, MarkKind, RowMark, Tally};
 use crate::protocol::surface::{Header, Scrolled, SurfaceSource};
 use crate::protocol::{Rect, Spot};
 use crate::scrollback::lines::Lines;
-use crate::scrollback::search::{Direction, Match, Pattern, Position};
 use crate::term::{
     Cell, Cursor, Row, Size, StyleId, Tables, Version, codec, rows_to_lines, wrap_line,
 };
@@ -25,7 +25,7 @@ use std::ops::Range;
 pub struct Window {
     pub(super) size: Size,
     pub(super) top: Place,
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     decoded: Decoded,
     pub(super) folds: Folds,
     pub(super) reach: Reach,
@@ -35,8 +35,7 @@ pub struct Window {
     looked_at: Version,
     changes: Changes,
     header: Header,
-    pattern: Option<Pattern>,
-    found: Option<Match>,
+    pub(super) sought: Sought,
 }
 
 /// The window's own version, and when what of it changed.
@@ -67,8 +66,7 @@ impl Window {
                 scrolled: Some(Scrolled::default()),
                 ..pane.header()
             },
-            pattern: None,
-            found: None,
+            sought: Sought::default(),
         };
         window.refill(pane, stored);
         window
@@ -79,6 +77,16 @@ impl Window {
         if let Some(scrolled) = &mut self.header.scrolled {
             scrolled.note = note;
             scrolled.lead = None;
+        }
+    }
+
+    /// Says what is known of the matches of the last search.
+    pub fn set_tally(&mut self, tally: Option<Tally>) {
+        let scrolled = self.header.scrolled.get_or_insert_default();
+        if scrolled.tally != tally {
+            scrolled.tally = tally;
+            self.changes.now.0 += 1;
+            self.changes.header = self.changes.now;
         }
     }
 
@@ -158,89 +166,6 @@ impl Window {
         self.changes.header = self.changes.now;
     }
 
-    /// The pattern that was searched for last.
-    pub fn pattern(&self) -> Option<&Pattern> {
-        self.pattern.as_ref()
-    }
-
-    /// Searches for `pattern` from now on, and highlights it.
-    pub fn set_pattern(&mut self, pattern: Pattern) {
-        self.pattern = Some(pattern);
-        self.found = None;
-    }
-
-    /// The place in the lines that the cell at `row`, `col` of the window shows.
-    pub fn position_at(&self, row: u16, col: u16, pane: &Pane, stored: &dyn Stored) -> Position {
-        let Some(shown) = self.rows.get(usize::from(row)) else {
-            return Position {
-                line: self.top.line,
-                byte: 0,
-            };
-        };
-        let start = Spot::of_row(shown.id);
-        let rows = rows_in_memory(pane);
-        let mut tables = Tables::default();
-        let cells = PaneLines::new(pane, stored, &rows).line(start.line, &mut tables);
-        let cell = start.cell as usize + usize::from(col);
-        Position {
-            line: start.line,
-            byte: LineText::new(&cells, &tables).byte_of(cell),
-        }
-    }
-
-    /// Looks for the pattern among the lines in memory, away from `from` in `direction`; the lines in scrollback are
-    /// not looked at.
-    pub fn find_in_memory(
-        &self,
-        pane: &Pane,
-        stored: &dyn Stored,
-        from: Position,
-        direction: Direction,
-    ) -> Option<Match> {
-        let pattern = self.pattern.as_ref()?;
-        let rows = rows_in_memory(pane);
-        let lines = PaneLines::new(pane, stored, &rows);
-        let mut tables = Tables::default();
-        let mut look = |number: u64| {
-            let text = LineText::new(&lines.line(number, &mut tables), &tables).text;
-            let edge = (number == from.line).then_some(from.byte);
-            let range = match direction {
-                Direction::Backward => pattern.rfind_in(&text, edge.unwrap_or(text.len())),
-                Direction::Forward => pattern.find_in(&text, edge.unwrap_or(0)),
-            };
-            range.map(|range| Match {
-                line: number,
-                start_byte: range.start,
-                end_byte: range.end,
-            })
-        };
-        let (first, end) = (lines.first_in_memory(), lines.end());
-        match direction {
-            Direction::Backward => (first..end.min(from.line.saturating_add(1)))
-                .rev()
-                .find_map(&mut look),
-            Direction::Forward => (first.max(from.line)..end).find_map(&mut look),
-        }
-    }
-
-    /// Shows what a search found, in the middle unless it is in sight already; or says that there is nothing.
-    pub fn show(&mut self, found: Option<Match>, note: &str, pane: &Pane, stored: &dyn Stored) {
-        self.found = found.or(self.found);
-        self.say(note.to_owned());
-        if let Some(found) = found {
-            self.folds.open(found.line);
-            let before = self.top;
-            self.top = self.with_walk(pane, stored, |walk| {
-                let mut tables = Tables::default();
-                let cells = walk.lines.line(found.line, &mut tables);
-                let cell = LineText::new(&cells, &tables).cell_at(found.start_byte) as u32;
-                let line = found.line;
-                walk.around(Spot { line, cell }, before)
-            });
-        }
-        self.refill(pane, stored);
-    }
-
     /// The window, to be shown to its viewer.
     pub fn source(&self) -> SurfaceSource<'_> {
         SurfaceSource {
@@ -298,7 +223,7 @@ impl Window {
     /// The rows that fill the window from its top, where the pattern stands in them, and what is said of them.
     fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>, Vec<RowMark>) {
         let (mut rows, mut marks, mut shown) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let mut highlight = Highlight::new(self.pattern.as_ref(), self.found);
+        let mut highlight = Highlight::new(self.sought.pattern.as_ref(), self.sought.found);
         let height = usize::from(self.size.rows);
         let mut number = self.top.line;
         while rows.len() < height {
@@ -404,6 +329,7 @@ mod tests {
     use crate::protocol::PaneId;
     use crate::protocol::command::ScrollCommand;
     use crate::scrollback::lines;
+    use crate::scrollback::search::{Match, Pattern};
 
     /// A pane that has stored nothing yet.
     struct Nothing;

@@ -226,17 +226,8 @@ pub enum ScrollCommand {
     Top,
     /// To the last.
     Bottom,
-    /// To the next place where `pattern` (a literal, smart case) stands, from the row and column of the cursor.
-    Search {
-        /// The text; empty repeats the last one.
-        pattern: String,
-        /// Towards the first line.
-        backwards: bool,
-        /// Cursor row within the shown rows, 0-based.
-        row: u16,
-        /// Cursor column, 0-based.
-        col: u16,
-    },
+    /// To the next place where a pattern stands.
+    Search(Search),
     /// Shows that cell, in the middle unless it is in sight already.
     Show(Spot),
     /// Copies a part of the text: it comes back as an [`Event::Clipboard`](super::Event), and can be pasted.
@@ -247,6 +238,44 @@ pub enum ScrollCommand {
     To(Goal),
     /// To or with the output of a command that ran in the pane.
     Output(OutputCommand),
+}
+
+/// A search in all that a pane has printed, from the cursor on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// What is looked for; empty for what was looked for before.
+    pub pattern: String,
+    /// How the pattern is written.
+    pub syntax: Syntax,
+    /// Towards the first line.
+    pub backwards: bool,
+    /// Cursor row within the shown rows, 0-based.
+    pub row: u16,
+    /// Cursor column, 0-based.
+    pub col: u16,
+    /// Whether the viewer has made up its mind.
+    pub stage: Stage,
+}
+
+/// How a pattern is written; it matches either case unless it has an uppercase letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Syntax {
+    /// It stands for itself.
+    #[default]
+    Literal,
+    /// A regular expression.
+    Regex,
+}
+
+/// How far a viewer has come with a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// It still types: whatever it types is looked for from where it was when it began.
+    Typing,
+    /// It goes where the pattern stands.
+    Settled,
+    /// It gave up typing: back to where it was when it began.
+    GivenUp,
 }
 
 /// Where in all that a pane has printed a viewer wants to be.

@@ -1,9 +1,10 @@
 //! A viewer's place in scrollback, as it is said beside the rows.
 //!
 //! ```text
-//! scrolled = flags first above total fresh followed [written_ms] [lead] note matches marks
-//! flags    = 1 at the bottom | 2 written_ms | 4 the cursor is led | 8 lines are selected
+//! scrolled = flags first above total fresh followed [written_ms] [lead] [tally] note matches marks
+//! flags    = 1 at the bottom | 2 written_ms | 4 the cursor is led | 8 lines are selected | 16 tally
 //! lead     = line cell [line cell]
+//! tally    = match matches percent
 //! matches  = count { x y cols rows }*
 //! marks    = count { row kind }*
 //! ```
@@ -36,6 +37,8 @@ pub struct Scrolled {
     pub marks: Vec<RowMark>,
     /// Where the last command leads the viewer's cursor.
     pub lead: Option<Lead>,
+    /// How many matches the last search has, and which of them is in use.
+    pub tally: Option<Tally>,
     /// What is to be said of the last command: why it led nowhere, perhaps.
     pub note: String,
 }
@@ -47,6 +50,20 @@ pub enum Lead {
     To(Spot),
     /// To the first of these cells; the lines up to that of the second are selected.
     Lines(Spot, Spot),
+}
+
+/// What is known of the matches of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tally {
+    /// They are being counted: so many hundredths of the lines are done.
+    Counting(u8),
+    /// They are counted.
+    Counted {
+        /// The number of the one in use, from 1.
+        at: u64,
+        /// How many there are.
+        of: u64,
+    },
 }
 
 /// What is said of one shown row.
@@ -73,6 +90,7 @@ const AT_BOTTOM: u64 = 1;
 const WRITTEN: u64 = 2;
 const LED: u64 = 4;
 const SELECTED: u64 = 8;
+const TALLY: u64 = 16;
 
 const KINDS: [MarkKind; 3] = [MarkKind::Prompt, MarkKind::Failed, MarkKind::Fold];
 
@@ -95,7 +113,8 @@ impl Scrolled {
         let flags = flag(self.at_bottom, AT_BOTTOM)
             | flag(self.written_ms.is_some(), WRITTEN)
             | flag(self.lead.is_some(), LED)
-            | flag(matches!(self.lead, Some(Lead::Lines(..))), SELECTED);
+            | flag(matches!(self.lead, Some(Lead::Lines(..))), SELECTED)
+            | flag(self.tally.is_some(), TALLY);
         let places = [self.first, self.above, self.total];
         let counts = [self.fresh, self.followed];
         for number in [flags].into_iter().chain(places).chain(counts) {
@@ -111,6 +130,15 @@ impl Scrolled {
                 put_spot(from, out);
                 put_spot(to, out);
             }
+        }
+        if let Some(tally) = self.tally {
+            let (at, of, percent) = match tally {
+                Tally::Counting(percent) => (0, 0, percent),
+                Tally::Counted { at, of } => (at, of, 100),
+            };
+            varint::put(out, at);
+            varint::put(out, of);
+            out.push(percent);
         }
         varint::put_bytes(out, self.note.as_bytes());
         self.put_rows(out);
@@ -133,7 +161,7 @@ impl Scrolled {
 
     /// Reads what [`Scrolled::put`] wrote.
     pub(super) fn read(reader: &mut Reader) -> Result<Self, Malformed> {
-        let flags = reader.at_most(AT_BOTTOM | WRITTEN | LED | SELECTED)?;
+        let flags = reader.at_most(AT_BOTTOM | WRITTEN | LED | SELECTED | TALLY)?;
         Ok(Self {
             at_bottom: flags & AT_BOTTOM != 0,
             first: reader.u64()?,
@@ -151,11 +179,23 @@ impl Scrolled {
                 SELECTED => return Err(Malformed("lead")),
                 _ => Some(Lead::Lines(read_spot(reader)?, read_spot(reader)?)),
             },
+            tally: match flags & TALLY {
+                0 => None,
+                _ => Some(read_tally(reader)?),
+            },
             note: reader.str()?.to_owned(),
             matches: read_matches(reader)?,
             marks: read_marks(reader)?,
         })
     }
+}
+
+fn read_tally(reader: &mut Reader) -> Result<Tally, Malformed> {
+    let (at, of) = (reader.u64()?, reader.u64()?);
+    Ok(match reader.u8()? {
+        percent @ 0..100 => Tally::Counting(percent),
+        _ => Tally::Counted { at, of },
+    })
 }
 
 fn read_matches(reader: &mut Reader) -> Result<Vec<Rect>, Malformed> {
@@ -207,7 +247,13 @@ mod tests {
             Some(Lead::To(spot(7, 3))),
             Some(Lead::Lines(spot(1 << 40, 0), spot(1 << 41, u32::MAX))),
         ];
-        for (lead, kind) in leads.into_iter().zip(KINDS) {
+        let tallies = [
+            None,
+            Some(Tally::Counting(99)),
+            Some(Tally::Counted { at: 3, of: 1 << 40 }),
+        ];
+        let parts = leads.into_iter().zip(KINDS).zip(tallies);
+        for ((lead, kind), tally) in parts {
             let scrolled = Scrolled {
                 first: 10,
                 above: 20,
@@ -219,6 +265,7 @@ mod tests {
                 matches: vec![Rect::default(); 2],
                 marks: vec![RowMark { row: 3, kind }],
                 lead,
+                tally,
                 note: "a word".into(),
             };
             let mut bytes = Vec::new();

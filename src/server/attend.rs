@@ -234,11 +234,10 @@ impl World {
     }
 
     fn leave(&mut self, viewer: ViewerId) {
-        let Some(gone) = self.viewers.remove(&viewer) else {
+        let Some(mut gone) = self.viewers.remove(&viewer) else {
             return;
         };
-        gone.cancel
-            .store(true, std::sync::atomic::Ordering::Relaxed);
+        gone.search.begin();
         if let Some(pane) = gone.focused().filter(|_| gone.attentive) {
             self.tell_focus(viewer, pane, false);
         }

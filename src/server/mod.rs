@@ -25,6 +25,7 @@ mod record;
 mod request;
 mod revive;
 mod scroll;
+mod search;
 mod show;
 mod size;
 mod spawn;

@@ -1,11 +1,11 @@
-//! A viewer's place in scrollback: moved by its commands, searched on another thread where the lines are on disk.
+//! A viewer's place in scrollback, moved by its commands.
 
+use super::search::{Hunt, Matches};
 use super::world::World;
 use super::{Server, copy};
 use crate::pane::Window;
 use crate::protocol::command::ScrollCommand;
 use crate::protocol::{Event, PaneId, SurfaceId, ViewerId};
-use crate::scrollback::search::{Direction, Match, Pattern, Position};
 use crate::sync::Urgency;
 
 /// Does a scroll command for `viewer`.
@@ -17,19 +17,13 @@ pub(super) async fn run(server: &Server, viewer: ViewerId, pane: PaneId, command
                 server.with(|world| world.tell_viewer(viewer, format!("{error:#}")));
             }
         }
-        ScrollCommand::Search {
-            pattern,
-            backwards,
-            row,
-            col,
-        } => {
-            let direction = if backwards {
-                Direction::Backward
-            } else {
-                Direction::Forward
-            };
-            search(server, viewer, pane, &pattern, direction, (row, col)).await;
+        ScrollCommand::Search(wanted) => {
+            let hunt = Hunt::begin(server, viewer, pane);
+            let matches = hunt.follow(wanted).await;
             server.with(|world| world.note_followed(viewer, pane));
+            if matches == Matches::Many {
+                hunt.count().await;
+            }
         }
         command => {
             server.with(|world| {
@@ -38,117 +32,6 @@ pub(super) async fn run(server: &Server, viewer: ViewerId, pane: PaneId, command
                     window.followed();
                 })
             });
-        }
-    }
-}
-
-/// Looks for `pattern` (empty: the one before) from a cell of the window on, round the end, and shows what it finds.
-async fn search(
-    server: &Server,
-    viewer: ViewerId,
-    pane: PaneId,
-    pattern: &str,
-    direction: Direction,
-    cell: (u16, u16),
-) {
-    let from = server.with(|world| {
-        world.with_window(viewer, pane, |window, hosted| {
-            if let Some(pattern) = Pattern::new(pattern) {
-                window.set_pattern(pattern);
-            }
-            window
-                .pattern()
-                .is_some()
-                .then(|| window.position_at(cell.0, cell.1, &hosted.pane, &hosted.history))
-        })
-    });
-    let Some(Some(from)) = from else { return };
-    // A repeated search goes on behind the match that the cursor stands on.
-    let from = match direction {
-        Direction::Forward => Position {
-            byte: from.byte + 1,
-            ..from
-        },
-        Direction::Backward => from,
-    };
-    let around = match direction {
-        Direction::Forward => Position::default(),
-        Direction::Backward => Position {
-            line: u64::MAX,
-            byte: 0,
-        },
-    };
-    let mut note = "";
-    let mut found = find(server, viewer, pane, from, direction).await;
-    if found == Some(None) {
-        note = "round the end";
-        found = find(server, viewer, pane, around, direction).await;
-    }
-    let Some(found) = found else { return };
-    let note = if found.is_none() { "not found" } else { note };
-    server.with(|world| {
-        world.with_window(viewer, pane, |window, hosted| {
-            window.show(found, note, &hosted.pane, &hosted.history)
-        });
-    });
-}
-
-/// The next match from `from` on; `None` if the search was given up.
-async fn find(
-    server: &Server,
-    viewer: ViewerId,
-    pane: PaneId,
-    from: Position,
-    direction: Direction,
-) -> Option<Option<Match>> {
-    let in_memory = |server: &Server, from| {
-        server.with(|world| {
-            world.with_window(viewer, pane, |window, hosted| {
-                window.find_in_memory(&hosted.pane, &hosted.history, from, direction)
-            })
-        })
-    };
-    if direction == Direction::Backward
-        && let Some(found) = in_memory(server, from)?
-    {
-        return Some(Some(found));
-    }
-    if let Some(found) = find_on_disk(server, viewer, pane, from, direction).await? {
-        return Some(Some(found));
-    }
-    if direction == Direction::Forward {
-        in_memory(server, from)
-    } else {
-        Some(None)
-    }
-}
-
-async fn find_on_disk(
-    server: &Server,
-    viewer: ViewerId,
-    pane: PaneId,
-    from: Position,
-    direction: Direction,
-) -> Option<Option<Match>> {
-    let (searcher, pattern, cancel) = server.with(|world| {
-        let searcher = world.panes.get(&pane)?.history.searcher();
-        let viewer = world.viewers.get_mut(&viewer)?;
-        let pattern = viewer.windows.get(&pane)?.1.pattern()?.clone();
-        Some((searcher, pattern, viewer.new_search()))
-    })?;
-    let flag = cancel.clone();
-    let search =
-        tokio::task::spawn_blocking(move || searcher.find(&pattern, from, direction, &flag))
-            .await
-            .ok()?;
-    if cancel.load(std::sync::atomic::Ordering::Relaxed) {
-        return None;
-    }
-    match search {
-        Ok(found) => Some(found),
-        Err(error) => {
-            tracing::warn!(%error, "scrollback cannot be searched");
-            Some(None)
         }
     }
 }
@@ -191,7 +74,8 @@ impl World {
 
     fn leave_window(&mut self, viewer: ViewerId, pane: PaneId) {
         if let Some(viewer) = self.viewers.get_mut(&viewer) {
-            viewer.new_search();
+            viewer.search.begin();
+            viewer.search.forget(pane);
             viewer.windows.remove(&pane);
             viewer.renew();
         }

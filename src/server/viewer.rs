@@ -1,6 +1,7 @@
 //! A client as the server sees it: where it looks, and what it is owed.
 
 use super::hosted::Hosted;
+use super::search::Search;
 use crate::pane::Window;
 use crate::protocol::view::Chrome;
 use crate::protocol::{Event, PaneId, SurfaceId};
@@ -9,8 +10,6 @@ use crate::sync::{FRAME_INTERVAL, Time, Urgency};
 use crate::term::Size;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 /// One attached client.
@@ -43,8 +42,8 @@ pub(super) struct Viewer {
     pub answered: u64,
     /// The panes it is shown.
     pub shown: Vec<PaneId>,
-    /// Ends the search that runs for it.
-    pub cancel: Arc<AtomicBool>,
+    /// What it searches for.
+    pub search: Search,
     /// The pane that its last key went to, and how many frames of it still go out at once.
     prompt: Option<(PaneId, u8)>,
     /// The pane whose answer to a key is to be shown before all else.
@@ -79,7 +78,7 @@ impl Viewer {
             ended: None,
             answered: 0,
             shown: Vec::new(),
-            cancel: Arc::default(),
+            search: Search::default(),
             prompt: None,
             answering: None,
             others_since: None,
@@ -197,13 +196,6 @@ impl Viewer {
     pub fn end(&mut self, why: &str) {
         self.ended.get_or_insert_with(|| why.to_owned());
         self.wake.notify_one();
-    }
-
-    /// Ends the search that runs for it; the next one gets the returned flag.
-    pub fn new_search(&mut self) -> Arc<AtomicBool> {
-        self.cancel.store(true, Ordering::Relaxed);
-        self.cancel = Arc::default();
-        self.cancel.clone()
     }
 
     /// Fits its place in the scrollback of `pane` to the pane's new size.

@@ -20,7 +20,7 @@ impl Ui {
             InputEvent::Key(stroke) => self.key(&stroke, view, now),
             InputEvent::Mouse(mouse) => self.mouse(mouse, view, now),
             InputEvent::Paste { bytes, first, last } => {
-                self.paste(bytes, (first, last), view);
+                self.paste(bytes, (first, last), view, now);
             }
             InputEvent::FocusGained => self.send(Input::Focus(true)),
             InputEvent::FocusLost => self.send(Input::Focus(false)),
@@ -229,13 +229,14 @@ impl Ui {
         }
     }
 
-    fn paste(&mut self, bytes: Vec<u8>, (first, last): (bool, bool), view: &View) {
+    fn paste(&mut self, bytes: Vec<u8>, (first, last): (bool, bool), view: &View, now: Time) {
         let text = || String::from_utf8_lossy(&bytes);
         if self
             .overlay
             .as_mut()
             .is_some_and(|overlay| overlay.paste(&text()))
         {
+            self.seek(view, now);
             return self.repaint();
         }
         if first {

@@ -46,6 +46,7 @@ pub use theme::{Scheme, Theme};
 
 use crate::config;
 use crate::protocol::command::ScrollCommand;
+use crate::protocol::scrolled::Tally;
 use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::input::InputEvent;
@@ -415,6 +416,7 @@ impl Ui {
         };
         match copy.see(&page) {
             Seen::Here => {}
+            Seen::Note(note) if self.note_search(pane, note.clone()) => {}
             Seen::Note(note) => self.say(note, now),
             Seen::Wants(outcome) => self.follow(outcome, pane, now),
             Seen::Done => self.leave_copy(pane),
@@ -485,8 +487,15 @@ fn status<'a>(
         mode: chord.name(),
         hint: chord.hint(),
         scrolled: place,
+        tally: tally(view),
         clock: &messages.clock,
     }
+}
+
+/// What is known of the matches of the search in the focused pane.
+fn tally(view: &View) -> Option<Tally> {
+    let header = view.focused_surface()?.header.as_ref()?;
+    header.scrolled.as_ref()?.tally
 }
 
 /// The focused pane, if its program has ended, and how.

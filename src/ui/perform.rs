@@ -180,7 +180,7 @@ impl Ui {
             Outcome::Moved => {}
             Outcome::Scroll(command) => self.scroll(pane, command),
             Outcome::Ask(direction) => {
-                let purpose = Purpose::Search(pane, direction);
+                let purpose = Purpose::Search(pane, direction, self.syntax_of(pane));
                 let prompt = Prompt::new(purpose, "", &self.prompts);
                 self.open(Overlay::Prompt(prompt));
             }

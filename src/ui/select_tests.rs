@@ -259,7 +259,7 @@ impl Desk {
                     self.sent.push(format!("{other:?}"));
                     Some(top)
                 }
-                search @ ScrollCommand::Search { .. } => {
+                search @ ScrollCommand::Search(_) => {
                     self.sent.push(format!("{search:?}"));
                     Some(top)
                 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::{Config, Sources};
 use crate::protocol::command::{Asking, PaneCommand};
+use crate::protocol::scrolled::Tally;
 use crate::protocol::surface::{Header, Scrolled};
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
 use crate::protocol::{Rect, Spot, Surface, SurfaceId, TabId};
@@ -485,11 +486,24 @@ fn a_search_asks_and_goes_to_the_match() {
     let mut user = User::before(lone());
     user.types("C-b [");
     user.scroll(|scrolled| scrolled.above = 5);
-    assert_eq!(user.types("/ s r q"), "");
+    assert_eq!(user.types("/"), "");
+    let asked = |pattern: &str, syntax, stage| {
+        format!(
+            "Scroll(Search(Search {{ pattern: \"{pattern}\", syntax: {syntax}, backwards: false, row: 0, col: 0, \
+             stage: {stage} }}))"
+        )
+    };
+    assert_eq!(user.types("s"), asked("s", "Literal", "Typing"));
+    user.types("r q");
     assert!(user.screen().contains("search: srq"));
     assert_eq!(
         user.types("BSpace c Enter"),
-        "Scroll(Search { pattern: \"src\", backwards: false, row: 0, col: 0 })"
+        [
+            asked("sr", "Literal", "Typing"),
+            asked("src", "Literal", "Typing"),
+            asked("src", "Literal", "Settled"),
+        ]
+        .join("\n")
     );
     user.scroll(|scrolled| scrolled.matches = vec![rect(12, 1, 3, 1)]);
     user.screen();
@@ -497,11 +511,80 @@ fn a_search_asks_and_goes_to_the_match() {
     assert_eq!((cursor.row, cursor.col), (1, 12));
     assert!(
         user.types("N")
-            .contains("pattern: \"\", backwards: true, row: 1, col: 12")
+            .contains("pattern: \"\", syntax: Literal, backwards: true, row: 1, col: 12")
     );
     user.scroll(|scrolled| scrolled.note = "no other match".into());
     assert!(user.screen().contains("no other match"));
     assert_eq!(user.types("q"), "Scroll(Live)");
+}
+
+#[test]
+fn escape_leads_back_to_where_a_search_began() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| scrolled.followed = 1);
+    user.screen();
+    let before = user.ui.picture().cursor;
+    user.types("/ s r");
+    user.scroll(|scrolled| {
+        scrolled.followed = 3;
+        scrolled.matches = vec![rect(12, 1, 3, 1)];
+        scrolled.tally = Some(Tally::Counted { at: 17, of: 3204 });
+    });
+    assert!(user.screen().contains("17 of 3 204"));
+    user.scroll(|scrolled| scrolled.tally = Some(Tally::Counting(43)));
+    assert!(user.screen().contains("counting 43 %"));
+    assert!(user.types("Escape").contains("stage: GivenUp"));
+    user.scroll(|scrolled| {
+        scrolled.followed = 4;
+        scrolled.matches = Vec::new();
+        scrolled.tally = None;
+    });
+    user.screen();
+    let after = user.ui.picture().cursor;
+    assert_eq!((after.row, after.col), (before.row, before.col));
+    assert_eq!(user.types("q"), "Scroll(Live)");
+}
+
+#[test]
+fn a_pattern_becomes_a_regular_expression_and_says_what_is_wrong_with_it() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| scrolled.followed = 1);
+    user.types("? (");
+    let asked = user.types("M-r");
+    assert_eq!(asked, "", "it is no expression yet");
+    let screen = user.screen();
+    assert!(screen.contains("search back regex: ("), "{screen}");
+    assert!(screen.contains("unclosed group"), "{screen}");
+    let asked = user.types("a )");
+    assert!(
+        asked.contains("pattern: \"(a)\", syntax: Regex, backwards: true"),
+        "{asked}"
+    );
+    assert!(!user.screen().contains("unclosed"));
+    user.types("( Enter");
+    assert!(user.screen().contains("unclosed group at character 4"));
+    assert!(user.types("?").is_empty());
+    let screen = user.screen();
+    assert!(screen.contains("search back regex:"), "{screen}");
+}
+
+#[test]
+fn what_is_not_found_is_said_beside_the_pattern() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| scrolled.followed = 1);
+    user.types("/ s");
+    user.scroll(|scrolled| {
+        scrolled.followed = 2;
+        scrolled.note = "not found".into();
+    });
+    let screen = user.screen();
+    assert!(
+        screen.contains("search: s") && screen.contains("not found"),
+        "{screen}"
+    );
 }
 
 #[test]

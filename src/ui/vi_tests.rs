@@ -76,9 +76,9 @@ fn numbers_that_are_typed_ahead_wait_with_their_keys() {
 fn a_word_is_searched_for_from_its_beginning() {
     let mut desk = Desk::with(&["one two_3 界界x"], 20);
     desk.types("C-b [ g 0 w l *");
-    assert!(desk.sent[0].contains("\"two_3\", backwards: false, row: 0, col: 4"));
+    assert!(desk.sent[0].contains("\"two_3\", syntax: Literal, backwards: false, row: 0, col: 4"));
     desk.types("#");
-    assert!(desk.sent[1].contains("\"two_3\", backwards: true, row: 0, col: 4"));
+    assert!(desk.sent[1].contains("\"two_3\", syntax: Literal, backwards: true, row: 0, col: 4"));
     desk.types("$ *");
     assert!(desk.sent[2].contains("\"界界x\""), "{:?}", desk.sent);
     desk.types("0 l l l *");

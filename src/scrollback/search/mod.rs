@@ -33,6 +33,16 @@ pub struct Match {
     pub end_byte: usize,
 }
 
+impl Match {
+    /// Where it begins.
+    pub fn start(&self) -> Position {
+        Position {
+            line: self.line,
+            byte: self.start_byte,
+        }
+    }
+}
+
 /// Which way a search goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -74,7 +84,7 @@ pub enum BadPattern {
     #[error("the pattern is too large: fewer repetitions or alternatives may do")]
     TooLarge,
     /// It is no regular expression.
-    #[error("{what} at character {at} of the pattern")]
+    #[error("{what} at character {at}")]
     Malformed {
         /// What is wrong.
         what: String,

@@ -4,6 +4,7 @@
 
 mod label;
 pub mod list;
+mod matches;
 pub mod menu;
 pub mod pick;
 pub mod status;

@@ -1,8 +1,9 @@
 //! The status line: the session, its tabs and what happened in them, and on the right what is so now; or a message, a
 //! question, a line that is typed into.
 
-use super::{fit, plain, put_cells, style, width, write};
+use super::{fit, matches, plain, put_cells, style, width, write};
 use crate::protocol::Chrome;
+use crate::protocol::scrolled::Tally;
 use crate::protocol::view::TabLabel;
 use crate::term::Tables;
 use crate::ui::keymap;
@@ -24,6 +25,8 @@ pub struct Status<'a> {
     pub hint: &'a str,
     /// Lines above, and all lines, while the focused pane is scrolled.
     pub scrolled: Option<(u64, u64)>,
+    /// What is known of the matches of the last search in the focused pane.
+    pub tally: Option<Tally>,
     /// The time of day; empty while it is not known or not wanted.
     pub clock: &'a str,
 }
@@ -37,8 +40,8 @@ pub enum StatusLine<'a> {
     Message(&'a str),
     /// Something to be answered by a key.
     Question(&'a str),
-    /// Something to be typed: what for, and what so far.
-    Prompt(&'a str, &'a Line),
+    /// Something to be typed: what for, what so far, and what is said of it.
+    Prompt(&'a str, &'a Line, &'a str),
 }
 
 /// Widest name of a tab, in columns.
@@ -78,7 +81,7 @@ pub fn draw(
             Bar::of(chrome, status, cols).put(chrome, theme, put);
             None
         }
-        line => put_line(line, cols, face, put),
+        line => put_line(line, status.tally, cols, face, put),
     };
     put_cells(&buffer.content, tables, tiles);
     cursor.map(|col| col.min(cols.saturating_sub(1)))
@@ -87,6 +90,7 @@ pub fn draw(
 /// Puts what takes the place of the tabs; returns where the cursor goes.
 fn put_line(
     line: StatusLine,
+    tally: Option<Tally>,
     cols: u16,
     face: Face,
     mut put: impl FnMut(u16, &str, Face) -> u16,
@@ -102,12 +106,22 @@ fn put_line(
             let end = put(0, &fit(text, room), face);
             Some(put(end, ANSWERS, face))
         }
-        StatusLine::Prompt(label, line) => {
-            // A label that leaves no room to type in is left out.
+        StatusLine::Prompt(label, line, note) => {
+            // A label that leaves no room to type in is left out; a note has half of it, or all that is not needed.
             let fits = width(label) + LEAST_TYPED <= usize::from(cols);
             let start = put(0, if fits { label } else { "" }, face);
-            let (shown, cursor) = line.window(cols.saturating_sub(start));
+            let note = match (note, tally) {
+                ("", Some(tally)) => matches::words(tally),
+                _ => plain(note),
+            };
+            let room = usize::from(cols.saturating_sub(start));
+            let free = room.saturating_sub(width(line.text()) + 2);
+            let most = room.saturating_sub(LEAST_TYPED + 1);
+            let note = fit(&note, free.max(room / 2).min(most));
+            let typed = usize::from(cols - start).saturating_sub(width(&note) + 1);
+            let (shown, cursor) = line.window(typed as u16);
             put(start, &shown, face);
+            put(cols - width(&note) as u16, &note, face);
             Some(start + cursor)
         }
     }
@@ -289,6 +303,13 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
             _ => |theme| theme.mode,
         };
         add(format!(" {} ", fit(mode, MAX_NAME)), face, 4);
+    }
+    if let Some(tally) = status.tally {
+        add(
+            format!(" {} ", matches::words(tally)),
+            |theme| theme.mode,
+            4,
+        );
     }
     if let Some((above, total)) = status.scrolled {
         add(format!(" [{above}/{total}] "), |theme| theme.indicator, 3);

@@ -1,8 +1,9 @@
 //! What the actions of copy mode do to its cursor and selection, and what they ask for.
 
 use super::leading::Aim;
+use super::seeking::SearchDirection;
 use super::{Copy, Entered, Pending, Phase};
-use crate::protocol::command::ScrollCommand;
+use crate::protocol::command::{ScrollCommand, Syntax};
 use crate::protocol::{Extent, Shape, Spot};
 use crate::ui::action::{CopyAction, Motion, Scroll};
 use crate::ui::motion::Step;
@@ -33,24 +34,6 @@ pub enum Outcome {
     Leave,
 }
 
-/// Which way a search goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SearchDirection {
-    /// Towards the last line.
-    Forwards,
-    /// Towards the first.
-    Backwards,
-}
-
-impl SearchDirection {
-    fn opposite(self) -> Self {
-        match self {
-            SearchDirection::Forwards => SearchDirection::Backwards,
-            SearchDirection::Backwards => SearchDirection::Forwards,
-        }
-    }
-}
-
 impl Copy {
     /// What is to be done for `action`.
     pub fn act(&mut self, action: CopyAction, page: &Page) -> Outcome {
@@ -68,10 +51,8 @@ impl Copy {
             CopyAction::SearchWordBack => self.search_word(SearchDirection::Backwards, page),
             CopyAction::Search => Outcome::Ask(SearchDirection::Forwards),
             CopyAction::SearchBack => Outcome::Ask(SearchDirection::Backwards),
-            CopyAction::SearchNext => self.search(String::new(), self.direction, page),
-            CopyAction::SearchPrevious => {
-                self.search(String::new(), self.direction.opposite(), page)
-            }
+            CopyAction::SearchNext => self.search_on(self.seeking.direction, page),
+            CopyAction::SearchPrevious => self.search_on(self.seeking.direction.opposite(), page),
             CopyAction::Select => self.toggle(Unit::Cell, page),
             CopyAction::SelectLine => self.toggle(Unit::Line, page),
             CopyAction::SelectBlock => self.toggle(Unit::Block, page),
@@ -124,7 +105,7 @@ impl Copy {
     }
 
     pub(super) fn go(&mut self, motion: Motion, times: u32, page: &Page) -> Outcome {
-        self.searched = None;
+        self.seeking.awaited = None;
         // A bracket leads back to where it was come from.
         let times = if motion == Motion::Bracket { 1 } else { times };
         for left in (1..=times).rev() {
@@ -151,7 +132,7 @@ impl Copy {
         let Some((jump, c, times)) = aim else {
             return Outcome::Moved;
         };
-        self.searched = None;
+        self.seeking.awaited = None;
         let point = (0..times).try_fold(self.cursor, |at, _| page.jump(at, jump, c));
         if let Some(point) = point {
             self.move_to(page, point);
@@ -160,7 +141,7 @@ impl Copy {
     }
 
     fn scroll(&mut self, scroll: Scroll, times: u32, page: &Page) -> Outcome {
-        self.searched = None;
+        self.seeking.awaited = None;
         let rows = i32::from(page.rows);
         let by = match scroll {
             Scroll::Up => -1,
@@ -193,28 +174,13 @@ impl Copy {
         }
     }
 
-    /// Searches for `pattern`; an empty one repeats the last.
-    pub fn search(&mut self, pattern: String, direction: SearchDirection, page: &Page) -> Outcome {
-        if !pattern.is_empty() {
-            self.direction = direction;
-        }
-        self.searched = Some(self.asked + 1);
-        let cursor = page.clamp(self.cursor);
-        Outcome::Scroll(ScrollCommand::Search {
-            pattern,
-            backwards: direction == SearchDirection::Backwards,
-            row: cursor.row,
-            col: cursor.col,
-        })
-    }
-
     /// Searches for the word under the cursor, away from its beginning.
     fn search_word(&mut self, direction: SearchDirection, page: &Page) -> Outcome {
         let Some((word, first)) = page.word(self.cursor) else {
             return Outcome::Moved;
         };
         self.move_to(page, first);
-        self.search(word, direction, page)
+        self.search((word, Syntax::Literal), direction, page)
     }
 
     fn toggle(&mut self, unit: Unit, page: &Page) -> Outcome {

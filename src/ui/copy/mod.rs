@@ -6,8 +6,10 @@
 
 mod actions;
 mod leading;
+mod seeking;
 
-pub use actions::{Outcome, SearchDirection, Then, is_at_end};
+pub use actions::{Outcome, Then, is_at_end};
+pub use seeking::SearchDirection;
 
 use super::action::{CopyAction, Motion};
 use super::page::{Page, Point};
@@ -17,6 +19,7 @@ use crate::protocol::surface::Scrolled;
 use crate::protocol::{Spot, SurfaceId};
 use crate::term::Key;
 use leading::Leading;
+use seeking::Seeking;
 
 /// What brought the viewer here, which decides what leads back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +63,9 @@ pub struct Copy {
     /// The cursor's cell, and the columns of the page: by them it is found again at another width.
     place: Option<(Spot, u16)>,
     selection: Option<(Selection, Grip)>,
-    direction: SearchDirection,
-    /// How many commands the server was sent for this place, and which of them was a search whose answer is awaited.
+    seeking: Seeking,
+    /// How many commands the server was sent for this place.
     asked: u64,
-    searched: Option<u64>,
     /// What goes on once other rows are shown.
     pending: Option<Pending>,
     leading: Leading,
@@ -92,9 +94,8 @@ impl Copy {
             cursor,
             place: None,
             selection: None,
-            direction: SearchDirection::Backwards,
+            seeking: Seeking::default(),
             asked: 0,
-            searched: None,
             pending: None,
             leading: Leading::default(),
             wheel_down: false,
@@ -260,17 +261,6 @@ impl Copy {
             _ => None,
         };
         self.move_to(page, page.clamp(point.unwrap_or(self.cursor)));
-    }
-
-    /// Takes the answer to a search, if this is it; what it said.
-    fn answer(&mut self, page: &Page, scrolled: &Scrolled) -> Option<String> {
-        self.searched
-            .take_if(|number| *number <= scrolled.followed)?;
-        if let Some(first) = scrolled.matches.first() {
-            let (row, col) = (first.y, first.x);
-            self.move_to(page, page.clamp(Point { row, col }));
-        }
-        (!scrolled.note.is_empty()).then(|| scrolled.note.clone())
     }
 
     /// Does what waited for these rows.

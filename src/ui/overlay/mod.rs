@@ -8,6 +8,7 @@ mod opening;
 mod pick;
 mod prompt;
 mod question;
+mod seeking;
 
 pub use line::Line;
 pub use list::{Item, List, Place};
@@ -126,7 +127,8 @@ impl Overlay {
     pub fn status(&self) -> Option<StatusLine<'_>> {
         match self {
             Overlay::Prompt(prompt) => {
-                Some(StatusLine::Prompt(prompt.purpose.label(), &prompt.line))
+                let (label, line) = (prompt.purpose.label(), &prompt.line);
+                Some(StatusLine::Prompt(label, line, &prompt.note))
             }
             Overlay::Question(question) => Some(StatusLine::Question(&question.text)),
             Overlay::List(_) | Overlay::Menu(_) | Overlay::Pick(_) => None,

@@ -7,7 +7,6 @@ use crate::protocol::{Command, Direction, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::{Mouse, MouseAction, Stroke};
 use crate::ui::action::{Action, ClientAction};
-use crate::ui::page::Page;
 use crate::ui::pointer::Grip;
 use crate::ui::{Effect, Ui, menus};
 
@@ -89,7 +88,9 @@ impl Ui {
         let size = self.outer.size;
         let overlay = self.overlay.as_mut();
         let answer = overlay.map(|overlay| overlay.stroke(stroke, size));
-        self.follow_answer(answer, view, now)
+        let is_taken = self.follow_answer(answer, view, now);
+        self.seek(view, now);
+        is_taken
     }
 
     /// Hands what the mouse did to the overlay; true if that took it.
@@ -149,13 +150,8 @@ impl Ui {
     fn typed(&mut self, purpose: Purpose, text: String, view: &View, now: Time) {
         self.prompts.push(&purpose, &text);
         let (on, command) = match purpose {
-            Purpose::Search(pane, direction) => {
-                let page = Page::of(view, pane);
-                if let (Some(copy), Some(page)) = (self.copies.get_mut(&pane), page) {
-                    let outcome = copy.search(text, direction, &page);
-                    self.follow(outcome, pane, now);
-                }
-                return;
+            Purpose::Search(pane, direction, syntax) => {
+                return self.search(pane, direction, (text, syntax), view, now);
             }
             Purpose::RenamePane(pane) => (On::Pane(pane), Command::Pane(PaneCommand::Rename(text))),
             Purpose::RenameTab(tab) => (On::Tab(tab), Command::Tab(TabCommand::Rename(text))),

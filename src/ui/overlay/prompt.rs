@@ -1,6 +1,7 @@
 //! A line typed for a purpose, with what was typed for the same before.
 
 use super::{Answer, Line};
+use crate::protocol::command::Syntax;
 use crate::protocol::{PaneId, TabId};
 use crate::term::{Key, KeyCode, Mods};
 use crate::ui::copy::SearchDirection;
@@ -9,8 +10,8 @@ use std::mem::{self, Discriminant};
 /// What the text is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be searched for in that pane.
-    Search(PaneId, SearchDirection),
+    /// To be searched for in that pane, as a pattern that is so written.
+    Search(PaneId, SearchDirection, Syntax),
     /// That pane's title.
     RenamePane(PaneId),
     /// That tab's name.
@@ -29,14 +30,28 @@ impl Purpose {
     /// What stands before the text.
     pub fn label(&self) -> &'static str {
         match self {
-            Purpose::Search(_, SearchDirection::Forwards) => "search: ",
-            Purpose::Search(_, SearchDirection::Backwards) => "search back: ",
+            Purpose::Search(_, SearchDirection::Forwards, Syntax::Literal) => "search: ",
+            Purpose::Search(_, SearchDirection::Backwards, Syntax::Literal) => "search back: ",
+            Purpose::Search(_, SearchDirection::Forwards, Syntax::Regex) => "search regex: ",
+            Purpose::Search(_, SearchDirection::Backwards, Syntax::Regex) => "search back regex: ",
             Purpose::RenamePane(_) => "title of the pane: ",
             Purpose::RenameTab(_) => "name of the tab: ",
             Purpose::RenameSession => "name of the session: ",
             Purpose::NewSession => "name of the new session (none for a number): ",
             Purpose::Move(_) => "move pane to tab: ",
             Purpose::SelectTab => "go to tab: ",
+        }
+    }
+}
+
+impl Purpose {
+    /// Between a text that stands for itself and a regular expression.
+    fn turn_syntax(&mut self) {
+        if let Purpose::Search(_, _, syntax) = self {
+            *syntax = match syntax {
+                Syntax::Literal => Syntax::Regex,
+                Syntax::Regex => Syntax::Literal,
+            };
         }
     }
 }
@@ -83,6 +98,8 @@ pub struct Prompt {
     pub purpose: Purpose,
     /// What so far.
     pub line: Line,
+    /// What is to be said of it; stands on the right.
+    pub note: String,
     /// What was typed before, and what is being typed at the end.
     past: Vec<String>,
     /// Which of `past` is shown.
@@ -97,6 +114,7 @@ impl Prompt {
         Self {
             purpose,
             line: Line::new(text),
+            note: String::new(),
             at: past.len() - 1,
             past,
         }
@@ -115,6 +133,7 @@ impl Prompt {
             KeyCode::Escape => return Answer::Leave,
             KeyCode::Char('c' | 'g') if ctrl => return Answer::Leave,
             KeyCode::Backspace if self.line.is_empty() => return Answer::Leave,
+            KeyCode::Char('r') if key.mods.contains(Mods::ALT) => self.purpose.turn_syntax(),
             KeyCode::Up => self.turn(self.at.saturating_sub(1)),
             KeyCode::Char('p') if ctrl => self.turn(self.at.saturating_sub(1)),
             KeyCode::Down => self.turn(self.at + 1),

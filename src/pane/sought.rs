@@ -1,0 +1,209 @@
+//! What a viewer looks for in a pane's lines: the pattern, the match in use, and the way back while it still types.
+
+use super::Pane;
+use super::lines::{LineText, PaneLines, Place, Stored, rows_in_memory};
+use super::window::Window;
+use crate::protocol::Spot;
+use crate::scrollback::search::{Direction, Match, Pattern, Position};
+use crate::term::Tables;
+use std::ops::ControlFlow;
+
+/// What a window highlights.
+#[derive(Debug, Default)]
+pub(super) struct Sought {
+    pub pattern: Option<Pattern>,
+    /// The match in use.
+    pub found: Option<Match>,
+    trial: Option<Trial>,
+}
+
+/// How things were when the viewer began to type.
+#[derive(Debug)]
+struct Trial {
+    top: Place,
+    from: Position,
+    pattern: Option<Pattern>,
+    found: Option<Match>,
+}
+
+impl Window {
+    /// The pattern that was searched for last.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        self.sought.pattern.as_ref()
+    }
+
+    /// Searches for `pattern` from now on, and highlights it.
+    pub fn set_pattern(&mut self, pattern: Pattern) {
+        self.sought.pattern = Some(pattern);
+        self.sought.found = None;
+        self.set_tally(None);
+    }
+
+    /// The place in the lines that the cell at `row`, `col` of the window shows.
+    fn position_at(&self, row: u16, col: u16, pane: &Pane, stored: &dyn Stored) -> Position {
+        let Some(shown) = self.rows.get(usize::from(row)) else {
+            return Position {
+                line: self.top.line,
+                byte: 0,
+            };
+        };
+        let start = Spot::of_row(shown.id);
+        let rows = rows_in_memory(pane);
+        let mut tables = Tables::default();
+        let cells = PaneLines::new(pane, stored, &rows).line(start.line, &mut tables);
+        let cell = start.cell as usize + usize::from(col);
+        Position {
+            line: start.line,
+            byte: LineText::new(&cells, &tables).byte_of(cell),
+        }
+    }
+
+    /// Where a search begins: where the cursor was when its viewer began to type, or is now. A repeated search goes on
+    /// behind the match that the cursor stands on.
+    pub fn origin(
+        &self,
+        cell: (u16, u16),
+        direction: Direction,
+        pane: &Pane,
+        stored: &dyn Stored,
+    ) -> Position {
+        let at = match &self.sought.trial {
+            Some(trial) => trial.from,
+            None => self.position_at(cell.0, cell.1, pane, stored),
+        };
+        let byte = match (direction, &self.sought.pattern, self.sought.found) {
+            (Direction::Backward, ..) => at.byte,
+            (_, Some(pattern), Some(found)) if found.start() == at => {
+                pattern.behind(&(found.start_byte..found.end_byte))
+            }
+            _ => at.byte + 1,
+        };
+        Position { byte, ..at }
+    }
+
+    /// Remembers where the viewer is when it begins to type what it looks for.
+    pub fn begin_trial(&mut self, cell: (u16, u16), pane: &Pane, stored: &dyn Stored) {
+        if self.sought.trial.is_some() {
+            return;
+        }
+        self.sought.trial = Some(Trial {
+            top: self.top,
+            from: self.position_at(cell.0, cell.1, pane, stored),
+            pattern: self.sought.pattern.clone(),
+            found: self.sought.found,
+        });
+    }
+
+    /// Shows what was shown when the viewer began to type, without any matches.
+    pub fn forget_matches(&mut self, pane: &Pane, stored: &dyn Stored) {
+        if let Some(trial) = &self.sought.trial {
+            self.top = trial.top;
+        }
+        self.sought.pattern = None;
+        self.sought.found = None;
+        self.set_tally(None);
+        self.say(String::new());
+        self.refill(pane, stored);
+    }
+
+    /// Shows what was shown when the viewer began to type, and highlights what it had looked for before that.
+    pub fn give_up_trial(&mut self, pane: &Pane, stored: &dyn Stored) {
+        let Some(trial) = self.sought.trial.take() else {
+            return;
+        };
+        self.top = trial.top;
+        self.sought.pattern = trial.pattern;
+        self.sought.found = trial.found;
+        self.set_tally(None);
+        self.say(String::new());
+        self.refill(pane, stored);
+    }
+
+    /// The viewer stays where its search has led.
+    pub fn end_trial(&mut self) {
+        self.sought.trial = None;
+    }
+
+    /// The match in use.
+    pub fn found(&self) -> Option<Match> {
+        self.sought.found
+    }
+
+    /// How many matches stand among the lines in memory, and how many of them before the one in use.
+    pub fn count_in_memory(&self, pane: &Pane, stored: &dyn Stored) -> (u64, u64) {
+        let (mut all, mut before) = (0, 0);
+        let Some(pattern) = &self.sought.pattern else {
+            return (all, before);
+        };
+        let in_use = self.sought.found.map(|found| found.start());
+        let rows = rows_in_memory(pane);
+        let lines = PaneLines::new(pane, stored, &rows);
+        let mut tables = Tables::default();
+        for line in lines.first_in_memory()..lines.end() {
+            let text = LineText::new(&lines.line(line, &mut tables), &tables).text;
+            pattern.each_in(&text, &mut |found| {
+                let byte = found.start;
+                all += 1;
+                before += u64::from(in_use.is_some_and(|in_use| Position { line, byte } < in_use));
+                ControlFlow::Continue(())
+            });
+        }
+        (all, before)
+    }
+
+    /// Looks for the pattern among the lines in memory, away from `from` in `direction`; the lines in scrollback are
+    /// not looked at.
+    pub fn find_in_memory(
+        &self,
+        pane: &Pane,
+        stored: &dyn Stored,
+        from: Position,
+        direction: Direction,
+    ) -> Option<Match> {
+        let pattern = self.sought.pattern.as_ref()?;
+        let rows = rows_in_memory(pane);
+        let lines = PaneLines::new(pane, stored, &rows);
+        let mut tables = Tables::default();
+        let mut look = |number: u64| {
+            let text = LineText::new(&lines.line(number, &mut tables), &tables).text;
+            let edge = (number == from.line).then_some(from.byte);
+            let range = match direction {
+                Direction::Backward => pattern.rfind_in(&text, edge.unwrap_or(text.len())),
+                Direction::Forward => pattern.find_in(&text, edge.unwrap_or(0)),
+            };
+            range.map(|range| Match {
+                line: number,
+                start_byte: range.start,
+                end_byte: range.end,
+            })
+        };
+        let (first, end) = (lines.first_in_memory(), lines.end());
+        match direction {
+            Direction::Backward => (first..end.min(from.line.saturating_add(1)))
+                .rev()
+                .find_map(&mut look),
+            Direction::Forward => (first.max(from.line)..end).find_map(&mut look),
+        }
+    }
+
+    /// Shows what a search found, in the middle unless it is in sight already; or says that there is nothing.
+    pub fn show(&mut self, found: Option<Match>, note: &str, pane: &Pane, stored: &dyn Stored) {
+        self.sought.found = found.or(self.sought.found);
+        self.say(note.to_owned());
+        if let (None, Some(trial)) = (found, &self.sought.trial) {
+            self.top = trial.top;
+        }
+        if let Some(found) = found {
+            self.folds.open(found.line);
+            let before = self.top;
+            self.top = self.with_walk(pane, stored, |walk| {
+                let mut tables = Tables::default();
+                let cells = walk.lines.line(found.line, &mut tables);
+                let cell = LineText::new(&cells, &tables).cell_at(found.start_byte) as u32;
+                let line = found.line;
+                walk.around(Spot { line, cell }, before)
+            });
+        }
+        self.refill(pane, stored);
+    }
+}
