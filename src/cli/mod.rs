@@ -11,6 +11,7 @@ mod hint;
 mod history;
 mod keys;
 mod listing;
+mod log;
 mod pages;
 mod past;
 mod send;
@@ -27,6 +28,7 @@ use crate::protocol::request::Request;
 use anyhow::{Result, bail};
 use args::{Cli, Command};
 use clap::Parser;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Runs `wt`; the process's exit code is 0, 1 for a failure (told in one line), or 2 for wrong usage.
@@ -106,6 +108,11 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         }
         Command::History(command) => history::run(places, command),
         Command::Tail(tail) => tail::run(places, tail),
+        Command::Log(log) => log::run(places, log),
+        Command::ShellIntegration { shell } => {
+            std::io::stdout().write_all(shell.script().as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
         Command::Server(command) => service::run(places, command),

@@ -4,10 +4,12 @@
 //! What a struct of arguments is, is a plain comment: clap would print it in place of the words of the command.
 
 mod history;
+mod log;
 mod pane;
 mod tab;
 
 pub use history::{Export, HistoryCommand, Kind, Open, Tail};
+pub use log::{Log, Ran};
 pub use pane::{PaneCommand, Resized, Split, SwapWith};
 pub use tab::{Sideways, TabCommand};
 
@@ -135,6 +137,19 @@ pub enum Command {
         after_help = "An argument that is a key's name is that key; any other is typed as text.\nKeys: C-c, M-x, S-Up, Enter, Escape, Tab, BTab, Space, BSpace, Up, Home, End, F1,\nPageUp (PPage), PageDown (NPage), Insert (IC), Delete (DC).\n\nExamples:\n  wt send -t work C-c           interrupts what runs\n  wt send -t work:2 -l Enter    types the word\n  wt send -N 3 Up Enter         does the same again, three times\n  wt send -- -v                 text that begins with -"
     )]
     Send(Send),
+    /// List the commands that shells ran, in all panes: `wt log --failed --since 2h`
+    #[command(
+        after_help = "Columns: when it began, how long it took, what it exited with, its name, where, and what.\n\nExamples:\n  wt log -n 20               the last twenty\n  wt log --pane work:2       those of a tab\n  wt log --output %3/17      what that one printed"
+    )]
+    Log(Log),
+    /// Print the shell integration: `eval "$(wt shell-integration bash)"` in ~/.bashrc
+    #[command(
+        after_help = "Shells that wt starts read it by themselves, unless shell-integration = false. Elsewhere, as over\nssh, put into your shell's file:\n  bash  eval \"$(wt shell-integration bash)\"\n  zsh   eval \"$(wt shell-integration zsh)\"\n  fish  wt shell-integration fish | source"
+    )]
+    ShellIntegration {
+        /// For which shell
+        shell: crate::disk::shells::Shell,
+    },
     /// Print what a pane shows: `wt capture -t work --history | less` (tmux: capture-pane)
     Capture {
         /// Which pane.

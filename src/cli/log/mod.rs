@@ -1,0 +1,238 @@
+//! `wt log`: the commands that shells ran, in all panes that have left something on disk, live and dead.
+
+mod output;
+
+use super::args::Log;
+use super::listing::plain;
+use crate::client::clock::now;
+use crate::disk::archive::{Archive, PastPane};
+use crate::disk::commands;
+use crate::disk::meta::{Meta, Place};
+use crate::disk::places::Places;
+use crate::pane::commands::Command;
+use crate::pane::duration;
+use crate::when::Now;
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// A command, and where it ran.
+#[derive(Debug, Clone)]
+struct Entry {
+    pane: u64,
+    place: Place,
+    /// Whether the pane's program runs.
+    is_alive: bool,
+    command: Command,
+}
+
+/// `wt log`.
+pub(super) fn run(places: &Places, log: Log) -> Result<ExitCode> {
+    if let Some(ran) = log.output {
+        return output::print(places, ran);
+    }
+    let now = now();
+    let since = log.since.and_then(|when| now.find(when)).unwrap_or(0);
+    let is_meant = |entry: &Entry| {
+        entry.command.started_ms >= since
+            && (!log.failed || entry.command.has_failed())
+            && log.pane.as_ref().is_none_or(|pane| entry.is_in(pane))
+    };
+    let mut entries = Vec::new();
+    for pane in Archive::open(places).panes()? {
+        entries.extend(read(&pane)?.into_iter().filter(is_meant));
+    }
+    entries.sort_by_key(|entry| (entry.command.started_ms, entry.pane, entry.command.number));
+    let skipped = log
+        .count
+        .map_or(0, |count| entries.len().saturating_sub(count));
+    let shown = &entries[skipped..];
+    let mut out = std::io::stdout().lock();
+    if log.json {
+        let records: Vec<_> = shown.iter().map(|entry| entry.json(&now)).collect();
+        writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
+    } else if shown.is_empty() {
+        eprintln!(
+            "no commands: shells that wt starts tell of theirs unless shell-integration is off"
+        );
+    } else {
+        let home = std::env::var("HOME").unwrap_or_default();
+        out.write_all(page(shown, &now, &home).as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The commands of a pane, by number.
+fn read(pane: &PastPane) -> Result<Vec<Entry>> {
+    let mut records = BTreeMap::new();
+    commands::read(&pane.dir, u64::MAX, &mut |line| {
+        if let Ok(command) = serde_json::from_str::<Command>(line) {
+            records.insert(command.number, command);
+        }
+    })
+    .with_context(|| format!("reading {}", commands::file(&pane.dir).display()))?;
+    // What is told of a pane may be damaged: its commands still stand.
+    let meta = Meta::read(&pane.dir).ok().flatten().unwrap_or_default();
+    let is_alive = meta.is_alive();
+    let entry = |command| Entry {
+        pane: pane.pane,
+        place: meta.place.clone(),
+        is_alive,
+        command,
+    };
+    Ok(records.into_values().map(entry).collect())
+}
+
+impl Entry {
+    /// Whether it ran in a pane, tab or session of that name.
+    fn is_in(&self, target: &str) -> bool {
+        let Place {
+            session, tab, pane, ..
+        } = &self.place;
+        let name = target.strip_prefix('%');
+        name.is_some_and(|pane| pane.parse() == Ok(self.pane))
+            || target == session
+            || target == format!("{session}:{tab}")
+            || target == format!("{session}:{tab}.{pane}")
+    }
+
+    fn is_running(&self) -> bool {
+        self.is_alive && self.command.ended_ms.is_none()
+    }
+
+    /// How long it ran; `None` if nobody saw its end.
+    fn ran_ms(&self, now: &Now) -> Option<u64> {
+        let is_known = self.is_running() || self.command.ended_ms.is_some();
+        is_known.then(|| self.command.ran_ms(now.ms()))
+    }
+
+    fn name(&self) -> String {
+        format!("%{}/{}", self.pane, self.command.number)
+    }
+
+    fn json(&self, now: &Now) -> serde_json::Value {
+        let command = &self.command;
+        serde_json::json!({
+            "id": self.name(),
+            "pane": format!("%{}", self.pane),
+            "session": self.place.session,
+            "tab": self.place.tab,
+            "pane-in-tab": self.place.pane,
+            "command": command.text,
+            "directory": command.dir,
+            "exit": command.exit,
+            "running": self.is_running(),
+            "started-ms": command.started_ms,
+            "ended-ms": command.ended_ms,
+            "duration-ms": self.ran_ms(now),
+            "lines": command.lines,
+        })
+    }
+}
+
+/// One row for each command, the columns below each other.
+fn page(entries: &[Entry], now: &Now, home: &str) -> String {
+    let rows: Vec<_> = entries.iter().map(|entry| row(entry, now, home)).collect();
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut page = String::new();
+    for [when, ran, exit, name, place, dir, text] in rows {
+        let [a, b, c, d, e, f] = widths;
+        let row = format!(
+            "{when:>a$}  {ran:>b$}  {exit:>c$}  {name:<d$}  {place:<e$}  {dir:<f$}  {text}"
+        );
+        page.push_str(row.trim_end());
+        page.push('\n');
+    }
+    page
+}
+
+/// When, how long, what came of it, which, where twice, and what.
+fn row(entry: &Entry, now: &Now, home: &str) -> [String; 7] {
+    let command = &entry.command;
+    let exit = match command.exit {
+        Some(code) => code.to_string(),
+        None if entry.is_running() => "runs".to_owned(),
+        None => "?".to_owned(),
+    };
+    let place = match &entry.place {
+        place if place.session.is_empty() => "-".to_owned(),
+        place => format!("{}:{}.{}", plain(&place.session), place.tab, place.pane),
+    };
+    let dir = match command.dir.strip_prefix(home) {
+        Some(rest) if !home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
+            format!("~{rest}")
+        }
+        _ => command.dir.clone(),
+    };
+    let text = command.text.replace('\n', " ⏎ ").replace('\t', " ");
+    [
+        now.brief(command.started_ms),
+        entry.ran_ms(now).map_or("?".to_owned(), duration),
+        exit,
+        entry.name(),
+        place,
+        plain(&dir),
+        plain(&text),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    fn entry(pane: u64, number: u64, text: &str, exit: Option<i32>) -> Entry {
+        Entry {
+            pane,
+            place: Place {
+                session: "work".into(),
+                tab: 2,
+                pane: 1,
+                ..Place::default()
+            },
+            is_alive: true,
+            command: Command {
+                number,
+                text: text.into(),
+                dir: "/home/me/src".into(),
+                exit,
+                started_ms: 60_000 * number,
+                ended_ms: exit.map(|_| 60_000 * number + 130_000),
+                ..Command::default()
+            },
+        }
+    }
+
+    #[test]
+    fn a_page_says_when_how_long_what_came_of_it_where_and_what() {
+        let mut lost = entry(12, 3, "for x in *\ndo\techo \u{1b}[31m$x\ndone", None);
+        lost.is_alive = false;
+        lost.place = Place::default();
+        lost.command.dir = "/home/me2".into();
+        let entries = [
+            entry(3, 1, "make -j8", Some(2)),
+            entry(3, 2, "vim", None),
+            lost,
+        ];
+        let now = Now::new(300_000, TimeZone::UTC);
+        insta::assert_snapshot!(page(&entries, &now, "/home/me"), @r"");
+        insta::assert_snapshot!(entries[0].json(&now), @r"");
+    }
+
+    #[test]
+    fn a_target_names_a_pane_a_tab_or_a_session() {
+        let entry = entry(3, 1, "ls", Some(0));
+        for target in ["%3", "work", "work:2", "work:2.1"] {
+            assert!(entry.is_in(target), "{target}");
+        }
+        for target in ["%31", "wor", "work:1", "work:2.2", "3"] {
+            assert!(!entry.is_in(target), "{target}");
+        }
+    }
+}
