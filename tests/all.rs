@@ -20,5 +20,6 @@ mod searching;
 mod selecting;
 mod settings;
 mod sharing;
+mod shells;
 mod support;
 mod survival;

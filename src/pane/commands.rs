@@ -86,11 +86,11 @@ pub enum Change {
     Ended(Command),
 }
 
-/// What a machine asks when a command begins.
+/// What is asked when a command begins.
 pub trait Asked {
     /// The text from one place up to another: the command line of a shell that does not tell it.
     fn text(&self, from: At, to: At) -> String;
-    /// The directory that the shell is in.
+    /// The directory that a shell is in which has not said so.
     fn dir(&self) -> String;
 }
 
@@ -180,9 +180,9 @@ impl Commands {
                 self.shells[level].prompt = Some(at.line);
             }
             Mark::Command => self.shells[level].typed = Some(at),
-            Mark::Output(text) => {
+            Mark::Output { text, dir } => {
                 self.end(level, None, at, now_ms);
-                self.begin(level, text, at, now_ms, asked);
+                self.begin(level, (text, dir), at, now_ms, asked);
             }
             Mark::End(exit) => {
                 self.end(level, exit, at, now_ms);
@@ -282,7 +282,7 @@ impl Commands {
     fn begin(
         &mut self,
         level: usize,
-        text: Option<String>,
+        (text, dir): (Option<String>, Option<String>),
         at: At,
         now_ms: u64,
         asked: &dyn Asked,
@@ -299,7 +299,7 @@ impl Commands {
             (None, None) => String::new(),
         };
         cut(&mut text);
-        let mut dir = asked.dir();
+        let mut dir = dir.unwrap_or_else(|| asked.dir());
         cut(&mut dir);
         self.last_number += 1;
         let command = Command {
@@ -442,7 +442,14 @@ mod tests {
     }
 
     fn said(text: &str) -> Mark {
-        Mark::Output(Some(text.to_owned()))
+        Mark::Output {
+            text: Some(text.to_owned()),
+            dir: None,
+        }
+    }
+
+    fn unsaid(text: Option<String>) -> Mark {
+        Mark::Output { text, dir: None }
     }
 
     /// Marks of one shell, each a second after the one before.
@@ -474,7 +481,7 @@ mod tests {
         let mut commands = marked([
             (Mark::Prompt, at(7, 0)),
             (Mark::Command, at(8, 2)),
-            (Mark::Output(None), at(9, 0)),
+            (unsaid(None), at(9, 0)),
             (Mark::End(Some(2)), at(12, 4)),
         ]);
         let expected = Command {
@@ -636,7 +643,7 @@ mod tests {
         let mark = prop_oneof![
             Just(Mark::Prompt),
             Just(Mark::Command),
-            prop::option::of("[a-z]{0,9}").prop_map(Mark::Output),
+            prop::option::of("[a-z]{0,9}").prop_map(unsaid),
             prop::option::of(-1..3i32).prop_map(Mark::End),
         ];
         let shell = prop::sample::select(vec!["", "1", "2", "3"]);

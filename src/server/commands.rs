@@ -5,7 +5,7 @@ use super::hosted::Hosted;
 use super::world::{World, unix_ms};
 use crate::disk::commands;
 use crate::pane::commands::{Asked, At, Change, Command};
-use crate::pane::{Commands, Pane, Stored, duration};
+use crate::pane::{Commands, duration};
 use crate::protocol::{Event, PaneId};
 use crate::term::{Effect, Notice, Urgency};
 use std::path::Path;
@@ -32,21 +32,18 @@ pub(super) fn recover(pane_dir: &Path) -> Commands {
 }
 
 /// A pane, asked for what a shell did not tell.
-struct Screen<'a> {
-    pane: &'a Pane,
-    stored: &'a dyn Stored,
-    dir: &'a str,
-}
+struct Screen<'a>(&'a Hosted);
 
 impl Asked for Screen<'_> {
     fn text(&self, from: At, to: At) -> String {
         let last = to.line.min(from.line + MAX_TYPED_LINES);
-        self.pane
-            .text_between(self.stored, from, At { line: last, ..to })
+        let Screen(hosted) = self;
+        let to = At { line: last, ..to };
+        hosted.pane.text_between(&hosted.history, from, to)
     }
 
     fn dir(&self) -> String {
-        self.dir.to_owned()
+        self.0.cwd()
     }
 }
 
@@ -66,14 +63,8 @@ impl Hosted {
             line: self.marks_from + line,
             col: *col,
         };
-        let said = self.pane.emulator().cwd().map(str::to_owned);
-        let dir = said.unwrap_or_else(|| self.cwd());
         let mut commands = std::mem::take(&mut self.pane.commands);
-        let screen = Screen {
-            pane: &self.pane,
-            stored: &self.history,
-            dir: &dir,
-        };
+        let screen = Screen(self);
         commands.mark(mark.clone(), shell, at, unix_ms(), &screen);
         self.pane.commands = commands;
         true

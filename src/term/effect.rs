@@ -78,7 +78,12 @@ pub enum Mark {
     /// C: the command runs, its output begins; with the command line if the shell told (`cmdline_url=`, as in kitty's
     /// shell integration), at most [`MAX_LABEL`](super::limits::MAX_LABEL) bytes, of which none steers a terminal but
     /// line feeds and tabs.
-    Output(Option<String>),
+    Output {
+        /// The command line.
+        text: Option<String>,
+        /// The directory that the shell has said it is in (OSC 7).
+        dir: Option<String>,
+    },
     /// D: the command ended, with its exit code if the shell told.
     End(Option<i32>),
 }

@@ -20,7 +20,10 @@ impl Terminal {
         let mark = match kind {
             b"A" | b"P" if begins(rest) => Mark::Prompt,
             b"B" => Mark::Command,
-            b"C" => Mark::Output(command_line(rest)),
+            b"C" => Mark::Output {
+                text: command_line(rest),
+                dir: self.labels.cwd.clone(),
+            },
             b"D" => {
                 let code = std::str::from_utf8(split(rest).0).ok();
                 Mark::End(code.and_then(|code| code.parse().ok()))
@@ -117,17 +120,25 @@ mod tests {
             "Z",
         ];
         let text: String = said.map(|mark| format!("\x1b]133;{mark}\x07")).concat();
+        let output = |text: Option<&str>| Mark::Output {
+            text: text.map(str::to_owned),
+            dir: Some("/d".into()),
+        };
         let expected = [
             Mark::Prompt,
             Mark::Prompt,
             Mark::Command,
-            Mark::Output(None),
-            Mark::Output(Some("a;b %\nc%zz".into())),
+            output(None),
+            output(Some("a;b %\nc%zz")),
             Mark::End(Some(130)),
             Mark::End(None),
             Mark::End(None),
         ];
-        let found = marks(&mut fed(9, 1, &text));
+        let found = marks(&mut fed(
+            9,
+            1,
+            &format!("\x1b]7;file:///d\x07{text}\x1b]7;file:///e\x07"),
+        ));
         assert_eq!(found, expected.map(|mark| (mark, 0, 0)));
     }
 
@@ -159,7 +170,16 @@ mod tests {
             1,
             &format!("\x1b]133;C;cmdline_url={long}\x07"),
         ));
-        let [(Mark::Output(Some(line)), 0, 0)] = &found[..] else {
+        let [
+            (
+                Mark::Output {
+                    text: Some(line), ..
+                },
+                0,
+                0,
+            ),
+        ] = &found[..]
+        else {
             panic!("{found:?}");
         };
         assert_eq!(line.len(), MAX_LABEL);

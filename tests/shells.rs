@@ -1,0 +1,244 @@
+//! What shells tell of their prompts and commands, and that they are otherwise as their users made them.
+
+use crate::support::{Home, has, wait_for};
+use serde_json::Value;
+use std::fs;
+
+/// A home whose panes run that shell as a login shell.
+fn home(shell: &str) -> Home {
+    let home = Home::new();
+    home.configure(&format!("shell = [\"{shell}\", \"-l\"]\n"));
+    home
+}
+
+/// The commands that have ended, as `wt log` tells of them, once there are `count`.
+fn ended(home: &Home, count: usize) -> Vec<Value> {
+    wait_for(&format!("{count} commands"), || {
+        let log: Vec<Value> = serde_json::from_str(&home.ok(&["log", "--json"])).expect("JSON");
+        let ended: Vec<Value> = log
+            .into_iter()
+            .filter(|command| command["running"] == false)
+            .collect();
+        (ended.len() >= count).then_some(ended)
+    })
+}
+
+/// Waits until the shell of the session `work` shows a line that ends so.
+fn shows(home: &Home, what: &str) -> String {
+    wait_for(what, || {
+        let text = home.ok(&["capture", "-t", "work"]);
+        let is_shown = text.lines().any(|line| line.contains(what));
+        is_shown.then_some(text)
+    })
+}
+
+fn types(home: &Home, keys: &[&str]) {
+    home.ok(&[&["send", "-t", "work"], keys].concat());
+}
+
+/// Runs what all three shells understand, and says what was recorded of it.
+fn recorded(home: &Home) -> String {
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(home, &["cd /usr", "Enter"]);
+    ended(home, 1);
+    types(home, &["sh -c 'exit 3'", "Enter"]);
+    ended(home, 2);
+    types(home, &["Enter", "Enter", "never ran", "C-c"]);
+    types(home, &["echo 'one; 100%", "Enter", "two'", "Enter"]);
+    ended(home, 3);
+    types(home, &["sleep 100", "Enter"]);
+    wait_for("the command to run", || {
+        home.ok(&["log"]).contains("runs").then_some(())
+    });
+    types(home, &["C-c"]);
+    let commands = ended(home, 4);
+    let mut told = String::new();
+    for command in &commands {
+        let id = command["id"].as_str().expect("an id");
+        let output = home.ok(&["log", "--output", id]);
+        told += &format!(
+            "{} {} {} {:?}\n",
+            command["command"], command["exit"], command["directory"], output
+        );
+    }
+    told.replace(&home.path().to_string_lossy().into_owned(), "HOME")
+}
+
+#[test]
+fn bash_tells_of_its_commands() {
+    let home = home("bash");
+    insta::assert_snapshot!(recorded(&home), @r"");
+}
+
+#[test]
+fn zsh_tells_of_its_commands() {
+    if !has("zsh_tells_of_its_commands", "zsh") {
+        return;
+    }
+    let home = home("zsh");
+    fs::write(home.path().join(".zshrc"), "PS1='%# '\n").expect("written");
+    insta::assert_snapshot!(recorded(&home), @r"");
+}
+
+#[test]
+fn fish_tells_of_its_commands() {
+    if !has("fish_tells_of_its_commands", "fish") {
+        return;
+    }
+    let home = home("fish");
+    insta::assert_snapshot!(recorded(&home), @r"");
+}
+
+#[test]
+fn bash_is_as_its_user_made_it() {
+    let home = home("bash");
+    let write = |name: &str, text: &str| {
+        fs::write(home.path().join(name), text).expect("written");
+    };
+    write(".bash_profile", "order=profile\n. ~/.bashrc\n");
+    write(
+        ".bashrc",
+        r#"order="$order rc"
+set -u
+PROMPT_COMMAND='PS1="last-$? \$ "'
+trap 'seen=${seen-}x' DEBUG
+PS0='zero
+'
+"#,
+    );
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &["sh -c 'exit 7'", "Enter"]);
+    shows(&home, "last-7 $");
+    types(
+        &home,
+        &[
+            "trap -p DEBUG; echo \"$order.\" ${ENV-no-env} ${POSIXLY_CORRECT-plain} $-",
+            "Enter",
+        ],
+    );
+    let screen = shows(&home, "profile rc. no-env plain");
+    assert!(
+        screen.contains("trap -- 'seen=${seen-}x' DEBUG"),
+        "{screen}"
+    );
+    assert!(screen.lines().any(|line| line == "zero"), "{screen}");
+    types(&home, &["shopt login_shell; echo ${HISTFILE##*/}", "Enter"]);
+    let screen = shows(&home, ".bash_history");
+    assert!(
+        screen.contains("login_shell    \ton") || screen.contains("login_shell     on"),
+        "{screen}"
+    );
+    let commands = ended(&home, 3);
+    assert_eq!(commands[0]["exit"], 7);
+    // A shell in the shell is one command, and one in its place too.
+    types(
+        &home,
+        &["bash --norc", "Enter", "echo in-$((1+1))", "Enter"],
+    );
+    shows(&home, "in-2");
+    types(&home, &["exit 4", "Enter"]);
+    let commands = ended(&home, 4);
+    assert_eq!(
+        (&commands[3]["command"], &commands[3]["exit"]),
+        (&"bash --norc".into(), &4.into())
+    );
+    types(
+        &home,
+        &["exec bash --norc", "Enter", "echo in-$((2+2))", "Enter"],
+    );
+    shows(&home, "in-4");
+    assert!(home.ok(&["log"]).contains("exec bash"));
+}
+
+#[test]
+fn what_bash_keeps_out_of_its_history_is_read_off_the_screen() {
+    let home = home("bash");
+    fs::write(
+        home.path().join(".bash_profile"),
+        "PS1='in \\W\n$ '\nHISTCONTROL=ignorespace\n",
+    )
+    .expect("written");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &[" echo secret", "Enter"]);
+    let commands = ended(&home, 1);
+    assert_eq!(commands[0]["command"], " echo secret");
+    let lines = &commands[0]["lines"];
+    assert_eq!(
+        lines["output"].as_u64(),
+        lines["prompt"].as_u64().map(|line| line + 2),
+        "{lines}"
+    );
+}
+
+#[test]
+fn zsh_reads_its_users_files_in_their_order() {
+    if !has("zsh_reads_its_users_files_in_their_order", "zsh") {
+        return;
+    }
+    let home = home("zsh");
+    let write = |name: &str, text: &str| {
+        fs::write(home.path().join(name), text).expect("written");
+    };
+    write(".zshenv", "order=env\n");
+    write(".zprofile", "order+=,profile\n");
+    write(
+        ".zshrc",
+        "order+=,rc\nsetopt nounset\nprecmd() { PS1=\"last-$? %# \" }\n",
+    );
+    write(".zlogin", "order+=,login\n");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &["sh -c 'exit 7'", "Enter"]);
+    shows(&home, "last-7");
+    types(
+        &home,
+        &[
+            "echo $order. ${ZDOTDIR-home} ${WT_ZSH_INTEGRATION-none}",
+            "Enter",
+        ],
+    );
+    shows(&home, "env,profile,rc,login. home none");
+    let commands = ended(&home, 2);
+    assert_eq!(
+        (&commands[0]["exit"], &commands[1]["exit"]),
+        (&7.into(), &0.into())
+    );
+}
+
+#[test]
+fn a_shell_is_left_alone_when_it_is_to_be() {
+    let home = Home::new();
+    home.configure("shell = [\"bash\"]\nshell-integration = false\n");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &["echo ${PS0-no}-marks", "Enter"]);
+    shows(&home, "no-marks");
+    assert_eq!(home.ok(&["log", "--json"]).trim(), "[]");
+}
+
+#[test]
+fn commands_outlive_the_server_and_are_found_by_what_came_of_them() {
+    let home = home("bash");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &["false", "Enter"]);
+    ended(&home, 1);
+    types(&home, &["sleep 1000", "Enter"]);
+    wait_for("the command to run", || {
+        home.ok(&["log"]).contains("runs").then_some(())
+    });
+    home.kill_server();
+    home.ok(&["ls"]);
+    types(&home, &["C-c"]);
+    let commands = ended(&home, 2);
+    assert_eq!(
+        (&commands[1]["command"], &commands[1]["exit"]),
+        (&"sleep 1000".into(), &130.into())
+    );
+    types(&home, &["true", "Enter"]);
+    ended(&home, 3);
+    let failed = home.ok(&["log", "--failed", "--since", "1h", "--pane", "work:1.1"]);
+    assert_eq!(failed.lines().count(), 2, "{failed}");
+    assert!(home.ok(&["log", "-n", "1"]).contains("true"));
+    assert!(
+        home.fails(&["log", "--output", "%1/99"])
+            .contains("no command %1/99")
+    );
+}
