@@ -59,6 +59,9 @@ pub struct Extent {
     pub output: u64,
     /// One past the last line of its output; `None` while it runs.
     pub end: Option<u64>,
+    /// Columns of the last line that are output, if something else stands behind it; 0 if nothing does.
+    #[serde(default)]
+    pub last_cols: u64,
 }
 
 /// A place in a pane's lines.
@@ -311,6 +314,7 @@ impl Commands {
                 prompt: prompt.unwrap_or(at.line).min(at.line),
                 output: at.line,
                 end: None,
+                last_cols: 0,
             }),
             shell: shell.name.clone(),
             ..Command::default()
@@ -335,6 +339,7 @@ impl Commands {
         command.ended_ms = Some(now_ms.max(command.started_ms));
         if let Some(lines) = &mut command.lines {
             lines.end = Some(at.behind().max(lines.output));
+            lines.last_cols = at.col;
         }
         let change = Change::Ended(command.clone());
         self.changes.push_back(change);
@@ -358,7 +363,9 @@ impl Commands {
         for number in nearest {
             if let Some(lines) = self.get_mut(number).and_then(|found| found.lines.as_mut()) {
                 lines.output = lines.output.min(at.line);
-                lines.end = lines.end.map(|end| end.min(at.behind()));
+                if lines.end > Some(at.behind()) {
+                    (lines.end, lines.last_cols) = (Some(at.behind()), at.col);
+                }
             }
         }
     }
@@ -495,6 +502,7 @@ mod tests {
                 prompt: 7,
                 output: 9,
                 end: Some(13),
+                last_cols: 4,
             }),
             shell: String::new(),
         };

@@ -70,10 +70,10 @@ impl Hosted {
         true
     }
 
-    /// Takes note that the program has ended, and with it what its shells ran.
-    pub fn commands_ended(&mut self) {
+    /// Takes note that the program ended at `at_ms`, and with it what its shells ran.
+    pub fn commands_ended(&mut self, at_ms: u64) {
         let at = self.pane.cursor_at(&self.history);
-        self.pane.commands.program_ended(at, unix_ms());
+        self.pane.commands.program_ended(at, at_ms);
     }
 }
 

@@ -324,7 +324,7 @@ impl World {
         };
         hosted.ending = Some(ending);
         hosted.pane.ended(ending, at_ms);
-        hosted.commands_ended();
+        hosted.commands_ended(at_ms);
         hosted.news.stir();
         hosted.dirty = true;
         self.note_commands(pane);

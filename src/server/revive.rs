@@ -276,6 +276,7 @@ impl World {
             hosted.pane.set_colors(colors);
         }
         hosted.ended_ms = meta.ended.map_or(lost_ms, |ended| ended.at_ms);
+        hosted.commands_ended(hosted.ended_ms);
         hosted.lie(Revival { cwd, command });
         Ok(hosted)
     }

@@ -221,8 +221,20 @@ mod tests {
             lost,
         ];
         let now = Now::new(300_000, TimeZone::UTC);
-        insta::assert_snapshot!(page(&entries, &now, "/home/me"), @r"");
-        insta::assert_snapshot!(entries[0].json(&now), @r"");
+        insta::assert_snapshot!(page(&entries, &now, "/home/me"), @r"
+        00:01  2 m 10 s     2  %3/1   work:2.1  ~/src      make -j8
+        00:02   3 m 0 s  runs  %3/2   work:2.1  ~/src      vim
+        00:03         ?     ?  %12/3  -         /home/me2  for x in * ⏎ do echo �[31m$x ⏎ done
+        ");
+        let told = entries[1].json(&now);
+        assert_eq!(
+            (&told["id"], &told["running"]),
+            (&"%3/2".into(), &true.into())
+        );
+        assert_eq!(
+            (&told["exit"], &told["duration-ms"]),
+            (&().into(), &180_000.into())
+        );
     }
 
     #[test]

@@ -1,18 +1,15 @@
-//! `wt log --output`: what a command printed, from disk and from the server's memory.
+//! `wt log --output`: what a command printed.
 
 use super::super::args::Ran;
-use super::super::control;
+use super::super::past::Past;
 use super::read;
-use crate::disk::archive::{Archive, PastPane};
+use crate::disk::archive::Archive;
 use crate::disk::places::Places;
 use crate::pane::commands::Extent;
-use crate::protocol::recent::RecentLines;
-use crate::protocol::request::{Reply, Request};
 use crate::term::{Tables, codec};
-use crate::varint::Reader;
 use anyhow::{Context, Result, bail};
-use std::io::Write;
-use std::ops::{ControlFlow, Range};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 /// Prints what a command printed.
@@ -27,10 +24,10 @@ pub(super) fn print(places: &Places, ran: Ran) -> Result<ExitCode> {
     let pane = ran.pane.or_else(around);
     let pane = pane.context("which pane's command? Write %3/17, as `wt log` names them")?;
     let name = format!("%{pane}/{}", ran.number);
-    let dir = Archive::open(places).pane(pane);
-    let dir =
-        dir.with_context(|| format!("no pane has left commands as %{pane}: `wt log` lists them"))?;
-    let entries = read(&dir)?;
+    let found = Archive::open(places).pane(pane);
+    let found =
+        found.with_context(|| format!("no pane %{pane} has left commands: `wt log` lists them"))?;
+    let entries = read(&found)?;
     let entry = entries
         .iter()
         .find(|entry| entry.command.number == ran.number);
@@ -38,79 +35,41 @@ pub(super) fn print(places: &Places, ran: Ran) -> Result<ExitCode> {
     let Some(lines) = entry.command.lines else {
         bail!("the lines of {name} are gone: something was written over them");
     };
-    let recent = match entry.is_alive {
-        true => recent(places, pane, lines.output)?,
-        false => Vec::new(),
-    };
-    let mut out = std::io::stdout().lock();
-    put(&dir, wanted(lines, &recent), &recent, &mut out)?;
+    let past = Past::open(places, &format!("%{pane}"))?;
+    if lines.output < past.first_line() {
+        eprintln!("wt: the first lines of {name} are gone: the history's quota was reached");
+    }
+    write(&past, lines, &mut io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lines of the output: all up to the last one for a command that runs.
-fn wanted(lines: Extent, recent: &[RecentLines]) -> Range<u64> {
-    let newest = recent.last().map(|part| part.first + part.count);
-    lines.output..lines.end.or(newest).unwrap_or(u64::MAX)
-}
-
-/// The lines from `from` on that only the server has. They are asked for before the disk is read: then nothing is
-/// missed.
-fn recent(places: &Places, pane: u64, from: u64) -> Result<Vec<RecentLines>> {
-    let Some(mut link) = control::connect(places)? else {
-        return Ok(Vec::new());
-    };
-    let target = format!("%{pane}");
-    link.request(Request::Recent { target, from })?;
-    let mut parts = Vec::new();
-    loop {
-        match link.reply()? {
-            Reply::Recent(part) => parts.push(part),
-            Reply::Error(line) => bail!(line),
-            _ => return Ok(parts),
+/// Writes the output as text: of a command that runs, all up to the last line.
+fn write(past: &Past, lines: Extent, out: &mut impl Write) -> Result<()> {
+    let wanted = lines.output..lines.end.unwrap_or(past.end_line());
+    let mut written = Ok(());
+    past.read(wanted, &mut |number, _, body| {
+        // Behind the last line's output may stand the next prompt.
+        let is_shared = lines.end == Some(number + 1) && lines.last_cols > 0;
+        let cols = match is_shared {
+            true => lines.last_cols as usize,
+            false => usize::MAX,
+        };
+        written = write_line(body, cols, out);
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         }
-    }
+    })?;
+    Ok(written?)
 }
 
-/// Writes the lines of a range as text: first those on disk, then those that are recent.
-fn put(
-    pane: &PastPane,
-    wanted: Range<u64>,
-    recent: &[RecentLines],
-    out: &mut impl Write,
-) -> Result<()> {
-    let border = recent.first().map_or(u64::MAX, |part| part.first);
-    let mut failed = None;
-    if wanted.start < border {
-        let on_disk = wanted.start..wanted.end.min(border);
-        pane.lines()?
-            .read(on_disk, &mut |_, body| match put_line(body, out) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failed = Some(error);
-                    ControlFlow::Break(())
-                }
-            })?;
-    }
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
-    for part in recent {
-        let mut reader = Reader::new(&part.lines);
-        for number in part.first..part.first + part.count {
-            let body = reader.bytes().context("the server's lines")?;
-            if wanted.contains(&number) {
-                put_line(body, out)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Writes a line's text; one that goes on in the next is not ended.
-fn put_line(body: &[u8], out: &mut impl Write) -> std::io::Result<()> {
+/// Writes the first `cols` columns of a line as text; one that goes on in the next is not ended.
+fn write_line(body: &[u8], cols: usize, out: &mut impl Write) -> io::Result<()> {
     let mut tables = Tables::default();
+    // One that cannot be read is blank.
     let (cells, goes_on) = codec::decode_line(body, &mut tables).unwrap_or_default();
     let mut text = String::with_capacity(cells.len() + 1);
+    let cells = &cells[..cells.len().min(cols)];
     cells
         .iter()
         .for_each(|cell| tables.push_text(cell, &mut text));

@@ -30,6 +30,9 @@ impl Terminal {
             }
             _ => return,
         };
+        if matches!(mark, Mark::Prompt | Mark::End(_)) {
+            self.begin_line();
+        }
         let shell = clean(param(rest, b"aid=").unwrap_or_default(), MAX_SHELL);
         let (line, col) = self.line_and_col();
         self.effects.push(Effect::Mark {
@@ -38,6 +41,23 @@ impl Terminal {
             line,
             col,
         });
+    }
+
+    /// Ends the line above a cursor in the first column. Shells that see to it that prompts begin in one (zsh's PROMPT_SP)
+    /// fill the row before until it wraps, but what follows is no part of that line.
+    fn begin_line(&mut self) {
+        if self.caret.col > 0 || self.screen.shown == Which::Alternate {
+            return;
+        }
+        let now = self.screen.now;
+        match self.caret.row.checked_sub(1) {
+            Some(above) => self.screen.end_line(above),
+            None => {
+                if let Some(above) = self.screen.history.rows.back_mut() {
+                    above.set_wrapped(false, now);
+                }
+            }
+        }
     }
 
     /// Where the main screen's cursor stands in the lines that have not been taken as spill.
@@ -88,7 +108,7 @@ fn command_line(params: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::fed;
+    use super::super::super::testing::{fed, lines};
     use super::super::super::{Emulator, Size};
     use super::*;
 
@@ -209,6 +229,19 @@ mod tests {
         let spilled = emulator.take_spill().lines;
         emulator.feed(mark.as_bytes());
         assert_eq!(places(&mut emulator), [(5 - spilled, 0)]);
+    }
+
+    #[test]
+    fn a_prompt_below_a_filled_row_is_no_part_of_its_line() {
+        for rows in [1, 3] {
+            let mut emulator = fed(4, rows, "ab%  \r \r\x1b]133;A\x07$");
+            let [(Mark::Prompt, 1, 0)] = marks(&mut emulator)[..] else {
+                panic!("the prompt has a line of its own");
+            };
+            emulator.resize(Size::new(9, 3));
+            let shown = lines(&emulator);
+            assert_eq!(shown[..2], ["ab%", "$"]);
+        }
     }
 
     #[test]
