@@ -138,7 +138,7 @@ fn of_the_calendar(text: &str) -> Option<When> {
 }
 
 /// What time it is, and by which clocks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Now {
     ms: u64,
     zone: TimeZone,
@@ -153,6 +153,11 @@ impl Now {
     /// Now, in Unix milliseconds.
     pub fn ms(&self) -> u64 {
         self.ms
+    }
+
+    /// So many milliseconds later, in the same zone.
+    pub fn later(&self, ms: u64) -> Now {
+        Now::new(self.ms.saturating_add(ms), self.zone.clone())
     }
 
     /// The point in Unix milliseconds; `None` where the calendar has no such day.

@@ -3,7 +3,7 @@
 //! happens and tells it here.
 
 use super::clipboard::Copier;
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::configuration::{Configuration, Reread};
 use super::notices::Way;
 use super::open::{Failure, Opener};
@@ -284,7 +284,7 @@ impl Attachment {
         }
         if self.clock.due.is_some_and(|due| due <= Instant::now()) {
             let text = self.clock.tell();
-            self.tell(ui::Event::Clock(text), now);
+            self.tell(ui::Event::Clock(clock::now(), text), now);
         }
     }
 

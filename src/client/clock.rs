@@ -16,14 +16,14 @@ pub fn now() -> Now {
 #[derive(Debug)]
 pub(super) struct Clock {
     shown: ClockUse,
-    /// When it is to be told next; never if it is not shown.
+    /// When it is to be told next; but once if it is not shown.
     pub(super) due: Option<Instant>,
 }
 
 impl Clock {
-    /// A clock that is due at once.
+    /// A clock that is due at once; one that is not shown, this once.
     pub(super) fn new(shown: ClockUse) -> Self {
-        let due = (shown != ClockUse::Off).then(Instant::now);
+        let due = Some(Instant::now());
         Self { shown, due }
     }
 
@@ -31,7 +31,10 @@ impl Clock {
     pub(super) fn tell(&mut self) -> String {
         let now = Zoned::now();
         let wait = until_next_minute(&now);
-        self.due = self.due.and_then(|_| Instant::now().checked_add(wait));
+        self.due = match self.shown {
+            ClockUse::Off => None,
+            _ => Instant::now().checked_add(wait),
+        };
         written(&now, self.shown)
     }
 }
@@ -71,6 +74,9 @@ mod tests {
         let wait = |text| until_next_minute(&at(text)).as_millis();
         assert_eq!(wait("2026-03-01T21:05:30.250+00:00[UTC]"), 29_750);
         assert_eq!(wait("2026-03-01T21:05:00+00:00[UTC]"), 60_000);
-        assert_eq!(Clock::new(ClockUse::Off).due, None);
+        let mut hidden = Clock::new(ClockUse::Off);
+        assert!(hidden.due.is_some(), "ages are told by it");
+        hidden.tell();
+        assert_eq!(hidden.due, None);
     }
 }

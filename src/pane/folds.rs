@@ -31,10 +31,6 @@ impl Folds {
     }
 
     /// Folds some lines; what was folded of them before becomes part of it.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "output is folded once commands are known")
-    )]
     pub fn add(&mut self, fold: Fold) {
         if fold.lines.is_empty() {
             return;
@@ -55,10 +51,6 @@ impl Folds {
     }
 
     /// Shows all lines again.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "output is folded once commands are known")
-    )]
     pub fn clear(&mut self) {
         self.0.clear();
     }

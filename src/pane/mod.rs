@@ -8,6 +8,7 @@ mod fate;
 mod folds;
 mod highlight;
 mod lines;
+mod output;
 mod quote;
 mod recent;
 mod sought;

@@ -75,10 +75,10 @@ impl Window {
                 self.top = self.with_walk(pane, stored, |walk| walk.around(*spot, before));
             }
             ScrollCommand::To(goal) => self.go(*goal, pane, stored),
+            ScrollCommand::Output(command) => self.output(*command, pane, stored),
             ScrollCommand::Enter
             | ScrollCommand::Search { .. }
             | ScrollCommand::Copy(_)
-            | ScrollCommand::Output(_)
             | ScrollCommand::Live => {}
         }
         self.refill(pane, stored);

@@ -144,3 +144,100 @@ impl Walk<'_> {
         at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pane::folds::Fold;
+    use crate::pane::lines::{Stored, rows_in_memory};
+    use crate::pane::{Origin, Pane};
+    use crate::protocol::PaneId;
+    use crate::term::{Cell, StyleId, Tables, codec};
+    use proptest::prelude::*;
+    use std::ops::Range;
+
+    /// Lines of that many cells, all of them stored.
+    struct Lengths(Vec<usize>);
+
+    impl Stored for Lengths {
+        fn first_line(&self) -> u64 {
+            0
+        }
+
+        fn end_line(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read(&self, start: u64, max: usize, each: &mut dyn FnMut(u64, &[u8])) {
+            for (number, len) in (0..).zip(&self.0).skip(start as usize).take(max) {
+                let mut body = Vec::new();
+                let cells = vec![Cell::new('x', 1, StyleId::DEFAULT); *len];
+                codec::encode_line(&cells, false, &Tables::default(), &mut body);
+                each(number, &body);
+            }
+        }
+    }
+
+    /// Every place that is to be shown, from the first on.
+    fn expected(lengths: &[usize], folds: &Folds, size: Size) -> Vec<Place> {
+        let mut places = Vec::new();
+        let screen = vec![0; usize::from(size.rows)];
+        for (line, len) in (0..).zip(lengths.iter().chain(&screen)) {
+            let fold = folds.at(line).map(|fold| fold.lines.start);
+            let rows = match fold {
+                Some(start) => u32::from(start == line),
+                None => (*len as u32).div_ceil(size.cols.into()).max(1),
+            };
+            places.extend((0..rows).map(|row| Place { line, row }));
+        }
+        places
+    }
+
+    fn folds(ranges: Vec<Range<u64>>) -> Folds {
+        let mut folds = Folds::default();
+        for lines in ranges {
+            let label = String::new();
+            folds.add(Fold { lines, label });
+        }
+        folds
+    }
+
+    proptest! {
+        #[test]
+        fn going_down_shows_each_row_once_and_going_up_leads_back(
+            lengths in prop::collection::vec(0..30usize, 1..30),
+            ranges in prop::collection::vec((0..30u64, 1..6u64), 0..5),
+            cols in 1..12u16,
+            step in 1..9u32,
+        ) {
+            let size = Size::new(cols, 4);
+            let pane = Pane::new(PaneId(1), Origin::default(), size);
+            let end = lengths.len() as u64;
+            let within = |(start, len): (u64, u64)| start.min(end - 1)..(start + len).min(end);
+            let folds = folds(ranges.into_iter().map(within).collect());
+            let stored = Lengths(lengths);
+            let rows = rows_in_memory(&pane);
+            let (lines, decoded) = (PaneLines::new(&pane, &stored, &rows), Decoded::default());
+            let walk = Walk { lines: &lines, folds: &folds, decoded: &decoded, size };
+            let places = expected(&stored.0, &folds, size);
+            let mut at = walk.first();
+            for place in &places {
+                prop_assert_eq!(at, *place);
+                at = walk.down(at, 1);
+            }
+            prop_assert_eq!(at.line, lines.end());
+            for place in places.iter().rev() {
+                at = walk.up(at, 1);
+                prop_assert_eq!(at, *place);
+            }
+            let last = places.len() - 1;
+            for (n, place) in places.iter().enumerate() {
+                let below = (n + step as usize).min(last + 1);
+                let wanted = places.get(below).map_or(lines.end(), |place| place.line);
+                prop_assert_eq!(walk.down(*place, step).line, wanted);
+                prop_assert_eq!(walk.up(*place, step), places[n.saturating_sub(step as usize)]);
+                prop_assert_eq!(walk.is_at_bottom(*place), n + 4 > last);
+            }
+        }
+    }
+}

@@ -10,7 +10,7 @@ use super::highlight::Highlight;
 use super::lines::{PaneLines, Place, Reach, Stored, rows_in_memory};
 use super::sought::Sought;
 use super::walk::Walk;
-use crate::protocol::scrolled::{Lead, MarkKind, RowMark, Tally};
+use crate::protocol::scrolled::{Lead, Tally};
 use crate::protocol::surface::{Header, Scrolled, SurfaceSource};
 use crate::protocol::{Rect, Spot};
 use crate::scrollback::lines::Lines;
@@ -28,6 +28,8 @@ pub struct Window {
     pub(super) rows: Vec<Row>,
     decoded: Decoded,
     pub(super) folds: Folds,
+    /// Whether commands that failed are shown alone.
+    pub(super) is_filtered: bool,
     pub(super) reach: Reach,
     /// Up to where the viewer has seen what was printed.
     seen: u64,
@@ -58,6 +60,7 @@ impl Window {
             rows: Vec::new(),
             decoded: Decoded::default(),
             folds: Folds::default(),
+            is_filtered: false,
             reach: Reach::default(),
             seen: 0,
             looked_at: Version(0),
@@ -198,7 +201,7 @@ impl Window {
         }
         let rows = rows_in_memory(pane);
         let lines = PaneLines::reaching(self.reach, pane, stored, &rows);
-        let (fresh, matches, marks) = self.gather(&lines);
+        let (fresh, matches) = self.gather(&lines);
         let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
         if ids(&fresh) != ids(&self.rows) {
             self.changes.order = self.changes.now;
@@ -214,23 +217,19 @@ impl Window {
         }
         let place = Scrolled {
             matches,
-            marks,
             ..self.place(pane, stored)
         };
         self.change_header(place, pane);
     }
 
-    /// The rows that fill the window from its top, where the pattern stands in them, and what is said of them.
-    fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>, Vec<RowMark>) {
-        let (mut rows, mut marks, mut shown) = (Vec::new(), Vec::new(), BTreeMap::new());
+    /// The rows that fill the window from its top, and where the pattern stands in them.
+    fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>) {
+        let (mut rows, mut shown) = (Vec::new(), BTreeMap::new());
         let mut highlight = Highlight::new(self.sought.pattern.as_ref(), self.sought.found);
         let height = usize::from(self.size.rows);
         let mut number = self.top.line;
         while rows.len() < height {
             if let Some(fold) = self.folds.at(number) {
-                let row = rows.len() as u16;
-                let kind = MarkKind::Fold;
-                marks.push(RowMark { row, kind });
                 let id = Spot {
                     line: number,
                     cell: 0,
@@ -273,7 +272,7 @@ impl Window {
             number += 1;
         }
         self.decoded.keep(shown, lines);
-        (rows, highlight.finish(), marks)
+        (rows, highlight.finish())
     }
 
     /// Where the window is among all lines.
@@ -298,6 +297,7 @@ impl Window {
         }
         Scrolled {
             fresh: end.saturating_sub(self.seen),
+            marks: self.marks(&pane.commands),
             ..place
         }
     }

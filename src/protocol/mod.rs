@@ -4,6 +4,7 @@
 //! carry [`input`] up and the [`view`] down, and [`event`]s beside them.
 
 pub mod command;
+pub mod count;
 pub mod event;
 pub mod extent;
 pub mod frame;

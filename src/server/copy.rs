@@ -1,10 +1,14 @@
 //! Copies a part of a pane's text for a viewer: read on another thread, as a million lines take their time.
 
 use super::Server;
+use super::hosted::Hosted;
 use super::world::World;
-use crate::pane::{Extract, Extracted};
+use crate::pane::{Extract, Extracted, Window};
+use crate::protocol::count::grouped;
 use crate::protocol::{Event, Extent, PaneId, ViewerId};
+use crate::scrollback::lines::Lines;
 use anyhow::{Context, Result};
+use std::ops::Range;
 
 /// Copies `extent` of `pane` into the clipboard of the viewer, and keeps it to be pasted.
 pub(super) async fn run(
@@ -17,9 +21,7 @@ pub(super) async fn run(
     // What is in memory is taken in the same moment as what is on disk, so no line is there twice or missing.
     let parts = server.with(|world| {
         let searcher = world.panes.get(&pane)?.history.searcher();
-        let recent = world.with_window(viewer, pane, |window, hosted| {
-            window.recent(extract.range(), &hosted.pane, &hosted.history)
-        })?;
+        let recent = world.recent(viewer, pane, extract.range())?;
         Some((searcher, recent))
     });
     let Some((searcher, recent)) = parts else {
@@ -40,6 +42,18 @@ pub(super) async fn run(
 }
 
 impl World {
+    /// The lines of `range` that are in memory, as the viewer sees them: in its place in scrollback, if it has one.
+    fn recent(&self, viewer: ViewerId, pane: PaneId, range: Range<u64>) -> Option<Lines> {
+        let Hosted {
+            pane: own, history, ..
+        } = self.panes.get(&pane)?;
+        let window = self.viewers.get(&viewer)?.windows.get(&pane);
+        Some(match window {
+            Some((_, window)) => window.recent(range, own, history),
+            None => Window::new(own, history).recent(range, own, history),
+        })
+    }
+
     fn hand_over(&mut self, viewer: ViewerId, copied: Extracted) {
         let words = in_words(&copied);
         let bytes = copied.text.into_bytes();
@@ -74,19 +88,6 @@ fn in_words(copied: &Extracted) -> String {
         true => format!("{words}: the rest is more than one copy may have (16 MiB)"),
         false => words,
     }
-}
-
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -4,19 +4,16 @@ use super::search::{Hunt, Matches};
 use super::world::World;
 use super::{Server, copy};
 use crate::pane::Window;
-use crate::protocol::command::ScrollCommand;
-use crate::protocol::{Event, PaneId, SurfaceId, ViewerId};
+use crate::protocol::command::{OutputCommand, ScrollCommand};
+use crate::protocol::{Event, Extent, PaneId, SurfaceId, ViewerId};
 use crate::sync::Urgency;
 
 /// Does a scroll command for `viewer`.
 pub(super) async fn run(server: &Server, viewer: ViewerId, pane: PaneId, command: ScrollCommand) {
     match command {
         ScrollCommand::Live => server.with(|world| world.leave_window(viewer, pane)),
-        ScrollCommand::Copy(extent) => {
-            if let Err(error) = copy::run(server, viewer, pane, extent).await {
-                server.with(|world| world.tell_viewer(viewer, format!("{error:#}")));
-            }
-        }
+        ScrollCommand::Copy(extent) => copy(server, viewer, pane, extent).await,
+        ScrollCommand::Output(OutputCommand::CopyLast) => copy_last(server, viewer, pane).await,
         ScrollCommand::Search(wanted) => {
             let hunt = Hunt::begin(server, viewer, pane);
             let matches = hunt.follow(wanted).await;
@@ -33,6 +30,26 @@ pub(super) async fn run(server: &Server, viewer: ViewerId, pane: PaneId, command
                 })
             });
         }
+    }
+}
+
+/// Copies what the last command printed.
+async fn copy_last(server: &Server, viewer: ViewerId, pane: PaneId) {
+    let output = server.with(|world| world.panes.get(&pane)?.pane.commands.last_output());
+    match output {
+        Some(extent) => copy(server, viewer, pane, extent).await,
+        None => server.with(|world| {
+            world.tell_viewer(
+                viewer,
+                "no command is known that printed anything".to_owned(),
+            );
+        }),
+    }
+}
+
+async fn copy(server: &Server, viewer: ViewerId, pane: PaneId, extent: Extent) {
+    if let Err(error) = copy::run(server, viewer, pane, extent).await {
+        server.with(|world| world.tell_viewer(viewer, format!("{error:#}")));
     }
 }
 

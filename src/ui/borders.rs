@@ -1,6 +1,7 @@
 //! The lines between panes, joined where they meet, and the titles that stand in them.
 
 use super::chrome::{fit, plain, width};
+use super::place::Place;
 use crate::protocol::view::PaneBox;
 use crate::protocol::{PaneId, Rect, View};
 use crate::term::Size;
@@ -39,9 +40,6 @@ pub struct Borders {
     titles: Vec<(String, Option<Place>)>,
     labels: BTreeMap<u16, Vec<Label>>,
 }
-
-/// Lines above, and all lines, of a pane that is scrolled.
-pub type Place = (u64, u64);
 
 /// By neighbours: 1 up, 2 right, 4 down, 8 left.
 const JOINTS: [char; 16] = [
@@ -117,7 +115,7 @@ impl Borders {
         let (title, place) = &self.titles[index];
         let mut found = Vec::new();
         let mut room = usize::from(to.saturating_sub(from));
-        let place = place.map(|(above, total)| format!("[{above}/{total}]"));
+        let place = place.map(|place| place.brief());
         if let Some(text) = place.filter(|text| text.len() + 6 <= room) {
             let start = to - text.len() as u16;
             room -= text.len() + 1;

@@ -3,16 +3,19 @@
 //! Each row of the picture carries a key over all that it is made from. A row whose key stays is not looked at again;
 //! a row that only moved keeps its tiles.
 
-use super::borders::{Borders, Place};
+use super::borders::Borders;
 use super::chrome::status::{Status, StatusLine};
 use super::chrome::{self, Drawing};
 use super::copier::Copier;
 use super::copy::Copy;
+use super::margin::Thumb;
 use super::offset::{Offset, cursor_in_area, pane_rows};
 use super::page::Page;
 use super::picture::{Picture, Tile};
+use super::place::Place;
 use super::shift;
 use super::theme::Theme;
+use crate::protocol::scrolled::MarkKind;
 use crate::protocol::view::PaneBox;
 use crate::protocol::{PaneId, Surface, View};
 use crate::term::palette::Palette;
@@ -66,6 +69,10 @@ enum Look {
     Found,
     FoundFirst,
     Selected,
+    /// The first cell of a command that failed.
+    Failed,
+    /// A row that stands for lines that are folded.
+    Fold,
 }
 
 impl Composer {
@@ -151,6 +158,7 @@ impl Composer {
             fate(pane, surface, y).hash(&mut hasher);
             self.find_spans(scene, pane, y - pane.area.y);
             self.spans.hash(&mut hasher);
+            Thumb::at(scene.view, scene.copies, pane, y).hash(&mut hasher);
         }
         // 0 stands for a blank row.
         hasher.finish() | 1
@@ -162,6 +170,7 @@ impl Composer {
         let surface = scene.view.surfaces.get(&pane.surface);
         let header = surface.and_then(|surface| surface.header.as_ref());
         if let Some(scrolled) = header.and_then(|header| header.scrolled.as_ref()) {
+            self.spans.extend(scrolled.mark_at(y).and_then(mark));
             for (index, found) in scrolled.matches.iter().enumerate() {
                 let rows = found.y..found.y.saturating_add(found.rows.max(1));
                 if rows.contains(&y) {
@@ -216,6 +225,11 @@ impl Composer {
         self.labels(scene, y, tiles);
         for pane in panes_at(scene.view, y) {
             self.pane_row(scene, pane, y, tiles);
+        }
+        for pane in panes_at(scene.view, y) {
+            if let Some(thumb) = Thumb::at(scene.view, scene.copies, pane, y) {
+                thumb.put(scene.offset.x, scene.theme, tiles);
+            }
         }
     }
 
@@ -282,6 +296,8 @@ impl Composer {
                 Look::Found => scene.theme.found,
                 Look::FoundFirst => scene.theme.found_first,
                 Look::Selected => scene.theme.selection,
+                Look::Failed => scene.theme.failed,
+                Look::Fold => scene.theme.hint,
             };
             let cols = tiles.len();
             let within = |col: u16| usize::from(col.saturating_sub(from)).min(cols);
@@ -362,12 +378,22 @@ fn pane_cursor(scene: &Scene, size: Size) -> Option<(u16, u16, u8)> {
     is_shown.then_some((col, row, cursor.shape.min(6)))
 }
 
-/// Lines above, and all lines, if the viewer has scrolled the pane.
+/// Where the viewer has scrolled the pane to, if it has.
 pub fn place(view: &View, copies: &BTreeMap<PaneId, Copy>, pane: &PaneBox) -> Option<Place> {
     copies.get(&pane.pane).filter(|copy| copy.is_active())?;
     let header = view.surfaces.get(&pane.surface)?.header.as_ref()?;
     let scrolled = header.scrolled.as_ref()?;
-    Some((scrolled.above, scrolled.total))
+    Some(Place::of(scrolled))
+}
+
+/// How a marked row looks otherwise.
+fn mark(kind: MarkKind) -> Option<Span> {
+    let (to, look) = match kind {
+        MarkKind::Prompt => return None,
+        MarkKind::Failed => (1, Look::Failed),
+        MarkKind::Fold => (u16::MAX, Look::Fold),
+    };
+    Some(Span { from: 0, to, look })
 }
 
 fn layers<'a>(scene: &Scene<'a>) -> &'a [chrome::Layer] {

@@ -5,7 +5,7 @@ use super::chrome::status::{Bar, Status, StatusLine};
 use super::overlay::{Entry, Menu, Purpose, pane_title};
 use super::page::Page;
 use super::pointer::Grip;
-use super::{Effect, Ui, link, menus, status};
+use super::{Effect, Ui, link, menus, place, status};
 use crate::protocol::command::{PaneCommand, Resize, TabCommand};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, Direction, On, PaneId, TabId, View};
@@ -39,7 +39,8 @@ impl Ui {
     /// What the status line says.
     fn status<'a>(&'a self, view: &View) -> Status<'a> {
         let (overlay, messages) = (&self.overlay, &self.messages);
-        status(overlay, messages, &self.chord, &self.copies, view)
+        let place = place(view, &self.copies, &self.wall);
+        status(overlay, messages, &self.chord, place, view)
     }
 
     /// Where everything stands in the status line.

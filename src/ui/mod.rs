@@ -14,10 +14,12 @@ pub mod compose;
 mod copier;
 pub mod copy;
 mod gesture;
+pub mod goal;
 mod keyboard;
 pub mod keymap;
 mod keys;
 pub mod link;
+mod margin;
 mod menus;
 pub mod messages;
 pub mod motion;
@@ -29,6 +31,7 @@ pub mod paint;
 pub mod pen;
 mod perform;
 pub mod picture;
+pub mod place;
 mod pointer;
 mod select;
 pub mod selection;
@@ -36,6 +39,7 @@ mod settings;
 pub mod shift;
 pub mod theme;
 mod waiting;
+mod wall;
 
 pub use keyboard::{KeyboardUse, KeypadUse};
 pub use keymap::Keymap;
@@ -51,6 +55,7 @@ use crate::protocol::{self, Command, Input, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::input::InputEvent;
 use crate::term::{Notice, Size};
+use crate::when::Now;
 use allowance::Allowance;
 use chord::Chord;
 use chrome::status::{Status, StatusLine};
@@ -61,10 +66,12 @@ use messages::{Firmness, Messages};
 use outer::Outer;
 use overlay::{History, Menu, Overlay};
 use page::Page;
+use place::Place;
 use pointer::Pointer;
 use select::Selecting;
 use std::collections::{BTreeMap, VecDeque};
 use waiting::Waiting;
+use wall::WallClock;
 
 /// How long the first message of all stands, in milliseconds: its reader has never seen the place where it stands.
 const WELCOME_MS: u64 = 15_000;
@@ -94,8 +101,8 @@ pub enum Event {
     ViewChanged,
     /// The server says something.
     Server(protocol::Event),
-    /// The time of day is this now, as the status line shows it.
-    Clock(String),
+    /// It is this time now, and the status line shows it like this.
+    Clock(Now, String),
     /// The time of [`Ui::timeout`] has come.
     Tick,
 }
@@ -148,6 +155,7 @@ pub struct Ui {
     /// What was typed into prompts.
     prompts: History,
     messages: Messages,
+    wall: WallClock,
     allowance: Allowance,
     pointer: Pointer,
     held: Held,
@@ -170,6 +178,7 @@ impl Ui {
             overlay: None,
             prompts: History::default(),
             messages: Messages::default(),
+            wall: WallClock::default(),
             allowance: Allowance::default(),
             pointer: Pointer::default(),
             held: Held::default(),
@@ -211,12 +220,14 @@ impl Ui {
 
     /// Takes in what happened.
     pub fn handle(&mut self, event: Event, view: &View, now: Time) {
+        self.wall.pass(now);
         match event {
             Event::Input(input) => self.take(input, view, now),
             Event::Resize(size) => self.resize(size),
             Event::ViewChanged => self.see(view, now),
             Event::Server(event) => self.server(event, view, now),
-            Event::Clock(text) => {
+            Event::Clock(time, text) => {
+                self.wall.tell(time, now);
                 self.messages.clock = text;
                 self.repaint();
             }
@@ -241,6 +252,7 @@ impl Ui {
 
     /// Appends the bytes that lead the terminal from what was painted last to the present view.
     pub fn paint(&mut self, view: &View, now: Time, out: &mut Vec<u8>) {
+        self.wall.pass(now);
         self.expire(now);
         self.look(view);
         let Outer {
@@ -260,7 +272,7 @@ impl Ui {
                 &self.overlay,
                 &self.messages,
                 &self.chord,
-                &self.copies,
+                place(view, &self.copies, &self.wall),
                 view,
             ),
             over: over.as_ref(),
@@ -469,24 +481,32 @@ impl Ui {
     }
 }
 
+/// Where the focused pane is scrolled to, and how many milliseconds ago what stands there was written.
+fn place(
+    view: &View,
+    copies: &BTreeMap<PaneId, Copy>,
+    wall: &WallClock,
+) -> Option<(Place, Option<u64>)> {
+    let place = compose::place(view, copies, view.focused()?)?;
+    let age = place.written_ms.and_then(|written| wall.since(written));
+    Some((place, age))
+}
+
 /// What the status line says. It borrows what it needs, as the picture is composed meanwhile.
 fn status<'a>(
     overlay: &'a Option<Overlay>,
     messages: &'a Messages,
     chord: &'a Chord,
-    copies: &BTreeMap<PaneId, Copy>,
+    scrolled: Option<(Place, Option<u64>)>,
     view: &View,
 ) -> Status<'a> {
     let asked = overlay.as_ref().and_then(Overlay::status);
     let said = messages.standing().map(StatusLine::Message);
-    let place = view
-        .focused()
-        .and_then(|pane| compose::place(view, copies, pane));
     Status {
         line: asked.or(said).unwrap_or(StatusLine::Tabs),
         mode: chord.name(),
         hint: chord.hint(),
-        scrolled: place,
+        scrolled,
         tally: tally(view),
         clock: &messages.clock,
     }

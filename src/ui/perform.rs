@@ -9,7 +9,7 @@ use super::overlay::{Overlay, Prompt, Purpose};
 use super::page::Point;
 use super::{Effect, Ui, catalog};
 use crate::protocol::command::{
-    Asking, PaneCommand, Resize, ScrollCommand, SessionCommand, Spawn, TabCommand,
+    Asking, OutputCommand, PaneCommand, Resize, ScrollCommand, SessionCommand, Spawn, TabCommand,
 };
 use crate::protocol::{Command, PaneId, View};
 use crate::sync::Time;
@@ -135,6 +135,16 @@ impl Ui {
                 self.enter_copy(view);
                 self.copy_action(CopyAction::SearchBack, view, now);
             }
+            ClientAction::Output(action) => {
+                self.enter_copy(view);
+                self.copy_action(CopyAction::Output(action), view, now);
+            }
+            ClientAction::CopyOutput => {
+                if let Some(pane) = view.focused() {
+                    let command = ScrollCommand::Output(OutputCommand::CopyLast);
+                    self.scroll(pane.pane, command);
+                }
+            }
             ClientAction::Redraw => {
                 self.outer.canvas.forget();
                 self.effects.push_back(Effect::RepaintWhole);
@@ -182,6 +192,10 @@ impl Ui {
             Outcome::Ask(direction) => {
                 let purpose = Purpose::Search(pane, direction, self.syntax_of(pane));
                 let prompt = Prompt::new(purpose, "", &self.prompts);
+                self.open(Overlay::Prompt(prompt));
+            }
+            Outcome::AskGoal => {
+                let prompt = Prompt::new(Purpose::Go(pane), "", &self.prompts);
                 self.open(Overlay::Prompt(prompt));
             }
             Outcome::Copy(extent, then) => {

@@ -101,6 +101,27 @@ impl Selection {
         }
     }
 
+    /// Selects the lines from that of `anchor` to that of `head`, on a page of so many columns.
+    pub fn of_lines(anchor: Spot, head: Spot, width: u16) -> Self {
+        let end = |spot| {
+            let (first, last) = whole_line(spot);
+            let (col, is_live) = (0, false);
+            End {
+                spot,
+                col,
+                first,
+                last,
+                is_live,
+            }
+        };
+        Self {
+            unit: Unit::Line,
+            anchor: end(anchor),
+            head: end(head),
+            width,
+        }
+    }
+
     /// What it consists of.
     pub fn unit(&self) -> Unit {
         self.unit

@@ -220,10 +220,16 @@ impl User {
     pub(super) fn scroll(&mut self, change: impl FnOnce(&mut Scrolled)) -> String {
         let mut view = self.view.clone();
         let scrolled = header(&mut view, 1).scrolled.get_or_insert_default();
-        scrolled.followed = u64::MAX;
+        // More than anything that was asked for, and something new each time.
+        scrolled.followed = scrolled.followed.max(1 << 32) + 1;
         change(scrolled);
         self.sees(view)
     }
+}
+
+/// The beginning of Unix time.
+pub(super) fn epoch() -> Now {
+    Now::new(0, jiff::tz::TimeZone::UTC)
 }
 
 #[test]
@@ -375,7 +381,7 @@ fn typing_returns_from_the_wheel() {
     let mut user = User::before(lone());
     assert_eq!(user.mouse(MouseAction::WheelUp, 3, 3), "Scroll(By(-3))");
     user.scroll(|scrolled| (scrolled.above, scrolled.total) = (91, 100));
-    assert!(user.screen().contains("[91/100]"));
+    assert!(user.screen().contains("[92/100]"));
     assert_eq!(user.types("x"), "Scroll(Live)\n%1 <- x");
 }
 
@@ -841,7 +847,7 @@ fn other_settings_hold_at_once() {
 fn a_clock_that_is_turned_off_is_gone() {
     let mut user = User::before(lone());
     user.ui
-        .handle(Event::Clock("12:34".into()), &user.view, user.now);
+        .handle(Event::Clock(epoch(), "12:34".into()), &user.view, user.now);
     assert!(user.screen().contains("12:34"));
     let off = configured("clock = 'off'", lone());
     user.ui.configure(off.ui.settings.clone());

@@ -137,10 +137,10 @@ fn the_wheel_scrolls_what_is_under_it_and_typing_returns() {
     pair.both_show("$ echo typed-");
     // Down to the end it leads back by itself.
     press(&mut pair.one, WHEEL_UP, (10, 10));
-    pair.one.wait("scrolled", |rows| rows[23].contains('['));
+    pair.one.wait("scrolled", |rows| rows[23].contains(" of "));
     press(&mut pair.one, WHEEL_DOWN, (10, 10));
     pair.one
-        .wait("back", |rows| !rows[23].contains('[') && rows[22] == "$");
+        .wait("back", |rows| !rows[23].contains(" of ") && rows[22] == "$");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use super::Action::{self, Client, Copy, Keys, Layout, Pane, Session, Tab};
 use super::{ClientAction as C, CopyAction as Y, KeysAction as K, Motion as M, PaneAction as P};
-use super::{Jump as J, Scroll, SessionAction as S, TabAction as T};
+use super::{Jump as J, OutputAction as O, Scroll, SessionAction as S, TabAction as T};
 use crate::protocol::Direction as D;
 use crate::protocol::command::{LayoutCommand as L, Preset, Which};
+use crate::ui::selection::Unit;
 
 /// Every action that takes no further word: its name, what it does, and itself.
 #[rustfmt::skip]
-pub static ACTIONS: [(&str, &str, Action); 113] = [
+pub static ACTIONS: [(&str, &str, Action); 124] = [
     ("split --right", "new pane to the right", Pane(P::Split(D::Right))),
     ("split --down", "new pane below", Pane(P::Split(D::Down))),
     ("split --left", "new pane to the left", Pane(P::Split(D::Left))),
@@ -63,6 +64,9 @@ pub static ACTIONS: [(&str, &str, Action); 113] = [
     ("copy-mode", "scroll back, search and copy", Client(C::CopyMode)),
     ("copy-mode page-up", "scroll back a page", Client(C::CopyModePageUp)),
     ("copy-mode search", "search back through all output", Client(C::Search)),
+    ("copy-mode prompt-previous", "scroll back to the prompt before", Client(C::Output(O::Previous))),
+    ("copy-mode prompt-next", "go on to the next prompt", Client(C::Output(O::Next))),
+    ("copy-output", "copy what the last command printed", Client(C::CopyOutput)),
     ("redraw", "draw the screen afresh", Client(C::Redraw)),
     ("help", "all keys", Client(C::Help)),
     ("commands", "all that can be done", Client(C::Palette)),
@@ -111,10 +115,18 @@ pub static ACTIONS: [(&str, &str, Action); 113] = [
     ("search-word-back", "search for this word towards the beginning", Copy(Y::SearchWordBack)),
     ("search-next", "next match", Copy(Y::SearchNext)),
     ("search-previous", "match before", Copy(Y::SearchPrevious)),
-    ("select", "begin or end a selection", Copy(Y::Select)),
-    ("select-line", "begin a selection of rows", Copy(Y::SelectLine)),
-    ("select-block", "begin a selection of a rectangle", Copy(Y::SelectBlock)),
-    ("select-word", "select the word under the cursor", Copy(Y::SelectWord)),
+    ("goto", "go to a line, a percentage or a time", Copy(Y::Scroll(Scroll::Ask))),
+    ("prompt-previous", "prompt before", Copy(Y::Output(O::Previous))),
+    ("prompt-next", "next prompt", Copy(Y::Output(O::Next))),
+    ("fold", "fold the output of this command, or show it", Copy(Y::Output(O::Fold))),
+    ("fold-all", "fold the output of all commands", Copy(Y::Output(O::FoldAll))),
+    ("unfold-all", "show all output", Copy(Y::Output(O::UnfoldAll))),
+    ("only-failed", "failed commands alone, or all again", Copy(Y::Output(O::OnlyFailed))),
+    ("select", "begin or end a selection", Copy(Y::Select(Unit::Cell))),
+    ("select-line", "begin a selection of rows", Copy(Y::Select(Unit::Line))),
+    ("select-block", "begin a selection of a rectangle", Copy(Y::Select(Unit::Block))),
+    ("select-word", "select the word under the cursor", Copy(Y::Select(Unit::Word))),
+    ("select-output", "select what this command printed", Copy(Y::Output(O::Select))),
     ("other-end", "other end of the selection", Copy(Y::OtherEnd)),
     ("clear-selection", "give the selection up", Copy(Y::ClearSelection)),
     ("yank", "copy the selection and leave", Copy(Y::Yank)),

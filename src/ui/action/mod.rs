@@ -6,6 +6,7 @@ pub use list::{ACTIONS, WITH_ARGUMENT};
 
 use crate::protocol::Direction;
 use crate::protocol::command::{LayoutCommand, Which};
+use crate::ui::selection::Unit;
 use list::ALIASES;
 
 /// Something that a key does, grouped by noun.
@@ -111,6 +112,10 @@ pub enum ClientAction {
     CopyModePageUp,
     /// Enters copy mode and asks for a text to search for, towards the first line.
     Search,
+    /// Enters copy mode and goes to another prompt, or does something with the last output.
+    Output(OutputAction),
+    /// Copies the output of the last command that has ended.
+    CopyOutput,
     /// Draws the screen afresh.
     Redraw,
     /// Lists the keys.
@@ -161,14 +166,10 @@ pub enum CopyAction {
     SearchNext,
     /// To the match before.
     SearchPrevious,
-    /// Begins a selection, or ends it.
-    Select,
-    /// Begins a selection of whole lines, or ends it.
-    SelectLine,
-    /// Begins a selection of a rectangle, or ends it; within one of cells, it becomes one.
-    SelectBlock,
-    /// Selects the word under the cursor.
-    SelectWord,
+    /// Begins a selection of such units, or ends it; one of other units becomes one of these.
+    Select(Unit),
+    /// Does something with the output of the command under the cursor, or goes to another.
+    Output(OutputAction),
     /// Puts the cursor at the other end of the selection.
     OtherEnd,
     /// Gives the selection up.
@@ -183,6 +184,25 @@ pub enum CopyAction {
     Back,
     /// Goes back to the running screen.
     Leave,
+}
+
+/// What is done with the output of the commands that ran in the pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputAction {
+    /// To the prompt above.
+    Previous,
+    /// To the prompt below.
+    Next,
+    /// Selects the output of the command under the cursor.
+    Select,
+    /// Folds it into one row, or shows it again.
+    Fold,
+    /// Folds the output of all commands.
+    FoldAll,
+    /// Shows all output again.
+    UnfoldAll,
+    /// Shows failed commands alone, or all again.
+    OnlyFailed,
 }
 
 /// Where the copy cursor goes.
@@ -253,6 +273,7 @@ pub enum Scroll {
     PageDown,
     Top,
     Bottom,
+    Ask,
 }
 
 const SIDES: [(&str, Direction); 4] = [

@@ -3,12 +3,14 @@
 
 use super::{fit, matches, plain, put_cells, style, width, write};
 use crate::protocol::Chrome;
+use crate::protocol::count::grouped;
 use crate::protocol::scrolled::Tally;
 use crate::protocol::view::TabLabel;
 use crate::term::Tables;
 use crate::ui::keymap;
 use crate::ui::overlay::Line;
 use crate::ui::picture::Tile;
+use crate::ui::place::{self, Place};
 use crate::ui::theme::{Face, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,8 +25,8 @@ pub struct Status<'a> {
     pub mode: Option<&'a str>,
     /// What the keys do there, in short, if they stay there.
     pub hint: &'a str,
-    /// Lines above, and all lines, while the focused pane is scrolled.
-    pub scrolled: Option<(u64, u64)>,
+    /// Where the focused pane is scrolled to, and how many milliseconds ago what stands there was written.
+    pub scrolled: Option<(Place, Option<u64>)>,
     /// What is known of the matches of the last search in the focused pane.
     pub tally: Option<Tally>,
     /// The time of day; empty while it is not known or not wanted.
@@ -291,6 +293,29 @@ pub fn lone_title(chrome: &Chrome) -> Option<&str> {
     says_more.then_some(&*pane.title)
 }
 
+/// What is said of a place in scrollback: what is new below it, how old it is, and where.
+fn said_of(
+    place: Place,
+    age: Option<u64>,
+    room: usize,
+) -> impl Iterator<Item = (String, fn(&Theme) -> Face, u8)> {
+    let plural = if place.fresh == 1 { "" } else { "s" };
+    let news = (place.fresh > 0)
+        .then(|| format!(" ↓ {} new line{plural} ", grouped(place.fresh)))
+        .map(|text| (text, (|theme| theme.mode) as fn(&Theme) -> Face, 4));
+    let age = age
+        .map(|age| format!(" {} ", place::ago(age)))
+        .map(|text| (text, (|theme| theme.status) as fn(&Theme) -> Face, 3));
+    let (line, last) = (grouped(place.line), grouped(place.last));
+    let long = format!(" line {line} of {last} · {}% ", place.percent);
+    let text = match width(&long) <= room {
+        true => long,
+        false => format!(" {} ", place.brief()),
+    };
+    let face: fn(&Theme) -> Face = |theme| theme.indicator;
+    [news, age, Some((text, face, 5))].into_iter().flatten()
+}
+
 /// What stands on the right, in `room` columns.
 fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
@@ -302,17 +327,16 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
             keymap::PREFIX => |theme| theme.indicator,
             _ => |theme| theme.mode,
         };
-        add(format!(" {} ", fit(mode, MAX_NAME)), face, 4);
+        add(format!(" {} ", fit(mode, MAX_NAME)), face, 7);
     }
     if let Some(tally) = status.tally {
-        add(
-            format!(" {} ", matches::words(tally)),
-            |theme| theme.mode,
-            4,
-        );
+        let text = format!(" {} ", matches::words(tally));
+        add(text, |theme| theme.mode, 6);
     }
-    if let Some((above, total)) = status.scrolled {
-        add(format!(" [{above}/{total}] "), |theme| theme.indicator, 3);
+    if let Some((place, age)) = status.scrolled {
+        for (text, face, weight) in said_of(place, age, room) {
+            add(text, face, weight);
+        }
     }
     if let Some(title) = lone_title(chrome).filter(|_| status.hint.is_empty()) {
         let text = format!(" {} ", fit(title, MAX_TITLE));

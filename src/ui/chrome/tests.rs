@@ -3,7 +3,7 @@
 use crate::protocol::view::{Marks, TabLabel};
 use crate::protocol::{Direction, PaneId, TabId, View};
 use crate::term::{Mods, MouseAction, Size};
-use crate::ui::tests::{User, header, lone, pair, rect, view};
+use crate::ui::tests::{User, epoch, header, lone, pair, rect, view};
 use crate::ui::{ColorDepth, Event, Theme};
 use proptest::prelude::*;
 
@@ -54,8 +54,8 @@ fn a_scrolled_pane_says_where_it_is() {
     user.scroll(|scrolled| (scrolled.above, scrolled.total) = (91, 100));
     let screen = user.screen();
     let first = screen.lines().next().unwrap_or_default();
-    assert!(first.starts_with("─ 1 vim… ─[91/100]─┬"), "{first}");
-    assert!(status(&mut user).contains("[91/100]"));
+    assert!(first.starts_with("─ 1 vim… ─[92/100]─┬"), "{first}");
+    assert!(status(&mut user).contains("[92/100]"));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn tabs_say_what_happened_in_them() {
     let mut user = User::before(view);
     user.resize(60, 10);
     user.ui
-        .handle(Event::Clock("21:05".into()), &user.view, user.now);
+        .handle(Event::Clock(epoch(), "21:05".into()), &user.view, user.now);
     insta::assert_snapshot!(status(&mut user));
 }
 

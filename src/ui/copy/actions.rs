@@ -3,9 +3,9 @@
 use super::leading::Aim;
 use super::seeking::SearchDirection;
 use super::{Copy, Entered, Pending, Phase};
-use crate::protocol::command::{ScrollCommand, Syntax};
+use crate::protocol::command::{Goal, OutputCommand, ScrollCommand, Syntax};
 use crate::protocol::{Extent, Shape, Spot};
-use crate::ui::action::{CopyAction, Motion, Scroll};
+use crate::ui::action::{CopyAction, Motion, OutputAction, Scroll};
 use crate::ui::motion::Step;
 use crate::ui::page::{Page, Point};
 use crate::ui::selection::Unit;
@@ -28,18 +28,26 @@ pub enum Outcome {
     Scroll(ScrollCommand),
     /// A text to search for, towards the first line or the last.
     Ask(SearchDirection),
+    /// A place to go to.
+    AskGoal,
     /// This text to be copied.
     Copy(Extent, Then),
     /// To leave.
     Leave,
 }
 
+/// Most times that a count does something.
+const MAX_TIMES: u32 = 9999;
+
 impl Copy {
     /// What is to be done for `action`.
     pub fn act(&mut self, action: CopyAction, page: &Page) -> Outcome {
         self.pending = None;
         let count = self.leading.take_count();
-        let times = count.unwrap_or(1);
+        if let Some(goal) = count.and_then(|count| goal(action, count)) {
+            return self.go_to(goal);
+        }
+        let times = count.unwrap_or(1).min(MAX_TIMES);
         match action {
             CopyAction::Move(motion) => self.go(motion, times, page),
             CopyAction::Jump(jump) => {
@@ -53,10 +61,8 @@ impl Copy {
             CopyAction::SearchBack => Outcome::Ask(SearchDirection::Backwards),
             CopyAction::SearchNext => self.search_on(self.seeking.direction, page),
             CopyAction::SearchPrevious => self.search_on(self.seeking.direction.opposite(), page),
-            CopyAction::Select => self.toggle(Unit::Cell, page),
-            CopyAction::SelectLine => self.toggle(Unit::Line, page),
-            CopyAction::SelectBlock => self.toggle(Unit::Block, page),
-            CopyAction::SelectWord => self.toggle(Unit::Word, page),
+            CopyAction::Select(unit) => self.toggle(unit, page),
+            CopyAction::Output(action) => self.output(action, self.cursor.row),
             CopyAction::OtherEnd => self.turn(page),
             CopyAction::ClearSelection => self.clear(),
             CopyAction::Yank => self.yank(Then::Leave),
@@ -150,6 +156,7 @@ impl Copy {
             Scroll::HalfPageDown => (rows / 2).max(1),
             Scroll::PageUp => -(rows - 1).max(1),
             Scroll::PageDown => (rows - 1).max(1),
+            Scroll::Ask => return Outcome::AskGoal,
             Scroll::Top => {
                 self.move_to(page, Point::default());
                 return Outcome::Scroll(ScrollCommand::Top);
@@ -163,6 +170,26 @@ impl Copy {
         let by = by * times as i32;
         self.move_at_the_ends(by, page);
         Outcome::Scroll(ScrollCommand::By(by))
+    }
+
+    /// Goes to a place; the server says where that is.
+    pub fn go_to(&mut self, goal: Goal) -> Outcome {
+        self.seeking.awaited = None;
+        Outcome::Scroll(ScrollCommand::To(goal))
+    }
+
+    /// Does something with the output of the command that the row belongs to, or goes to another.
+    pub fn output(&mut self, action: OutputAction, row: u16) -> Outcome {
+        self.seeking.awaited = None;
+        Outcome::Scroll(ScrollCommand::Output(match action {
+            OutputAction::Previous => OutputCommand::Previous { row },
+            OutputAction::Next => OutputCommand::Next { row },
+            OutputAction::Select => OutputCommand::Select { row },
+            OutputAction::Fold => OutputCommand::Fold { row },
+            OutputAction::FoldAll => OutputCommand::FoldAll,
+            OutputAction::UnfoldAll => OutputCommand::UnfoldAll,
+            OutputAction::OnlyFailed => OutputCommand::OnlyFailed,
+        }))
     }
 
     /// Where no more rows can come, the cursor moves instead.
@@ -218,6 +245,15 @@ impl Copy {
             return None;
         }
         Some(ScrollCommand::By(rows))
+    }
+}
+
+/// Where a number before a key leads, as vi has it: `120G` to a line, `50%` to a percentage.
+fn goal(action: CopyAction, count: u32) -> Option<Goal> {
+    match action {
+        CopyAction::Scroll(Scroll::Top | Scroll::Bottom) => Some(Goal::Line(count.into())),
+        CopyAction::Move(Motion::Bracket) => Some(Goal::Percent(count.min(100) as u8)),
+        _ => None,
     }
 }
 

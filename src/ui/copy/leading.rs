@@ -3,8 +3,8 @@
 use crate::term::{Key, KeyCode, Mods};
 use crate::ui::action::Jump;
 
-/// Most times that a count does something.
-const MAX_COUNT: u32 = 9999;
+/// The largest count: it may be the number of a line.
+const MAX_COUNT: u32 = 999_999_999;
 
 /// A jump to a character, so many times.
 pub(super) type Aim = (Jump, char, u32);
@@ -31,8 +31,8 @@ impl Leading {
         let Some(digit) = digit.filter(|digit| *digit > 0 || self.is_counting()) else {
             return false;
         };
-        let count = self.count.unwrap_or(0) * 10 + digit;
-        self.count = Some(count.min(MAX_COUNT));
+        let count = self.count.unwrap_or(0).saturating_mul(10);
+        self.count = Some(count.saturating_add(digit).min(MAX_COUNT));
         true
     }
 

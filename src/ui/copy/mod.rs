@@ -14,8 +14,8 @@ pub use seeking::SearchDirection;
 use super::action::{CopyAction, Motion};
 use super::page::{Page, Point};
 use super::selection::{Selection, Unit};
-use crate::protocol::command::ScrollCommand;
-use crate::protocol::surface::Scrolled;
+use crate::protocol::command::{OutputCommand, ScrollCommand};
+use crate::protocol::scrolled::{Lead, Scrolled};
 use crate::protocol::{Spot, SurfaceId};
 use crate::term::Key;
 use leading::Leading;
@@ -66,6 +66,8 @@ pub struct Copy {
     seeking: Seeking,
     /// How many commands the server was sent for this place.
     asked: u64,
+    /// Up to which of them it is known what the server said.
+    heard: u64,
     /// What goes on once other rows are shown.
     pending: Option<Pending>,
     leading: Leading,
@@ -96,6 +98,7 @@ impl Copy {
             selection: None,
             seeking: Seeking::default(),
             asked: 0,
+            heard: 0,
             pending: None,
             leading: Leading::default(),
             wheel_down: false,
@@ -155,7 +158,13 @@ impl Copy {
 
     /// Takes note that the server was sent `command` for this place.
     pub fn sent(&mut self, command: &ScrollCommand) {
-        if !matches!(command, ScrollCommand::Copy(_) | ScrollCommand::Live) {
+        let is_aside = matches!(
+            command,
+            ScrollCommand::Copy(_)
+                | ScrollCommand::Output(OutputCommand::CopyLast)
+                | ScrollCommand::Live
+        );
+        if !is_aside {
             self.asked += 1;
         }
     }
@@ -225,7 +234,8 @@ impl Copy {
             Phase::Entering(_) => self.arrive(page, scrolled),
             Phase::Inside => self.keep_place(page),
         }
-        if let Some(note) = self.answer(page, scrolled) {
+        let found = self.answer(page, scrolled);
+        if let Some(note) = found.or(self.outcome(page, scrolled)) {
             return Seen::Note(note);
         }
         if self.entered == Entered::ByWheel && self.wheel_down && scrolled.at_bottom {
@@ -242,6 +252,7 @@ impl Copy {
         }
         if self.asked == 0 {
             self.asked = scrolled.followed;
+            self.heard = scrolled.followed;
         }
         let released = matches!(self.selection, Some((_, Grip::Released)));
         if !released {
@@ -261,6 +272,30 @@ impl Copy {
             _ => None,
         };
         self.move_to(page, page.clamp(point.unwrap_or(self.cursor)));
+    }
+
+    /// Goes where the last command leads, if this is its outcome; what was said of it.
+    fn outcome(&mut self, page: &Page, scrolled: &Scrolled) -> Option<String> {
+        if scrolled.followed <= self.heard {
+            return None;
+        }
+        self.heard = scrolled.followed;
+        match scrolled.lead {
+            Some(Lead::To(spot)) => self.lead(spot, page),
+            Some(Lead::Lines(from, to)) => {
+                self.selection = Some((Selection::of_lines(to, from, page.cols), Grip::Cursor));
+                self.lead(from, page);
+            }
+            None => {}
+        }
+        (!scrolled.note.is_empty()).then(|| scrolled.note.clone())
+    }
+
+    /// Puts the cursor where the server leads it, if that is shown.
+    fn lead(&mut self, spot: Spot, page: &Page) {
+        if let Some(point) = page.point_of(spot) {
+            self.move_to(page, point);
+        }
     }
 
     /// Does what waited for these rows.

@@ -8,7 +8,7 @@ use crate::sync::Time;
 use crate::term::{Mouse, MouseAction, Stroke};
 use crate::ui::action::{Action, ClientAction};
 use crate::ui::pointer::Grip;
-use crate::ui::{Effect, Ui, menus};
+use crate::ui::{Effect, Ui, goal, menus};
 
 /// How long the panes' signs stand, in milliseconds.
 const PICK_MS: u64 = 1500;
@@ -38,9 +38,11 @@ impl Ui {
                 tab.map(|tab| tab.name.clone())
             }
             Purpose::RenameSession => Some(chrome.session.clone()),
-            Purpose::Search(..) | Purpose::Move(_) | Purpose::SelectTab | Purpose::NewSession => {
-                None
-            }
+            Purpose::Search(..)
+            | Purpose::Go(_)
+            | Purpose::Move(_)
+            | Purpose::SelectTab
+            | Purpose::NewSession => None,
         };
         let prompt = Prompt::new(purpose, &present.unwrap_or_default(), &self.prompts);
         self.open(Overlay::Prompt(prompt));
@@ -147,12 +149,29 @@ impl Ui {
         }
     }
 
+    /// Goes where `text` says, or tells why not.
+    fn go(&mut self, pane: PaneId, text: &str, now: Time) {
+        if text.trim().is_empty() {
+            return;
+        }
+        let copy = self.copies.get_mut(&pane);
+        match (goal::parse(text, self.wall.now(now).as_ref()), copy) {
+            (Ok(goal), Some(copy)) => {
+                let outcome = copy.go_to(goal);
+                self.follow(outcome, pane, now);
+            }
+            (Ok(_), None) => {}
+            (Err(why), _) => self.say(why, now),
+        }
+    }
+
     fn typed(&mut self, purpose: Purpose, text: String, view: &View, now: Time) {
         self.prompts.push(&purpose, &text);
         let (on, command) = match purpose {
             Purpose::Search(pane, direction, syntax) => {
                 return self.search(pane, direction, (text, syntax), view, now);
             }
+            Purpose::Go(pane) => return self.go(pane, &text, now),
             Purpose::RenamePane(pane) => (On::Pane(pane), Command::Pane(PaneCommand::Rename(text))),
             Purpose::RenameTab(tab) => (On::Tab(tab), Command::Tab(TabCommand::Rename(text))),
             Purpose::Move(_) | Purpose::RenameSession | Purpose::SelectTab

@@ -12,6 +12,8 @@ use std::mem::{self, Discriminant};
 pub enum Purpose {
     /// To be searched for in that pane, as a pattern that is so written.
     Search(PaneId, SearchDirection, Syntax),
+    /// Where to go in what that pane has printed.
+    Go(PaneId),
     /// That pane's title.
     RenamePane(PaneId),
     /// That tab's name.
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Search(_, SearchDirection::Backwards, Syntax::Literal) => "search back: ",
             Purpose::Search(_, SearchDirection::Forwards, Syntax::Regex) => "search regex: ",
             Purpose::Search(_, SearchDirection::Backwards, Syntax::Regex) => "search back regex: ",
+            Purpose::Go(_) => "go to line, % or time: ",
             Purpose::RenamePane(_) => "title of the pane: ",
             Purpose::RenameTab(_) => "name of the tab: ",
             Purpose::RenameSession => "name of the session: ",

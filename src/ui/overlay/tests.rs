@@ -4,7 +4,7 @@ use crate::protocol::request::{PaneSummary, SessionSummary, TabSummary};
 use crate::protocol::{self, PaneId};
 use crate::term::{Modes, Mods, MouseAction, Size};
 use crate::ui::picture::Tile;
-use crate::ui::tests::{User, lone, pair};
+use crate::ui::tests::{User, epoch, lone, pair};
 use crate::ui::{Effect, Event, Theme};
 
 fn types_text(user: &mut User, text: &str) -> String {
@@ -203,7 +203,7 @@ fn a_click_does_what_the_line_says() {
 fn messages_can_be_read_later() {
     let mut user = User::before(lone());
     user.ui
-        .handle(Event::Clock("09:41".into()), &user.view, user.now);
+        .handle(Event::Clock(epoch(), "09:41".into()), &user.view, user.now);
     let long = "a message that is far too long for the narrow line that it is said in".to_owned();
     user.ui.say(long, user.now);
     assert!(user.screen().contains('…'));

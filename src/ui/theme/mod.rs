@@ -144,6 +144,8 @@ faces! {
     border "border" Lines "Lines between panes.";
     border_focused "border_focused" Lines "Lines around the pane that has the focus.";
     fill "fill" Lines "What no pane fills because another client is smaller.";
+    scroll "scroll" Lines "The thumb beside a pane that is scrolled.";
+    failed "failed" Text "The first cell of a command that failed.";
     fate "fate" Text "How a program ended.";
     menu "menu" Text "Menus and lists.";
     menu_selected "menu_selected" Text "What is chosen in a menu.";
