@@ -22,6 +22,14 @@ const ENDING_RETRY: Duration = Duration::from_millis(10);
 /// Where the holder still has the programs of a server that was killed, another server is started to take them up; and
 /// where sessions are on disk that nobody runs, to tell of them.
 pub(super) fn connect(places: &Places) -> Result<Option<Blocking>> {
+    match connect_to_programs(places)? {
+        None if SessionFiles::exist(places) => reach(places, start::ensure_server).map(Some),
+        found => Ok(found),
+    }
+}
+
+/// As [`connect`], if any program of a pane may run: for commands that read themselves what is on disk.
+pub(super) fn connect_to_programs(places: &Places) -> Result<Option<Blocking>> {
     if let Some(stream) = start::find_server(places)? {
         match Blocking::greet(stream) {
             // It was met in its last moment.
@@ -29,9 +37,9 @@ pub(super) fn connect(places: &Places) -> Result<Option<Blocking>> {
             greeted => return greeted.map(Some),
         }
     }
-    match start::find_holder(places)?.is_some() || SessionFiles::exist(places) {
-        true => reach(places, start::ensure_server).map(Some),
-        false => Ok(None),
+    match start::find_holder(places)? {
+        Some(_) => reach(places, start::ensure_server).map(Some),
+        None => Ok(None),
     }
 }
 

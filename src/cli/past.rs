@@ -38,7 +38,7 @@ impl Past {
         let archive = Archive::open(places);
         let id = target.strip_prefix('%').and_then(|id| id.parse().ok());
         let dead = || id.and_then(|id| archive.pane(id));
-        let Some(mut link) = control::connect(places)? else {
+        let Some(mut link) = control::connect_to_programs(places)? else {
             return match (dead(), target) {
                 (Some(pane), _) => Past::dead(&pane),
                 (None, "") => {

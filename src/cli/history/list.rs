@@ -57,11 +57,14 @@ pub(super) fn run(places: &Places, json: bool, dead_only: bool) -> Result<ExitCo
 
 fn entries(places: &Places) -> Result<Vec<Entry>> {
     let archive = Archive::open(places);
-    let mut link = control::connect(places)?;
+    let mut link = control::connect_to_programs(places)?;
     let mut live = BTreeSet::new();
     if let Some(link) = &mut link {
         let sessions = control::sessions(link)?;
-        let tabs = sessions.iter().flat_map(|session| &session.tabs);
+        let alive = sessions
+            .iter()
+            .filter(|session| session.dead_since_ms.is_none());
+        let tabs = alive.flat_map(|session| &session.tabs);
         live.extend(tabs.flat_map(|tab| &tab.panes).map(|pane| pane.id));
     }
     let on_disk = archive.panes()?;

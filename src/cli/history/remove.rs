@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// Does what was asked for: all of it or, where one cannot be deleted, nothing.
 pub(super) fn run(places: &Places, panes: &[String], yes: bool) -> Result<ExitCode> {
     let archive = Archive::open(places);
-    let mut link = control::connect(places)?;
+    let mut link = control::connect_to_programs(places)?;
     let mut found = Vec::new();
     for name in panes {
         let number = name.strip_prefix('%').unwrap_or(name).parse().ok();
