@@ -116,7 +116,7 @@ impl Past {
 
     /// The number after the last line's.
     pub fn end_line(&self) -> u64 {
-        self.memory.last().map_or(0, |part| part.first + part.count)
+        self.memory.last().map_or(0, RecentLines::end)
     }
 
     /// The line before which views show nothing: the program cleared its scrollback.

@@ -97,6 +97,8 @@ impl Follower {
                 self.line(number, at_ms, body)
             })?;
         } else {
+            // What was printed already and written anew comes again under its old numbers.
+            self.next = part.first;
             let _ = each_line(&part, &mut |number, at_ms, body| {
                 self.line(number, at_ms, body)
             });
@@ -109,10 +111,8 @@ impl Follower {
     }
 
     fn line(&mut self, number: u64, at_ms: u64, body: &[u8]) -> ControlFlow<()> {
-        if number >= self.next {
-            self.next = number + 1;
-            self.exporter.line(at_ms, body, &mut self.out);
-        }
+        self.next = number + 1;
+        self.exporter.line(at_ms, body, &mut self.out);
         ControlFlow::Continue(())
     }
 }

@@ -29,16 +29,11 @@ impl<'a> Recent<'a> {
             false => above.len() + usize::from(emulator.cursor().row),
         };
         let (mut ends, mut passed) = (Vec::new(), 0);
-        for (at, row) in rows.iter().enumerate().take(used.max(caret)) {
-            if !row.wrapped || at + 1 == rows.len() {
+        for (at, row) in rows.iter().enumerate().take(used) {
+            if !row.wrapped || at + 1 == used {
                 ends.push(at + 1);
                 passed += usize::from(at < caret);
             }
-        }
-        // A line whose rows go on below all that is in use.
-        let end = ends.last().copied().unwrap_or(0);
-        if end < used {
-            ends.push(used);
         }
         Self {
             emulator,
@@ -53,7 +48,8 @@ impl<'a> Recent<'a> {
         self.ends.len() as u64
     }
 
-    /// How many of them, from the first, the cursor has left: the next output will not go there.
+    /// How many of them, from the first, the cursor has left: the next output will not go there. What is blank below the
+    /// last line counts once something stands below it: a screen that is cleared drops it.
     pub fn passed(&self) -> u64 {
         self.passed as u64
     }
@@ -125,12 +121,22 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_count_as_far_as_the_cursor_came() {
-        let emulator = screen(10, 6, "one\r\n\r\n\r\n");
+    fn blank_lines_count_once_something_stands_below() {
+        let mut emulator = screen(10, 6, "one\r\n\r\n\r\n");
         let recent = Recent::of(&emulator);
-        assert_eq!((recent.count(), recent.passed()), (3, 3));
-        let emulator = screen(10, 6, "");
-        assert_eq!(Recent::of(&emulator).count(), 0);
+        assert_eq!((recent.count(), recent.passed()), (1, 1));
+        emulator.feed(b"two");
+        let recent = Recent::of(&emulator);
+        assert_eq!((recent.count(), recent.passed()), (4, 3));
+        assert_eq!(Recent::of(&screen(10, 6, "")).count(), 0);
+    }
+
+    #[test]
+    fn no_number_is_given_twice_where_a_screen_is_cleared() {
+        let mut emulator = screen(10, 6, "one\r\n\r\n");
+        let passed = Recent::of(&emulator).passed();
+        emulator.feed(b"\x1b[H\x1b[2Jnew\r\n");
+        assert_eq!(texts(&Recent::of(&emulator))[passed as usize..], ["new"]);
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl Parts {
 
     /// The number that the next line has if none is missing.
     fn next(&self) -> u64 {
-        self.done.last().map_or(0, |open| open.first + open.count)
+        self.done.last().map_or(0, RecentLines::end)
     }
 
     fn push(&mut self, number: u64, written_ms: u64, put: impl FnOnce(&mut Vec<u8>)) {
@@ -184,9 +184,11 @@ pub(super) async fn follow(
             Some(found) => found,
             None => last_words(&news, next),
         };
-        let has_news = parts.iter().any(|part| part.count > 0 || part.first > next);
+        let has_news = parts
+            .iter()
+            .any(|part| part.count > 0 || part.first != next);
         if has_news {
-            next = parts.last().map_or(next, |part| part.first + part.count);
+            next = parts.last().map_or(next, RecentLines::end);
             send_parts(link, parts).await?;
         }
         if let Some(fate) = fate {
@@ -212,9 +214,10 @@ fn last_words(
     match news.borrow().as_deref() {
         None => (Vec::new(), Some(String::new())),
         Some(last) => {
-            let is_new = |part: &&RecentLines| part.first + part.count > next;
-            let parts = last.parts.iter().filter(is_new).cloned().collect();
-            (parts, Some(last.fate.clone()))
+            let end = last.parts.last().map_or(next, RecentLines::end);
+            let new = last.parts.iter().map(|part| part.since(next.min(end)));
+            let new = new.filter(|part| part.count > 0);
+            (new.collect(), Some(last.fate.clone()))
         }
     }
 }
@@ -230,6 +233,9 @@ impl World {
     /// them are. `None` if the pane is gone.
     fn since(&self, pane: PaneId, next: u64) -> Option<(Vec<RecentLines>, Option<String>)> {
         let hosted = self.panes.get(&pane)?;
+        // What was erased below the cursor, and is written anew, is new.
+        let end = hosted.history.end_line() + Recent::of(hosted.pane.emulator()).count();
+        let next = next.min(end);
         let fate = hosted.pane.ending().map(|_| hosted.pane.fate().to_owned());
         let upto = match fate {
             Some(_) => Upto::End,
