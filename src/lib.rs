@@ -16,7 +16,7 @@
 //!  export        a history for use outside wt: text, escape sequences, HTML, a recording
 //!  config        what config.toml, themes and keymaps may say, and what is wrong with them
 //!  MACHINES, pure
-//!  pane          one program: emulator, scrollback, fate
+//!  pane          one program: emulator, scrollback, commands, fate
 //!  session       sessions, tabs, layouts, targets: holds pane ids, never panes
 //!  ui            keymap, copy mode, status line, lists and menus, painting: the client's mind
 //!  EDGES
@@ -33,6 +33,8 @@
 //! - **Output → eye**: PTY → server → pane → term/emulator (→ scrollback → disk) → [a frame is due] protocol/view →
 //!   sync ⇒ sync → ui/compose → ui/paint → client/terminal.
 //! - **A theme or keymap edited**: disk/watch → disk/places → config → ui/settings → ui/compose. A bad file leaves what held.
+//! - **A command**: a shell's marks (`shell/`, the scripts that make it say them) → term/emulator → pane/commands → disk,
+//!   numbered as scrollback's lines are.
 //! - **Scrolling back** is only another view: the server fills the viewer's surface from scrollback.
 //!
 //! Three words that these pages add to the field's own: a **surface** is a list of versioned rows that a viewer is shown

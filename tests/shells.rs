@@ -50,7 +50,15 @@ fn recorded(home: &Home) -> String {
     ended(home, 1);
     types(home, &["sh -c 'exit 3'", "Enter"]);
     ended(home, 2);
-    types(home, &["Enter", "Enter", "never ran", "C-c"]);
+    types(home, &["Enter", "Enter", "never ran"]);
+    shows(home, "never ran");
+    types(home, &["C-c"]);
+    // What is typed before the shell has seen the interrupt is lost, as in any terminal.
+    wait_for("the next prompt", || {
+        let text = home.ok(&["capture", "-t", "work"]);
+        let last = text.lines().last()?;
+        (text.contains("never ran") && !last.contains("never ran")).then_some(())
+    });
     types(home, &["echo 'one; 100%", "Enter", "two'", "Enter"]);
     ended(home, 3);
     types(home, &["sleep 100", "Enter"]);
@@ -219,6 +227,27 @@ fn a_shell_is_left_alone_when_it_is_to_be() {
     types(&home, &["echo ${PS0-no}-marks", "Enter"]);
     shows(&home, "no-marks");
     assert_eq!(home.ok(&["log", "--json"]).trim(), "[]");
+}
+
+#[test]
+fn the_end_of_a_long_command_out_of_sight_is_told() {
+    let home = home("bash");
+    home.configure("shell = [\"bash\"]\nnotify-after = 1\nactivity = false\n");
+    let mut outer = home.open(&["new", "-s", "work"], 140, 24);
+    // One that is looked at is not told of, nor is a short one.
+    outer.send("sleep 1.1; false\r");
+    ended(&home, 1);
+    outer.send("\x02c");
+    wait_for("the second tab", || {
+        let tabs = home.list()[0]["tabs"].as_array().map(Vec::len);
+        (tabs == Some(2)).then_some(())
+    });
+    home.ok(&["send", "-t", "work:1", "false", "Enter"]);
+    ended(&home, 2);
+    assert!(!outer.rows().concat().contains("failed (1)"));
+    home.ok(&["send", "-t", "work:1", "sleep 1.1; sh -c 'exit 5'", "Enter"]);
+    outer.wait_text("sleep 1.1; sh -c 'exit 5' failed (5) after 1.");
+    outer.wait_text("in work:1");
 }
 
 #[test]
