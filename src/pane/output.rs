@@ -302,6 +302,7 @@ mod tests {
                 prompt,
                 output: prompt + 1,
                 end: Some(end),
+                last_cols: 0,
             }),
             ..Command::default()
         }
