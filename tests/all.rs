@@ -10,6 +10,7 @@ mod driving;
 mod exporting;
 mod faults;
 mod gestures;
+mod grepping;
 mod keyboard;
 mod overlays;
 mod programs;

@@ -51,8 +51,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "varint", "when", "term", "sync", "ui", "protocol", "export", "config", "pane", "disk",
-            "net", "holder", "server", "client",
+            "varint",
+            "when",
+            "term",
+            "sync",
+            "scrollback",
+            "ui",
+            "protocol",
+            "export",
+            "config",
+            "pane",
+            "disk",
+            "net",
+            "holder",
+            "server",
+            "client",
         ],
     ),
 ];

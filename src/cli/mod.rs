@@ -7,6 +7,7 @@ mod config;
 mod control;
 mod doctor;
 mod enter;
+mod grep;
 mod hint;
 mod history;
 mod keys;
@@ -113,6 +114,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
             std::io::stdout().write_all(shell.script().as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Grep(grep) => grep::run(places, grep),
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
         Command::Server(command) => service::run(places, command),

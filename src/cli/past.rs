@@ -11,6 +11,8 @@ use crate::disk::snapshot::Snapshot;
 use crate::pane::Recent;
 use crate::protocol::PaneId;
 use crate::protocol::recent::RecentLines;
+use crate::scrollback::lines as encoded;
+use crate::scrollback::search::Pattern;
 use crate::term::{Emulator, Size};
 use crate::varint::Reader;
 use anyhow::{Result, bail};
@@ -192,6 +194,37 @@ impl Past {
                     false => ControlFlow::Continue(()),
                 },
             );
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with the number of each line in `lines` in which `pattern` matches, in order, until it breaks. Those
+    /// on disk are looked through on several threads.
+    pub fn each_match(
+        &self,
+        pattern: &Pattern,
+        lines: Range<u64>,
+        each: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut flow = ControlFlow::Continue(());
+        if let Some(disk) = &self.disk {
+            let older = lines.start..lines.end.min(self.border());
+            disk.each_match(pattern, older, &mut |number| {
+                flow = each(number);
+                flow
+            })?;
+        }
+        for part in &self.memory {
+            if flow.is_break() {
+                break;
+            }
+            flow = each_line(part, &mut |number, _, body| {
+                let is_meant = lines.contains(&number);
+                match is_meant && pattern.find_in(encoded::text(body), 0).is_some() {
+                    true => each(number),
+                    false => ControlFlow::Continue(()),
+                }
+            });
         }
         Ok(())
     }

@@ -124,6 +124,41 @@ impl Searcher {
         Ok(found)
     }
 
+    /// Calls `each` with the number of each line in `lines` in which `pattern` matches, in order, until it breaks.
+    pub fn each_match(
+        &self,
+        pattern: &Pattern,
+        lines: Range<u64>,
+        each: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let cancel = AtomicBool::new(false);
+        let forward = Direction::Forward;
+        let look = |searcher: &Searcher, part: Range<u64>| {
+            let mut found = Vec::new();
+            searcher.each_candidate(
+                part.clone(),
+                forward,
+                pattern,
+                &cancel,
+                &mut |candidates| {
+                    let meant = candidates.iter().filter(|(line, _)| part.contains(line));
+                    let matching =
+                        meant.filter(|(_, body)| pattern.find_in(lines::text(body), 0).is_some());
+                    found.extend(matching.map(|(line, _)| line));
+                    ControlFlow::Continue(())
+                },
+            )?;
+            Ok(found)
+        };
+        let take = &mut |found: Vec<u64>| {
+            let flow = found.into_iter().try_for_each(&mut *each);
+            // Those that still look need not end their parts.
+            cancel.store(flow.is_break(), Ordering::Relaxed);
+            flow
+        };
+        sweep(self, lines, forward, &look, take)
+    }
+
     /// Calls `each` with the lines that stand together on disk or in memory, for all of `lines` in a direction, until
     /// it breaks or `cancel` is set. What cannot hold a match is left out.
     pub(super) fn each_candidate(

@@ -3,11 +3,13 @@
 //! Subcommands are described in full only once they are met (`defer`): a start costs the same however many there are.
 //! What a struct of arguments is, is a plain comment: clap would print it in place of the words of the command.
 
+mod grep;
 mod history;
 mod log;
 mod pane;
 mod tab;
 
+pub use grep::Grep;
 pub use history::{Export, HistoryCommand, Kind, Open, Tail};
 pub use log::{Log, Ran};
 pub use pane::{PaneCommand, Resized, Split, SwapWith};
@@ -167,6 +169,8 @@ pub enum Command {
     History(HistoryCommand),
     /// Print a pane's last lines, and go on with new ones: `wt tail -f %3`
     Tail(Tail),
+    /// Search what panes have printed, those that are gone as well: `wt grep --all panicked`
+    Grep(Grep),
     /// Say how the server is and what it holds
     Status(Printed),
     /// Make the server and its clients read the configuration again (tmux: source-file)

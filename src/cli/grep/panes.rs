@@ -1,0 +1,99 @@
+//! Which panes are searched, and opening one after the other.
+
+use super::super::args::{At, Grep};
+use super::super::control;
+use super::super::past::Past;
+use crate::disk::archive::{Archive, PastPane};
+use crate::disk::meta::Meta;
+use crate::disk::places::Places;
+use crate::net::unix::Blocking;
+use crate::protocol::PaneId;
+use crate::protocol::request::SessionSummary;
+use anyhow::Result;
+use std::collections::{BTreeSet, VecDeque};
+
+/// The panes that are to be searched, by number, or in the order in which they were named.
+pub(super) struct Panes<'a> {
+    places: &'a Places,
+    archive: Archive,
+    link: Option<Blocking>,
+    left: VecDeque<Next>,
+}
+
+enum Next {
+    Named(String),
+    Live(PaneId),
+    Dead(PastPane),
+}
+
+impl<'a> Panes<'a> {
+    /// The panes that are meant.
+    pub fn open(places: &'a Places, grep: &Grep) -> Result<Panes<'a>> {
+        let mut panes = Panes {
+            places,
+            archive: Archive::open(places),
+            link: None,
+            left: grep.pane.iter().cloned().map(Next::Named).collect(),
+        };
+        if grep.pane.is_empty() {
+            panes.link = control::connect(places)?;
+            panes.choose(grep)?;
+        }
+        Ok(panes)
+    }
+
+    fn choose(&mut self, grep: &Grep) -> Result<()> {
+        let on_disk = self.archive.panes()?;
+        let Some(link) = &mut self.link else {
+            self.left = on_disk.into_iter().map(Next::Dead).collect();
+            return Ok(());
+        };
+        let here = At { target: None }.or_here(self.places);
+        let here = control::recent(link, &here, u64::MAX).ok();
+        let here = here.and_then(|parts| Some(parts.first()?.pane));
+        let sessions = control::sessions(link)?;
+        let is_of = |session: &&SessionSummary| {
+            let mut panes = session.tabs.iter().flat_map(|tab| &tab.panes);
+            panes.any(|pane| Some(pane.id) == here)
+        };
+        let session = sessions.iter().find(is_of).filter(|_| !grep.all);
+        let is_meant = |name: &str| session.is_none_or(|session| session.name == name);
+        let mut live = BTreeSet::new();
+        let mut meant = Vec::new();
+        for session in &sessions {
+            let panes = session.tabs.iter().flat_map(|tab| &tab.panes);
+            let ids: Vec<PaneId> = panes.map(|pane| pane.id).collect();
+            live.extend(ids.iter().copied());
+            if is_meant(&session.name) {
+                meant.extend(ids.into_iter().map(|id| (id.0, Next::Live(id))));
+            }
+        }
+        for pane in on_disk {
+            let is_dead = !live.contains(&PaneId(pane.pane));
+            let was_of = || Meta::read(&pane.dir).ok().flatten();
+            let was_meant = || was_of().is_some_and(|meta| is_meant(&meta.place.session));
+            if is_dead && (session.is_none() || was_meant()) {
+                meant.push((pane.pane, Next::Dead(pane)));
+            }
+        }
+        meant.sort_by_key(|(number, _)| *number);
+        self.left = meant.into_iter().map(|(_, next)| next).collect();
+        Ok(())
+    }
+
+    /// The next of them; one that has gone in the meantime is passed over.
+    pub fn next(&mut self) -> Option<Result<Past>> {
+        loop {
+            match (self.left.pop_front()?, &mut self.link) {
+                (Next::Named(target), _) => return Some(Past::open(self.places, &target)),
+                (Next::Dead(pane), _) => return Some(Past::dead(&pane)),
+                (Next::Live(pane), Some(link)) => {
+                    if let Ok(memory) = control::recent(link, &pane.to_string(), 0) {
+                        return Some(Ok(Past::live(&self.archive, memory)));
+                    }
+                }
+                (Next::Live(_), None) => {}
+            }
+        }
+    }
+}
