@@ -148,7 +148,7 @@ impl Window {
                 None => NO_COMMANDS.to_owned(),
             });
         };
-        let output = output_of(command).unwrap_or_default();
+        let output = folded_of(command);
         match command.ended_ms {
             None => self.say("it still runs".to_owned()),
             Some(_) if output.is_empty() => self.say("it printed nothing".to_owned()),
@@ -170,7 +170,7 @@ impl Window {
     fn fold_all(&mut self, commands: &Commands) {
         let mut count = 0;
         for command in commands.iter().filter(|command| command.ended_ms.is_some()) {
-            let lines = output_of(command).unwrap_or_default();
+            let lines = folded_of(command);
             count += u64::from(!lines.is_empty());
             self.fold_away(lines, command);
         }
@@ -223,6 +223,17 @@ impl Window {
 fn output_of(command: &Command) -> Option<Range<u64>> {
     let lines = command.lines?;
     Some(lines.output..lines.end.unwrap_or(u64::MAX))
+}
+
+/// The lines of its output that may be folded: the next prompt may stand in the last one.
+fn folded_of(command: &Command) -> Range<u64> {
+    let output = output_of(command).unwrap_or_default();
+    let is_shared = command.lines.is_some_and(|lines| lines.last_cols > 0);
+    output.start
+        ..output
+            .end
+            .saturating_sub(is_shared.into())
+            .max(output.start)
 }
 
 /// Where what is below all commands that have ended begins: what still runs, or the prompt that waits.
@@ -385,6 +396,19 @@ mod tests {
         assert_eq!(desk.does(OutputCommand::Select { row: 9 }).lead, output);
         let last = desk.pane.commands.last_output().expect("an output");
         assert_eq!((last.from, last.to.line), (spot(21), 29));
+        assert_eq!(last.shape, Shape::Lines);
+    }
+
+    #[test]
+    fn a_prompt_behind_the_output_is_no_part_of_it() {
+        let mut shared = command(1, 0, 3, 0);
+        if let Some(lines) = &mut shared.lines {
+            lines.last_cols = 4;
+        }
+        assert_eq!(folded_of(&shared), 1..2);
+        let last = Commands::recover([shared]).last_output().expect("output");
+        assert_eq!((last.to.line, last.to.cell), (2, 3));
+        assert_eq!(last.shape, Shape::Cells);
     }
 
     #[test]

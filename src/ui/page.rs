@@ -1,5 +1,6 @@
 //! The rows of one pane as the viewer sees them, read as text: what copy mode moves over and selects from.
 
+use crate::protocol::scrolled::MarkKind;
 use crate::protocol::{PaneId, Spot, Surface, SurfaceId, View};
 use crate::term::Row;
 use crate::term::cell::Glyph;
@@ -80,6 +81,12 @@ impl<'a> Page<'a> {
     pub fn is_scrolled(&self) -> bool {
         let header = self.surface.header.as_ref();
         header.is_some_and(|header| header.scrolled.is_some())
+    }
+
+    /// What is said of the row at `y`.
+    pub fn mark(&self, y: u16) -> Option<MarkKind> {
+        let header = self.surface.header.as_ref()?;
+        header.scrolled.as_ref()?.mark_at(y)
     }
 
     /// Where the row at `y` begins. On the live screen, whose rows say nothing of lines, each row is a line.

@@ -22,6 +22,7 @@ pub struct Place {
     pub written_ms: Option<u64>,
     above: u64,
     total: u64,
+    is_all_shown: bool,
 }
 
 impl Place {
@@ -40,6 +41,7 @@ impl Place {
             written_ms: scrolled.written_ms,
             above: if scrolled.at_bottom { total } else { above },
             total,
+            is_all_shown: scrolled.at_bottom && scrolled.above == 0,
         }
     }
 
@@ -49,7 +51,11 @@ impl Place {
     }
 
     /// The rows of the thumb beside a pane of `rows` rows: as much of them as the pane shows of all lines, as far down.
+    /// There is none if all lines are shown.
     pub fn thumb(&self, rows: u16) -> Range<u16> {
+        if self.is_all_shown {
+            return 0..0;
+        }
         let all = u128::from(self.total.max(1));
         let height = u128::from(rows);
         let len = (height * height / all).clamp(1, height.max(1));
@@ -104,7 +110,7 @@ mod tests {
         assert_eq!(place(980, 1000, true).thumb(20), 19..20);
         assert_eq!(place(0, 40, false).thumb(20), 0..10);
         assert_eq!(place(20, 40, true).thumb(20), 10..20);
-        assert_eq!(place(0, 5, true).thumb(20), 0..20, "all is shown");
+        assert!(place(0, 5, true).thumb(20).is_empty(), "all is shown");
     }
 
     #[test]
@@ -116,9 +122,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_thumb_is_beside_the_pane(above: u64, total: u64, at_bottom: bool, rows in 1..300u16) {
-            let scrolled = Scrolled { above, total, at_bottom, ..Scrolled::default() };
-            let thumb = Place { line: 0, last: 0, ..Place::of(&Scrolled { first: 0, above: above >> 1, total: total >> 1, ..scrolled }) }.thumb(rows);
-            prop_assert!(!thumb.is_empty() && thumb.end <= rows, "{thumb:?}");
+            // No pane has printed so much.
+            let thumb = place(above >> 1, total >> 1, at_bottom).thumb(rows);
+            let is_all_shown = at_bottom && above >> 1 == 0;
+            prop_assert!(thumb.is_empty() == is_all_shown && thumb.end <= rows, "{thumb:?}");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What the mouse means: reports for programs that want them, else the focus, scrolling, selecting, the tabs.
 
 use super::Ui;
+use super::action::OutputAction;
 use super::copy::{Copy, Entered};
 use super::gesture::{Dragged, DraggedTab};
 use super::keys::modes;
 use super::overlay::Overlay;
 use super::page::{Page, Point};
 use crate::protocol::command::{PaneCommand, Which};
+use crate::protocol::scrolled::MarkKind;
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, On, PaneId, View};
 use crate::sync::Time;
@@ -178,6 +180,10 @@ impl Ui {
         if self.press_apart(pane, mouse, view, now) {
             return;
         }
+        if button == 0 && self.press_mark(pane, mouse, view, now) {
+            self.pointer.grip = Some(Grip::Spent);
+            return;
+        }
         self.select(pane, now);
         if self.tells_program(pane.pane, mouse, view) {
             self.pointer.grip = Some(Grip::Program(pane.pane));
@@ -185,6 +191,20 @@ impl Ui {
         } else {
             self.press_select(button, pane, mouse, view, now);
         }
+    }
+
+    /// A press on what stands for folded lines, or on the first cell of a prompt: folds or opens what the command printed.
+    fn press_mark(&mut self, pane: &PaneBox, mouse: Mouse, view: &View, now: Time) -> bool {
+        let (at, id) = (self.in_pane(pane, mouse), pane.pane);
+        let copy = self.copies.get_mut(&id).filter(|copy| copy.is_active());
+        let mark = Page::of(view, id).and_then(|page| page.mark(at.row));
+        let is_hit = mark.is_some_and(|mark| mark == MarkKind::Fold || at.col == 0);
+        let Some(copy) = copy.filter(|_| is_hit && !mouse.mods.contains(Mods::SHIFT)) else {
+            return false;
+        };
+        let outcome = copy.output(OutputAction::Fold, at.row);
+        self.follow(outcome, id, now);
+        true
     }
 
     fn drag(&mut self, grip: Grip, mouse: Mouse, view: &View) {

@@ -4,7 +4,8 @@ use super::*;
 use crate::config::{Config, Sources};
 use crate::protocol::command::{Asking, PaneCommand};
 use crate::protocol::scrolled::Tally;
-use crate::protocol::surface::{Header, Scrolled};
+use crate::protocol::scrolled::{MarkKind, RowMark, Scrolled};
+use crate::protocol::surface::Header;
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel};
 use crate::protocol::{Rect, Spot, Surface, SurfaceId, TabId};
 use crate::term::input::TerminalReply;
@@ -1117,4 +1118,60 @@ proptest! {
             prop_assert_eq!(user.ui.picture().cursor_color, fresh.ui.picture().cursor_color);
         }
     }
+}
+
+#[test]
+fn a_click_on_a_mark_folds_and_opens() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| {
+        let mark = |row, kind| RowMark { row, kind };
+        scrolled.marks = vec![mark(1, MarkKind::Failed), mark(3, MarkKind::Fold)];
+    });
+    let fold = |row| format!("Scroll(Output(Fold {{ row: {row} }}))");
+    assert_eq!(user.mouse(MouseAction::Press(0), 0, 1), fold(1));
+    user.mouse(MouseAction::Release(0), 0, 1);
+    assert_eq!(user.mouse(MouseAction::Press(0), 9, 3), fold(3));
+    user.mouse(MouseAction::Release(0), 9, 3);
+    assert_eq!(
+        user.mouse(MouseAction::Press(0), 9, 1),
+        "",
+        "text is selected"
+    );
+}
+
+#[test]
+fn a_place_to_go_to_is_typed() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| scrolled.above = 5);
+    let to = |goal| format!("Scroll(To({goal}))");
+    assert_eq!(user.types("1 2 0 G"), to("Line(120)"));
+    user.scroll(|_| {});
+    assert_eq!(user.types("5 0 %"), to("Percent(50)"));
+    user.scroll(|_| {});
+    assert_eq!(user.types(": 9 9 % Enter"), to("Percent(99)"));
+    user.ui.handle(
+        Event::Clock(epoch().later(90_000), String::new()),
+        &user.view,
+        user.now,
+    );
+    user.types(":");
+    assert_eq!(user.types("1 m Enter"), to("Time(30000)"));
+    assert_eq!(user.types(": x Enter"), "");
+    assert!(user.screen().contains("\"x\" is no place"));
+}
+
+#[test]
+fn the_thumb_covers_no_text() {
+    let mut user = User::before(lone());
+    user.mouse(MouseAction::WheelUp, 3, 3);
+    user.scroll(|scrolled| (scrolled.above, scrolled.total) = (0, 100));
+    let screen = user.screen();
+    let last = |row: &str| row.chars().last();
+    assert_eq!(
+        screen.lines().filter(|row| last(row) == Some('▐')).count(),
+        1,
+        "{screen}"
+    );
 }
