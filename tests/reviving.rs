@@ -41,6 +41,49 @@ fn a_pane_is_told_of_on_disk() {
     });
 }
 
+#[test]
+fn a_pane_that_ended_is_told_of_once_and_its_lines_stay() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "keeper"]);
+    let argv = ["/bin/sh", "-c", "seq 30; echo done-$((1+1)); exit 0"];
+    let made = home.ok(&[&["new", "-d", "-P", "-s", "short", "--"][..], &argv].concat());
+    let pane: u64 = made
+        .trim_end()
+        .split_once('%')
+        .expect("an id")
+        .1
+        .parse()
+        .expect("a number");
+    let told = wait_for("the record's end", || {
+        record(&home, pane).filter(|told| !told["ended"].is_null())
+    });
+    assert_eq!(told["ended"]["how"]["closed"]["code"], 0);
+    assert!(
+        told["process"].is_null() && told["place"]["session"] == "short",
+        "{told:#}"
+    );
+    assert_eq!(Listing::of(&home).sessions(), ["keeper"]);
+    let kept = home.ok(&["history", "export", &format!("%{pane}")]);
+    let expected: String = (1..=30)
+        .map(|n| format!("{n}\n"))
+        .chain(["done-2\n".into()])
+        .collect();
+    assert_eq!(kept, expected);
+    // What has printed nothing leaves nothing.
+    let silent = home.ok(&["new", "-d", "-P", "-s", "silent", "--", "/bin/true"]);
+    let silent: u64 = silent
+        .trim_end()
+        .split_once('%')
+        .expect("an id")
+        .1
+        .parse()
+        .expect("a number");
+    wait_for("its end", || {
+        (!home.state().join(format!("panes/{silent}")).exists()).then_some(())
+    });
+    assert!(Listing::of(&home).sessions() == ["keeper"]);
+}
+
 /// Ends the server, the holder and every program, as a power cut does.
 fn cut_the_power(home: &Home) {
     // The server first: it would give the panes to another holder.
@@ -145,14 +188,15 @@ fn a_session_comes_back_after_a_reboot_and_nothing_runs_by_itself() {
     );
 
     outer.send("\r");
-    outer.wait_gone("restored, its process is gone · Enter starts the shell │");
+    wait_for("the shell", || {
+        Listing::of(&home).panes(1)[0]["pid"]
+            .is_number()
+            .then_some(())
+    });
     outer.send("pwd; echo alive-$((1+1))\r");
     outer.wait_text("alive-2");
     let now = home.ok(&["capture", "-t", "work:1.1", "--history"]);
-    assert!(
-        now.contains("\n/usr\n") && now.contains("\n2000\n"),
-        "{now}"
-    );
+    assert!(now.contains("/usr\n") && now.contains("\n2000\n"), "{now}");
     assert!(
         !now.contains("restored"),
         "the word is no part of the history"
@@ -170,5 +214,191 @@ fn a_session_comes_back_after_a_reboot_and_nothing_runs_by_itself() {
         text.matches("sleep 1000").count(),
         2,
         "typed once then, once now: {text}"
+    );
+}
+
+#[test]
+fn dead_sessions_are_told_of_named_apart_and_forgotten() {
+    let home = Home::new();
+    for name in ["work", "web"] {
+        home.ok(&["new", "-d", "-s", name]);
+    }
+    wait_for("the records", || {
+        record(&home, 1).filter(|told| told["place"]["session"] == "work")
+    });
+    let panes: Vec<_> = std::fs::read_dir(home.state().join("panes"))
+        .expect("panes")
+        .flatten()
+        .collect();
+    wait_for("both snapshots", || {
+        panes
+            .iter()
+            .all(|pane| pane.path().join("snapshot").exists())
+            .then_some(())
+    });
+    cut_the_power(&home);
+    let said = home.fails(&["send", "-t", "work", "x"]);
+    assert!(
+        said.contains("work\" is dead") && said.contains("`wt resume work`"),
+        "{said}"
+    );
+    let said = home.fails(&["send", "x"]);
+    assert!(said.contains("2 dead ones can be brought back"), "{said}");
+
+    // A new session may have the name; its first client is told of the old ones.
+    let mut outer = home.open(&["new", "-s", "work"], 100, 24);
+    outer.wait_text("2 sessions were running when the machine stopped: `wt resume`");
+    assert_eq!(home.ok(&["resume", "-d", "work"]), "work-2\n");
+    outer.send("\x02s");
+    outer.wait_text("web (dead)");
+    outer.send("\x1b");
+    let said = home.ok(&["kill", "web"]);
+    assert!(
+        said.contains("web is forgotten") && said.lines().count() == 1,
+        "{said}"
+    );
+    assert!(
+        panes.iter().all(|pane| pane.path().exists()),
+        "the files stay"
+    );
+    assert!(
+        home.fails(&["resume", "-d", "web"])
+            .contains("no dead session \"web\"")
+    );
+    assert!(
+        home.fails(&["resume", "-d"])
+            .contains("nothing to bring back")
+    );
+    assert_eq!(Listing::of(&home).sessions(), ["work-2", "work"]);
+    outer.send("exit\r");
+}
+
+#[test]
+fn a_pane_that_died_alone_keeps_its_place() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work"]);
+    home.ok(&[
+        "split",
+        "-t",
+        "work",
+        "--right",
+        "--no-focus",
+        "--",
+        "/bin/sh",
+        "-c",
+        "echo here; exec sleep 1000",
+    ]);
+    wait_for("its output", || {
+        home.ok(&["capture", "-t", "work:1.2"])
+            .contains("here")
+            .then_some(())
+    });
+    let ids = Listing::of(&home).ids(1);
+    wait_saved(&home, ids[1]);
+    // As if its holder had never had it: the next one is another process.
+    home.kill_server();
+    let file = home.state().join("sessions");
+    let saved = std::fs::read_dir(&file).expect("sessions").flatten();
+    let saved = saved
+        .map(|file| file.path())
+        .find(|path| !path.ends_with("index.json"))
+        .expect("one");
+    let text = std::fs::read_to_string(&saved).expect("a file");
+    let lost = ids[1] + 1000;
+    std::fs::write(&saved, text.replace(&ids[1].to_string(), &lost.to_string())).expect("a file");
+    std::fs::rename(
+        home.state().join(format!("panes/{}", ids[1])),
+        home.state().join(format!("panes/{lost}")),
+    )
+    .expect("moved");
+    home.ok(&["server", "start"]);
+    let listing = Listing::of(&home);
+    let pane = listing
+        .panes(1)
+        .iter()
+        .find(|pane| pane["id"] == lost)
+        .expect("it kept its place");
+    let fate = pane["fate"].as_str().expect("a fate");
+    assert!(
+        fate.starts_with("restored, its process is gone") && fate.contains("sleep 1000"),
+        "{fate}"
+    );
+    assert!(
+        listing.panes(1)[0]["pid"].is_number(),
+        "the other one lives on"
+    );
+    home.ok(&["pane", "rerun", "-t", &format!("%{lost}")]);
+    wait_for("what was given is run as it was", || {
+        let text = home.ok(&["capture", "-t", &format!("%{lost}")]);
+        (text.matches("here").count() == 2).then_some(())
+    });
+}
+
+#[test]
+fn what_a_power_cut_left_half_written_costs_itself_alone() {
+    for damage in [&b""[..], b"wt pa", b"{\"version\": 1, \"or", b"\0\0\0\0"] {
+        let home = Home::new();
+        home.ok(&["new", "-d", "-s", "work"]);
+        home.ok(&["new", "-d", "-s", "web"]);
+        let ids: Vec<_> = home
+            .list()
+            .as_array()
+            .expect("sessions")
+            .iter()
+            .map(|session| {
+                session["tabs"][0]["panes"][0]["id"]
+                    .as_u64()
+                    .expect("an id")
+            })
+            .collect();
+        wait_saved(&home, ids[0]);
+        wait_saved(&home, ids[1]);
+        cut_the_power(&home);
+        for name in ["snapshot", "meta.json", "commands", "scrollback"] {
+            let file = home.state().join(format!("panes/{}", ids[0])).join(name);
+            if file.is_file() {
+                std::fs::write(file, damage).expect("a file");
+            }
+        }
+        assert_eq!(home.ok(&["resume", "-d"]).lines().count(), 2);
+        home.ok(&["pane", "restart", "-t", "work"]);
+        wait_for("both shells", || {
+            home.ok(&["pane", "restart", "-t", "web"]);
+            let text = home.ok(&["capture", "-t", "web"]) + &home.ok(&["capture", "-t", "work"]);
+            (text.matches('$').count() >= 2).then_some(())
+        });
+        let list = home.list();
+        for session in list.as_array().expect("sessions") {
+            assert!(
+                session["tabs"][0]["panes"][0]["pid"].is_number(),
+                "{list:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_session_file_that_is_damaged_hides_no_other() {
+    let home = Home::new();
+    for name in ["one", "two"] {
+        home.ok(&["new", "-d", "-s", name]);
+    }
+    let sessions = home.state().join("sessions");
+    let file = |name: &str| {
+        let files = std::fs::read_dir(&sessions).ok()?.flatten();
+        files.map(|file| file.path()).find(|path| {
+            std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("\"{name}\"")))
+        })
+    };
+    let bad = wait_for("the files", || file("two").and(file("one")));
+    cut_the_power(&home);
+    std::fs::write(&bad, "{").expect("a file");
+    assert_eq!(Listing::of(&home).sessions(), ["two"]);
+    // Whoever asked first may have heard nothing of it: it is told for as long as the file lies there.
+    home.ok(&["server", "start"]);
+    let said = home.ok(&["server", "status"]);
+    assert!(
+        said.contains("a session may be missing") && bad.with_extension("damaged").exists(),
+        "{said}"
     );
 }

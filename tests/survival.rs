@@ -1,6 +1,7 @@
 //! `kill -9` of anything, at any moment: nothing else is lost.
 
 use crate::support::home::{is_alive, kill};
+use crate::support::listing::Listing;
 use crate::support::{Home, has, wait_for};
 
 #[test]
@@ -281,4 +282,63 @@ fn a_pane_that_was_closed_stays_closed() {
             .any(|(_, argv)| argv.iter().any(|arg| arg.contains("trap"))))
         .then_some(())
     });
+}
+
+/// Everything is killed in the middle of a flood. `wt resume` brings back the tree, the directory, and all that was
+/// printed up to a second before, above the new prompt.
+#[test]
+fn a_flood_cut_off_by_the_end_of_everything_comes_back() {
+    let home = Home::new();
+    home.ok(&["new", "-d", "-s", "work", "-c", "/usr"]);
+    home.ok(&["split", "-t", "work", "--right", "--no-focus"]);
+    let flood = "i=0; while :; do i=$((i+1)); echo line $i; [ $i = 20000 ] && echo > ../tmp/flood$PPID; done";
+    let flood = flood.replace(
+        "../tmp/flood$PPID",
+        &home.path().join("mark").to_string_lossy(),
+    );
+    home.ok(&["send", "-t", "work:1.1", "-l", &flood]);
+    home.ok(&["send", "-t", "work:1.1", "Enter"]);
+    let marked = wait_for("20,000 lines", || {
+        home.path().join("mark").metadata().ok()?.modified().ok()
+    });
+    wait_for("a second after them", || {
+        (marked.elapsed().ok()? > std::time::Duration::from_millis(1500)).then_some(())
+    });
+    for what in ["run", "hold"] {
+        for pid in home.servers(what) {
+            kill(pid, 9);
+            wait_for("an end", || (!is_alive(pid)).then_some(()));
+        }
+    }
+    for (pid, _) in crate::support::home::processes(home.path()) {
+        kill(pid, 9);
+    }
+    let mut outer = home.open(&["resume", "work"], 120, 30);
+    outer.wait_text("restored, its process is gone");
+    let sizes = Listing::of(&home).sizes(1);
+    assert_eq!(sizes.len(), 2);
+    outer.send("\r");
+    wait_for("the shell", || {
+        Listing::of(&home).panes(1)[0]["pid"]
+            .is_number()
+            .then_some(())
+    });
+    outer.send("pwd; echo new-$((1+1))\r");
+    outer.wait_text("new-2");
+    let text = home.ok(&["capture", "-t", "work:1.1", "--history"]);
+    let numbers: Vec<u64> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("line ")?.parse().ok())
+        .collect();
+    let last = *numbers.last().expect("lines");
+    assert!(last >= 20_000, "{last}");
+    let gap = numbers.iter().zip(1..).find(|(found, line)| *found != line);
+    assert_eq!(gap, None, "{} lines up to {last}", numbers.len());
+    let (old, new) = text
+        .split_once(&format!("line {last}\n"))
+        .expect("the last line");
+    assert!(
+        !old.contains("new-2") && new.contains("/usr\n") && new.contains("new-2"),
+        "{new}"
+    );
 }

@@ -23,6 +23,12 @@ const MAX_BYTES: u64 = 16 << 20;
 /// Most files that are read: the dead ones that are kept, and more living ones than run at once.
 const MAX_FILES: usize = MAX_DEAD + 1000;
 
+/// Most files put aside that are told of.
+const MAX_TOLD: usize = 5;
+
+/// How the name of a file ends that could not be read.
+const ASIDE: &str = "damaged";
+
 /// The file of what belongs to all.
 const INDEX: &str = "index.json";
 
@@ -86,6 +92,7 @@ impl SessionFiles {
         if self.dir.is_file() {
             return self.load_old(loaded);
         }
+        loaded.problems = put_aside_before(&self.dir);
         let (mut alive, mut dead) = (Vec::new(), Vec::new());
         for path in session_files(&self.dir).take(MAX_FILES) {
             match read::<Saved<Session>>(&path).and_then(checked) {
@@ -205,12 +212,26 @@ fn checked(saved: Saved<Session>) -> Result<Saved<Session>> {
 
 /// Renames a file that cannot be read, so that nothing writes over it; says so.
 fn put_aside(path: &Path, error: &anyhow::Error) -> String {
-    let aside = path.with_extension("damaged");
+    let aside = path.with_extension(ASIDE);
     let _ = fs::rename(path, &aside);
     format!(
         "a session's file cannot be read ({error:#}): it is put aside as {}; its panes' history is kept",
         aside.display()
     )
+}
+
+/// Tells of what was put aside before, for as long as it lies there.
+fn put_aside_before(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let aside = entries.map(|entry| entry.path());
+    let aside = aside.filter(|path| path.extension().is_some_and(|end| end == ASIDE));
+    let told = aside.map(|path| {
+        format!(
+            "{} could not be read: a session may be missing; delete it to hear no more of it",
+            path.display()
+        )
+    });
+    told.take(MAX_TOLD).collect()
 }
 
 fn modified_ms(path: &Path) -> u64 {

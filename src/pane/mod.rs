@@ -130,8 +130,9 @@ impl Pane {
     pub fn forget_lines(&mut self, count: u64) {
         let left = count - self.emulator.forget_lines(count);
         if left > 0 && !self.emulator.modes().contains(Modes::ALTERNATE_SCREEN) {
-            // The screen's own lines stand on disk as well: it starts anew below them.
+            // The screen's own lines stand on disk as well: it starts anew below them. What is cleared goes above it.
             self.emulator.feed(b"\x1b[H\x1b[2J");
+            self.emulator.forget_lines(left);
         }
     }
 
@@ -335,6 +336,16 @@ mod tests {
             while pane.poll().is_some() {}
         }
         assert!(!pane.unwritten().is_empty() && pane.unwritten().len() < 2 * MAX_REPLIES);
+    }
+
+    #[test]
+    fn lines_that_stand_on_disk_already_are_not_there_twice() {
+        let printed: String = (1..=10).map(|n| format!("{n}\r\n")).collect();
+        for (count, left) in [(3, 7), (8, 2), (50, 0)] {
+            let mut pane = pane(printed.as_bytes());
+            pane.forget_lines(count);
+            assert_eq!(Recent::of(pane.emulator()).count(), left, "{count}");
+        }
     }
 
     #[test]

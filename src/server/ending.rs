@@ -93,6 +93,7 @@ pub(super) fn close(server: &Server, panes: Vec<PaneId>) {
                 return false;
             }
             let running = !std::mem::replace(&mut hosted.closing, true);
+            world.note_places();
             // It may take its time to end, but its user is done with it: keys go elsewhere from now on.
             world.leave_layout(pane);
             running
@@ -246,6 +247,8 @@ pub(super) async fn until_stopped(server: &Server) {
         _ = int.recv() => tracing::info!("asked to end; the programs stay with the holder"),
     }
     server.with(|world| {
+        // When the machine stops, programs end a moment after this server was told to: what they leave is to come back.
+        world.leaving.suspended = true;
         world.dismiss_all("the server ended; your programs run on, `wt` brings them back")
     });
     let left = async {
@@ -293,6 +296,9 @@ impl World {
         let Some(hosted) = self.panes.get_mut(&pane) else {
             return;
         };
+        if self.leaving.suspended {
+            return;
+        }
         hosted.ending = Some(ending);
         hosted.ended_ms = at_ms;
         match &hosted.process {
@@ -338,14 +344,16 @@ impl World {
             .for_each(|viewer| viewer.wake.notify_one());
     }
 
-    /// Takes a pane out of the world, its files included, and its session when it was the last one.
+    /// Takes a pane out of the world, and its session when it was the last one. What it printed stays on disk.
     pub fn drop_pane(&mut self, pane: PaneId) {
+        self.note_places();
         self.leave_layout(pane);
         if let Some(hosted) = self.panes.remove(&pane) {
             hosted.take_leave();
-            hosted.history.remove();
+            let is_closing = hosted.closing;
+            self.lay_to_rest(pane, hosted);
             // A pane that is being closed is seen out already, once nothing of it is left.
-            if !hosted.closing {
+            if !is_closing {
                 self.leaving.owed += 1;
                 self.depart(pane);
             }

@@ -2,10 +2,12 @@
 //! the journal of its scrollback, written well within a second of a change, on another thread. An idle server writes nothing.
 
 use super::Server;
+use super::hosted::Hosted;
 use super::world::World;
 use crate::disk::snapshot::Snapshot;
 use crate::pane::{Ending, Origin};
 use crate::protocol::PaneId;
+use crate::term::Emulator;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -100,24 +102,11 @@ impl World {
             if !std::mem::take(&mut hosted.dirty) {
                 continue;
             }
-            let said = Said {
-                origin: hosted.pane.origin.clone(),
-                ending: hosted.pane.ending(),
-                name: hosted.name.clone(),
-            };
-            let said = serde_json::to_vec(&said).unwrap_or_default();
+            let file = Snapshot::file(&self.places.pane_dir(id.0));
             // Before the snapshot: its screen begins where the journal ends.
             hosted.history.save();
-            let mut emulator = Vec::new();
-            hosted.pane.emulator().snapshot(&mut emulator);
-            let snapshot = Snapshot {
-                said: &said,
-                emulator: &emulator,
-                history: &[],
-                first_line: Some(hosted.history.end_line()),
-            };
-            let file = Snapshot::file(&self.places.pane_dir(id.0));
-            self.writer.replace(file, snapshot.written());
+            self.writer
+                .replace(file, hosted.snapshot(hosted.pane.emulator()));
         }
     }
 
@@ -134,6 +123,27 @@ impl World {
                 self.touch_session(session);
             }
         }
+    }
+}
+
+impl Hosted {
+    /// What the next server needs of the pane, with `emulator` as its screen.
+    pub(super) fn snapshot(&self, emulator: &Emulator) -> Vec<u8> {
+        let said = Said {
+            origin: self.pane.origin.clone(),
+            ending: self.pane.ending(),
+            name: self.name.clone(),
+        };
+        let said = serde_json::to_vec(&said).unwrap_or_default();
+        let mut screen = Vec::new();
+        emulator.snapshot(&mut screen);
+        let snapshot = Snapshot {
+            said: &said,
+            emulator: &screen,
+            history: &[],
+            first_line: Some(self.history.end_line()),
+        };
+        snapshot.written()
     }
 }
 

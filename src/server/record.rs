@@ -3,10 +3,12 @@
 
 use super::foreground;
 use super::hosted::Hosted;
-use super::world::World;
+use super::world::{World, unix_ms};
 use crate::disk::meta::{self, How, Meta};
-use crate::pane::{Ending, can_type, quote};
+use crate::disk::snapshot::Snapshot;
+use crate::pane::{Ending, Recent, can_type, quote};
 use crate::protocol::PaneId;
+use crate::term::Emulator;
 use std::collections::BTreeMap;
 
 /// What is told of a pane.
@@ -22,19 +24,52 @@ pub(super) struct Record {
 impl World {
     /// Writes down what has changed of the panes. Before their snapshots: those say that nothing is new.
     pub(super) fn save_records(&mut self) {
-        let mut places = self.pane_places();
+        self.note_places();
         for (id, hosted) in &mut self.panes {
             if hosted.dirty || hosted.record.is_stale {
                 hosted.record.is_stale = hosted.dirty;
                 hosted.look();
             }
-            // One that is being closed stands nowhere: it is told where it stood last.
-            if let Some(place) = places.remove(id) {
-                hosted.record.meta.place = place;
-            }
             if let Some(text) = hosted.record.news() {
                 let file = Meta::file(&self.places.pane_dir(id.0));
                 self.writer.replace(file, text);
+            }
+        }
+    }
+
+    /// Writes down all of a pane that has left the world. One that has printed nothing leaves nothing.
+    pub(super) fn lay_to_rest(&mut self, id: PaneId, mut hosted: Hosted) {
+        let (mut lines, mut times) = (Vec::new(), Vec::new());
+        let recent = Recent::of(hosted.pane.emulator());
+        let count = recent.count();
+        recent.encode(0..count, &mut lines, &mut times);
+        let is_silent = count == 0 && hosted.history.end_line() == 0;
+        if is_silent || !hosted.started && hosted.revival.is_none() {
+            return hosted.history.remove();
+        }
+        hosted.history.append_timed(count, &lines, &times);
+        hosted.look();
+        let ending = hosted.ending.or(hosted.pane.ending());
+        let at_ms = match hosted.ended_ms {
+            0 => unix_ms(),
+            at_ms => at_ms,
+        };
+        let meta = &mut hosted.record.meta;
+        meta.end(how(ending.unwrap_or(Ending::Unseen)), at_ms);
+        let dir = self.places.pane_dir(id.0);
+        let screen = Emulator::new(hosted.pane.emulator().size());
+        hosted.history.save();
+        let snapshot = hosted.snapshot(&screen);
+        self.writer.replace(Snapshot::file(&dir), snapshot);
+        self.writer
+            .replace(Meta::file(&dir), hosted.record.meta.text());
+    }
+
+    /// Notes where each pane stands. One that is being closed stands nowhere: it is told where it stood last.
+    pub(super) fn note_places(&mut self) {
+        for (pane, place) in self.pane_places() {
+            if let Some(hosted) = self.panes.get_mut(&pane) {
+                hosted.record.meta.place = place;
             }
         }
     }
@@ -75,7 +110,12 @@ impl Hosted {
     /// Notes what can be seen of the program now.
     fn look(&mut self) {
         let process = self.process.as_ref();
-        let (cwd, command) = (self.cwd(), self.command_line());
+        let mut cwd = self.cwd();
+        if process.is_none() && self.revival.is_none() && !self.record.meta.cwd.is_empty() {
+            // It is not known any more: what was seen last counts.
+            cwd.clone_from(&self.record.meta.cwd);
+        }
+        let command = self.command_line();
         let origin = &self.pane.origin;
         let meta = &mut self.record.meta;
         meta.origin = meta::Origin {

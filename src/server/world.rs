@@ -84,6 +84,8 @@ pub(super) struct Leaving {
     pub emptied: Rc<Notify>,
     /// Whether the server is to end with its programs.
     pub stopping: bool,
+    /// Whether it ends by itself: programs that end now are another server's business.
+    pub suspended: bool,
 }
 
 impl World {
