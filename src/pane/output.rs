@@ -23,20 +23,21 @@ impl Commands {
             .iter()
             .rev()
             .filter(|command| command.ended_ms.is_some());
-        let lines = ended
-            .filter_map(output_of)
-            .find(|lines| !lines.is_empty())?;
-        Some(Extent {
-            from: Spot {
-                line: lines.start,
-                cell: 0,
-            },
-            to: Spot {
-                line: lines.end - 1,
-                cell: u32::MAX,
-            },
-            shape: Shape::Lines,
-        })
+        let lines = ended.filter_map(|command| command.lines);
+        let ends = lines.filter_map(|lines| Some((lines, lines.end?)));
+        let mut printed = ends.filter(|(lines, end)| lines.output < *end);
+        let (lines, end) = printed.next()?;
+        let from = Spot {
+            line: lines.output,
+            cell: 0,
+        };
+        let (cell, shape) = match lines.last_cols {
+            0 => (u32::MAX, Shape::Lines),
+            cols => (u32::try_from(cols - 1).unwrap_or(u32::MAX), Shape::Cells),
+        };
+        let line = end - 1;
+        let to = Spot { line, cell };
+        Some(Extent { from, to, shape })
     }
 }
 
