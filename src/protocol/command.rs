@@ -117,6 +117,22 @@ pub enum PaneCommand {
     SwapWith(String),
     /// Runs again what ran in a pane that was brought back without its process.
     Rerun,
+    /// Opens its history in a tab of its own.
+    OpenHistory {
+        /// With what.
+        with: Opener,
+        /// At this line; else at the end.
+        line: Option<u64>,
+    },
+}
+
+/// What a history is opened with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Opener {
+    /// `$VISUAL` or `$EDITOR`.
+    Editor,
+    /// `$PAGER`.
+    Pager,
 }
 
 /// One pane among those of a tab, seen from another.

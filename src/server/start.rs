@@ -220,7 +220,7 @@ fn keep_descriptors() {
 }
 
 /// The program that runs now. After an upgrade the kernel calls the old file deleted: then the new one is meant.
-fn own_program() -> Result<PathBuf> {
+pub(super) fn own_program() -> Result<PathBuf> {
     let own = std::env::current_exe().context("cannot find the program wt itself")?;
     let replaced = own.to_str().and_then(|own| own.strip_suffix(" (deleted)"));
     Ok(match replaced {

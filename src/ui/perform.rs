@@ -6,7 +6,7 @@ use super::action::{
 use super::copy::{Copy, Entered, Outcome, Then};
 use super::keymap::{self, Binding};
 use super::overlay::{Overlay, Prompt, Purpose};
-use super::page::Point;
+use super::page::{Page, Point};
 use super::{Effect, Ui, catalog};
 use crate::protocol::command::{
     Asking, OutputCommand, PaneCommand, Resize, ScrollCommand, SessionCommand, Spawn, TabCommand,
@@ -61,6 +61,10 @@ impl Ui {
             PaneAction::Paste => PaneCommand::Paste,
             PaneAction::Restart => PaneCommand::Restart,
             PaneAction::Rerun => PaneCommand::Rerun,
+            PaneAction::OpenHistory(with) => {
+                let line = self.line_of_copier(view);
+                PaneCommand::OpenHistory { with, line }
+            }
             PaneAction::Close => PaneCommand::Close(Asking::IfBusy),
             PaneAction::Pick => return self.pick(view, now),
             PaneAction::Move => return self.prompt_for_pane(Purpose::Move, view),
@@ -160,6 +164,15 @@ impl Ui {
             ClientAction::Reload => self.effects.push_back(Effect::Reload),
         }
         self.repaint();
+    }
+
+    /// The line in which the cursor of copy mode stands, in the pane that has the focus.
+    fn line_of_copier(&self, view: &View) -> Option<u64> {
+        let pane = view.focused()?.pane;
+        let copy = self.copies.get(&pane).filter(|copy| copy.is_active())?;
+        // By the wheel there is none: then it is the first row.
+        let cursor = copy.cursor().unwrap_or_default();
+        Some(Page::of(view, pane)?.spot(cursor).line)
     }
 
     /// Enters copy mode by a key, or takes over what the wheel entered.

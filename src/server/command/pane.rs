@@ -1,8 +1,11 @@
 //! What is done to a pane.
 
 use super::Rest;
-use crate::protocol::command::{Asking, Command, On, PaneCommand, Resize, Spawn, Which};
+use crate::protocol::command::{
+    Asking, Command, On, Opener, PaneCommand, Resize, Spawn, TabCommand, Which,
+};
 use crate::protocol::{Direction, Event, PaneId, ViewerId};
+use crate::server::start::own_program;
 use crate::server::world::World;
 use crate::session::{Target, TargetError, clean_title};
 use crate::term::Size;
@@ -46,9 +49,34 @@ impl World {
             PaneCommand::Paste => self.paste(target.pane)?,
             PaneCommand::Close(asking) => return self.close_pane(viewer, target, asking),
             PaneCommand::Restart => return Ok(Rest::Restart(target.pane)),
+            PaneCommand::OpenHistory { with, line } => {
+                let argv = self.opening(target.pane, with, line)?;
+                let spawn = Spawn {
+                    argv,
+                    ..Spawn::default()
+                };
+                return self.perform(viewer, target, Command::Tab(TabCommand::New(spawn)));
+            }
             PaneCommand::Rerun => return Ok(Rest::Rerun(target.pane)),
         }
         Ok(Rest::Nothing)
+    }
+
+    /// The command that opens a pane's history.
+    fn opening(&self, pane: PaneId, with: Opener, line: Option<u64>) -> Result<Vec<String>> {
+        let program = own_program()?.to_string_lossy().into_owned();
+        let with = match with {
+            Opener::Editor => "--editor",
+            Opener::Pager => "--pager",
+        };
+        let server = self.places.name();
+        let pane = pane.to_string();
+        let words = [&program, "-L", server, "history", "open", &pane, with];
+        let mut argv: Vec<String> = words.map(str::to_owned).into();
+        if let Some(line) = line {
+            argv.extend(["--line".to_owned(), line.to_string()]);
+        }
+        Ok(argv)
     }
 
     /// Puts a pane beside another; its program is yet to be started.

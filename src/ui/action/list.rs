@@ -4,12 +4,12 @@ use super::Action::{self, Client, Copy, Keys, Layout, Pane, Session, Tab};
 use super::{ClientAction as C, CopyAction as Y, KeysAction as K, Motion as M, PaneAction as P};
 use super::{Jump as J, OutputAction as O, Scroll, SessionAction as S, TabAction as T};
 use crate::protocol::Direction as D;
-use crate::protocol::command::{LayoutCommand as L, Preset, Which};
+use crate::protocol::command::{LayoutCommand as L, Opener, Preset, Which};
 use crate::ui::selection::Unit;
 
 /// Every action that takes no further word: its name, what it does, and itself.
 #[rustfmt::skip]
-pub static ACTIONS: [(&str, &str, Action); 124] = [
+pub static ACTIONS: [(&str, &str, Action); 126] = [
     ("split --right", "new pane to the right", Pane(P::Split(D::Right))),
     ("split --down", "new pane below", Pane(P::Split(D::Down))),
     ("split --left", "new pane to the left", Pane(P::Split(D::Left))),
@@ -36,6 +36,8 @@ pub static ACTIONS: [(&str, &str, Action); 124] = [
     ("close", "close this pane", Pane(P::Close)),
     ("restart", "start an ended program again", Pane(P::Restart)),
     ("rerun", "run again what ran in a restored pane", Pane(P::Rerun)),
+    ("history open", "open the history in the editor, in a new tab", Pane(P::OpenHistory(Opener::Editor))),
+    ("history open --pager", "open the history in the pager, in a new tab", Pane(P::OpenHistory(Opener::Pager))),
     ("layout next", "arrange the panes by the next layout", Layout(L::NextPreset)),
     ("layout even-horizontal", "panes side by side", Layout(L::Preset(Preset::EvenHorizontal))),
     ("layout even-vertical", "panes one above the other", Layout(L::Preset(Preset::EvenVertical))),

@@ -5,7 +5,7 @@ mod list;
 pub use list::{ACTIONS, WITH_ARGUMENT};
 
 use crate::protocol::Direction;
-use crate::protocol::command::{LayoutCommand, Which};
+use crate::protocol::command::{LayoutCommand, Opener, Which};
 use crate::ui::selection::Unit;
 use list::ALIASES;
 
@@ -76,6 +76,8 @@ pub enum PaneAction {
     Restart,
     /// Runs again what ran in a restored pane.
     Rerun,
+    /// Opens its history, in copy mode at the cursor's line.
+    OpenHistory(Opener),
 }
 
 /// What is done to tabs.
