@@ -74,12 +74,23 @@ __wt_prompt() {
         *__wt_output*) ;;
         *) PS0='$(__wt_output)'${PS0-} ;;
     esac
+    # Among the functions of bash-preexec this one has to be the last: any of them may set PS1.
+    case " ${precmd_functions[*]-} " in
+        *' __wt_prompt '?*)
+            local each others=()
+            for each in "${precmd_functions[@]}"; do
+                if [ "$each" != __wt_prompt ]; then others+=("$each"); fi
+            done
+            precmd_functions=("${others[@]}" __wt_prompt)
+            ;;
+    esac
     return 0
 }
 
 if [[ $- == *i* && ${TERM-} != dumb && ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 ]] && builtin shopt -q promptvars; then
     case $(builtin declare -p PROMPT_COMMAND 2>/dev/null) in
         *__wt_prompt*) ;;
+        *__bp_*) precmd_functions+=(__wt_prompt) ;;
         'declare -a'*) PROMPT_COMMAND+=(__wt_prompt) ;;
         *)
             if [ -n "${PROMPT_COMMAND-}" ]; then
