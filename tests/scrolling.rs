@@ -179,7 +179,7 @@ fn commands_are_gone_to_folded_and_copied() {
     let home = Home::new();
     let mut outer = home.open(&["new", "-s", "work"], 80, 24);
     outer.wait_prompt();
-    outer.send(&format!("{MARKED}\r"));
+    outer.send(format!("{MARKED}\r"));
     outer.send("run one 100 0; run two 50 3; run three 30 0; echo done-$((1+1))\r");
     outer.wait_text("done-2");
     outer.send("\x02[[[");

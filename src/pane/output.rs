@@ -73,14 +73,18 @@ impl Window {
     /// What is to be said of the shown rows: which are prompts, and of what.
     pub(super) fn marks(&self, commands: &Commands) -> Vec<RowMark> {
         let starts = self.rows.iter().map(|row| Spot::of_row(row.id));
+        let first = self.top.line;
+        // Not every row asks: where there is no command, all of them would be looked through.
+        let prompts: Vec<u64> = commands
+            .prompts()
+            .rev()
+            .take_while(|prompt| *prompt >= first)
+            .collect();
         let mut marks = Vec::new();
         for (row, start) in (0..).zip(starts).filter(|(_, start)| start.cell == 0) {
-            let command = commands.at_line(start.line);
-            let is_prompt = |command: &&Command| {
-                let lines = command.lines;
-                lines.is_some_and(|lines| lines.prompt == start.line)
-            };
-            let kind = match (self.is_open(start.line), command.filter(is_prompt)) {
+            let is_prompt = prompts.binary_search_by(|prompt| start.line.cmp(prompt));
+            let command = is_prompt.ok().and_then(|_| commands.at_line(start.line));
+            let kind = match (self.is_open(start.line), command) {
                 (false, _) => MarkKind::Fold,
                 (true, Some(command)) if command.has_failed() => MarkKind::Failed,
                 (true, Some(_)) => MarkKind::Prompt,
