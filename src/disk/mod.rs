@@ -6,6 +6,8 @@ mod blocks;
 pub mod commands;
 pub mod history;
 mod journal;
+#[cfg(test)]
+mod kills;
 pub mod lock;
 pub mod log;
 pub mod meta;
