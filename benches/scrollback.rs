@@ -38,8 +38,7 @@ fn report(corpus: Corpus) {
     let resident = resident_kib();
     let (total, worst) = world.append(&encoded, LINES);
     let grown = resident_kib().saturating_sub(resident);
-    let path = world.dir.path().join("scrollback");
-    let on_disk = path.metadata().expect("it is written").len();
+    let on_disk = world.bytes_on_disk();
     println!(
         "{corpus:?}: {:.2} B/line on disk, {:.2} B/line encoded; appending takes {total:?} of the caller, \
          {worst:?} at worst; {grown} KiB of memory stay",
@@ -109,9 +108,26 @@ impl World {
     }
 
     fn filled(corpus: Corpus) -> World {
+        Self::with(corpus, LINES)
+    }
+
+    fn with(corpus: Corpus, lines: u64) -> World {
         let mut world = World::new();
-        world.append(&corpus.encoded(LINES), LINES);
+        let mut left = lines;
+        // In parts, so that the lines of the longest history never stand in memory together.
+        while left > 0 {
+            let part = left.min(LINES);
+            world.append(&corpus.encoded(part), part);
+            left -= part;
+        }
         world
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        let files = std::fs::read_dir(self.dir.path().join("scrollback")).expect("it is written");
+        let length =
+            |file: std::io::Result<std::fs::DirEntry>| file?.metadata().map(|file| file.len());
+        files.map(|file| length(file).expect("it is there")).sum()
     }
 
     /// Appends in pieces of about the size of one read from a PTY, and waits until all is written. Says how long
@@ -208,13 +224,81 @@ fn search_a_million_lines(bencher: Bencher, (corpus, text): (Corpus, &str)) {
     });
 }
 
-#[divan::bench(args = CORPORA)]
-fn reopen(bencher: Bencher, corpus: Corpus) {
-    let world = World::filled(corpus);
+/// From a thousand lines to a million; to ten million with `WT_BENCH_LONG`, which takes 300 MB of disk.
+fn curve() -> Vec<u64> {
+    let longest = match std::env::var_os("WT_BENCH_LONG") {
+        Some(_) => 7,
+        None => 6,
+    };
+    (3..=longest).map(|power| 10u64.pow(power)).collect()
+}
+
+#[divan::bench(args = curve(), sample_count = 5, sample_size = 1)]
+fn curve_append(bencher: Bencher, lines: u64) {
+    let encoded = Corpus::Log.encoded(lines.min(LINES));
+    bencher
+        .counter(divan::counter::ItemsCount::new(lines))
+        .with_inputs(World::new)
+        .bench_local_values(|mut world| {
+            for _ in 0..lines.div_ceil(LINES) {
+                world.append(&encoded, lines.min(LINES));
+            }
+            world
+        });
+}
+
+#[divan::bench(args = curve())]
+fn curve_read_at_random(bencher: Bencher, lines: u64) {
+    let world = World::with(Corpus::Log, lines);
+    let mut at = 1u64;
     bencher.bench_local(|| {
-        History::open(world.dir.path(), &world.writer, None)
-            .expect("it can be read")
-            .1
-            .end_line
+        at = at.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let mut bytes = 0;
+        let mut each = |_, body: &[u8]| bytes += body.len();
+        let read = world.history.read((at >> 20) % lines, 50, &mut each);
+        read.map(|()| bytes).expect("it can be read")
     });
+}
+
+/// Nothing matches, and filters rule out what they can.
+#[divan::bench(args = curve(), sample_count = 5)]
+fn curve_search(bencher: Bencher, lines: u64) {
+    let world = World::with(Corpus::Log, lines);
+    let searcher = world.history.searcher();
+    let pattern = Pattern::new("needle in the hay").expect("it is not empty");
+    let cancel = AtomicBool::new(false);
+    bencher.bench_local(|| {
+        let found = searcher.find(&pattern, Position::default(), Direction::Forward, &cancel);
+        assert_eq!(found.expect("it can be read"), None);
+    });
+}
+
+/// From index files, as a server starts.
+#[divan::bench(args = curve(), sample_count = 20)]
+fn curve_recovery(bencher: Bencher, lines: u64) {
+    let world = World::with(Corpus::Log, lines);
+    bencher.bench_local(|| {
+        let opened = History::open(world.dir.path(), &world.writer, None);
+        opened.expect("it can be read").1.end_line
+    });
+}
+
+/// From the heads of blocks, where index files were lost.
+#[divan::bench(args = curve(), sample_count = 3, sample_size = 1)]
+fn curve_recovery_without_indexes(bencher: Bencher, lines: u64) {
+    let world = World::with(Corpus::Log, lines);
+    let folder = world.dir.path().join("scrollback");
+    bencher
+        .with_inputs(|| {
+            for file in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = file.path();
+                if path.extension().is_some_and(|extension| extension == "idx") {
+                    std::fs::remove_file(path).expect("it is there");
+                }
+            }
+        })
+        .bench_local_values(|()| {
+            let opened = History::open(world.dir.path(), &world.writer, None);
+            opened.expect("it can be read").1.end_line
+        });
 }

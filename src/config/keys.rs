@@ -111,6 +111,10 @@ pub const KEYS: &[KeyDoc] = &[
             config.clipboard = named.or_else(|| value.as_array().and(command(value)).map(Clipboard::Command))?;
             Some(())
         }),
+    // It is read by `history`, line by line.
+    key("history", "a table: [history] with pane-bytes, total-bytes and max-age", "{ pane-bytes = \"1GiB\", total-bytes = \"20GiB\", max-age = \"none\" }",
+        "How much of what left the screens is kept on disk, of each pane and of all, and for how long. The oldest goes first.",
+        |value, _| value.as_table().map(|_| ())),
     key("open", "a program, \"firefox\", or one with its arguments, [\"firefox\", \"--new-tab\"]", "",
         "What opens a link. Without it: the platform's own opener.",
         |value, config| { config.open = Some(command(value)?); Some(()) }),

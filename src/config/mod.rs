@@ -4,12 +4,14 @@
 //! A file is read leniently: what is right in it holds, and each thing that is wrong becomes one line.
 
 pub mod faults;
+pub mod history;
 mod keys;
 mod layer;
 mod parse;
 pub mod sources;
 
 pub use faults::ConfigError;
+pub use history::History;
 pub use keys::{Applies, KEYS, KeyDoc};
 pub use layer::{Layer, LayerBinding, LayerTable, Unbound};
 pub use sources::{Source, Sources};
@@ -39,6 +41,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// Where copied text goes.
     pub clipboard: Clipboard,
+    /// How much history is kept.
+    pub history: History,
     /// What opens a link: a program and its arguments; `None` for the platform's own.
     pub open: Option<Vec<String>>,
     /// Where each key stands that is set.
@@ -158,6 +162,7 @@ impl Default for Config {
             mouse: true,
             alerts: Alerts::default(),
             clipboard: Clipboard::Auto,
+            history: History::default(),
             open: None,
             origin: Origin::default(),
         }

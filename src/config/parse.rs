@@ -1,7 +1,7 @@
 //! Reads `config.toml`, and says in one line what is wrong where.
 
 use super::faults::{ConfigError, Faults, describe, no_such};
-use super::{Config, KEYS, KeyDoc, Layer};
+use super::{Config, History, KEYS, KeyDoc, Layer};
 use toml::de::DeValue;
 
 pub(super) fn parse(text: &str, file: &str) -> (Config, Vec<ConfigError>) {
@@ -13,8 +13,14 @@ pub(super) fn parse(text: &str, file: &str) -> (Config, Vec<ConfigError>) {
             Ok(key) => config.origin.lines.push((key.name, entry.line)),
             Err(message) => faults.push(entry.line, message),
         }
-        if let ("keys", DeValue::Table(tables)) = (entry.name, entry.value) {
-            config.keys.overlay = Layer::read_tables(tables, file, &mut faults);
+        match (entry.name, entry.value) {
+            ("keys", DeValue::Table(tables)) => {
+                config.keys.overlay = Layer::read_tables(tables, file, &mut faults);
+            }
+            ("history", DeValue::Table(table)) => {
+                config.history = History::read(table, &mut faults);
+            }
+            _ => {}
         }
     }
     (config, faults.finish())
@@ -98,7 +104,7 @@ mod tests {
             lines("colour = 1"),
             [
                 "config.toml:1: there is no key `colour`; there are theme, keymap, prefix, keys, mouse, pane-titles, \
-                 clock, activity, silence, bell, notify-after, repeat-time, message-time, clipboard, open, predict, shell, \
+                 clock, activity, silence, bell, notify-after, repeat-time, message-time, clipboard, history, open, predict, shell, \
                  shell-integration, term, env"
             ]
         );

@@ -35,22 +35,29 @@ impl Archive {
 
     /// All panes that have a directory, by number. What else lies between them is passed over.
     pub fn panes(&self) -> Result<Vec<PastPane>> {
-        let shown = self.panes.display();
-        let entries = match fs::read_dir(&self.panes) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.with_context(|| format!("reading {shown}"))?,
-        };
         let mut found = Vec::new();
-        for entry in entries {
-            let entry = entry.with_context(|| format!("reading {shown}"))?;
-            let number = entry.file_name().to_str().and_then(number);
-            found.extend(number.map(|pane| PastPane {
-                pane,
-                dir: entry.path(),
-            }));
-        }
+        self.each(&mut |pane| found.push(pane))?;
         found.sort();
         Ok(found)
+    }
+
+    /// Calls `take` with every pane that has a directory, in no order.
+    pub fn each(&self, take: &mut dyn FnMut(PastPane)) -> Result<()> {
+        let shown = self.panes.display();
+        let entries = match fs::read_dir(&self.panes) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.with_context(|| format!("reading {shown}"))?,
+        };
+        for entry in entries {
+            let entry = entry.with_context(|| format!("reading {shown}"))?;
+            if let Some(pane) = entry.file_name().to_str().and_then(number) {
+                take(PastPane {
+                    pane,
+                    dir: entry.path(),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The pane with that number; `None` if it has no directory.

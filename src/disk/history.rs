@@ -89,6 +89,7 @@ impl History {
 
     fn of(blocks: Blocks, journal: Journal, store: Store, writer: &Writer) -> History {
         let blocks = Arc::new(blocks);
+        writer.know(&blocks);
         History {
             writer: writer.clone(),
             reader: RefCell::new(BlockReader::new(blocks.clone())),
@@ -171,6 +172,7 @@ impl History {
 
     /// The oldest line that is kept.
     pub fn first_line(&self) -> u64 {
+        self.settle();
         self.store.borrow().first_line()
     }
 
@@ -254,6 +256,11 @@ impl History {
         self.writer.remove(self.blocks);
     }
 
+    /// Why lines cannot be saved; `None` while they can.
+    pub fn fault(&self) -> Option<String> {
+        self.blocks.fault().or_else(|| self.journal.fault())
+    }
+
     /// What the user should know: that lines cannot be saved, or that some were lost.
     pub fn warning(&self) -> Option<String> {
         self.settle();
@@ -261,7 +268,7 @@ impl History {
             0 => String::new(),
             lines => format!("{lines} lines of scrollback lost"),
         };
-        match self.blocks.fault().or_else(|| self.journal.fault()) {
+        match self.fault() {
             Some(fault) if lost.is_empty() => Some(format!("scrollback is not saved: {fault}")),
             Some(fault) => Some(format!("scrollback is not saved: {fault}; {lost}")),
             None => (!lost.is_empty()).then_some(lost),

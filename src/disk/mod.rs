@@ -14,6 +14,7 @@ pub mod meta;
 pub mod moments;
 pub mod places;
 pub mod process;
+pub mod prune;
 mod reader;
 pub mod search;
 mod segments;

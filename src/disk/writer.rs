@@ -10,12 +10,12 @@ use super::commands::CommandFiles;
 use super::journal::Journal;
 use crate::scrollback::block::Packer;
 use anyhow::{Context, Result};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,10 @@ struct Shared {
     wake: Condvar,
     /// The most bytes of blocks that a pane keeps; 0 for as many as there are.
     quota: AtomicU64,
+    /// How many bytes of blocks were written.
+    written: AtomicU64,
+    /// The panes of this process, by their directories.
+    panes: Mutex<BTreeMap<PathBuf, Weak<Blocks>>>,
 }
 
 #[derive(Default)]
@@ -122,6 +126,24 @@ impl Writer {
         quota.store(max_bytes, Ordering::Relaxed);
     }
 
+    /// How many bytes of blocks were written, of all panes.
+    pub fn written(&self) -> u64 {
+        self.handle.shared.written.load(Ordering::Relaxed)
+    }
+
+    /// Notes that `blocks` are written in this process.
+    pub(super) fn know(&self, blocks: &Arc<Blocks>) {
+        let dir = blocks.segments().pane_dir().to_owned();
+        let mut panes = self.handle.shared.panes();
+        panes.retain(|_, known| known.strong_count() > 0);
+        panes.insert(dir, Arc::downgrade(blocks));
+    }
+
+    /// The blocks of the pane with that directory, if they are written in this process.
+    pub(super) fn blocks_of(&self, pane_dir: &Path) -> Option<Arc<Blocks>> {
+        self.handle.shared.panes().get(pane_dir)?.upgrade()
+    }
+
     /// Waits until all that was asked for before has been tried and what was written is synced. `false` if that took
     /// longer than `patience`.
     pub fn flush(&self, patience: Duration) -> bool {
@@ -183,6 +205,10 @@ enum Next {
 impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn panes(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Weak<Blocks>>> {
+        self.panes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sleeps until there is a job or `deadline` passes; without either it sleeps on.
@@ -368,7 +394,8 @@ impl Worker {
         if self.block.capacity() > KEPT_BYTES {
             self.block = Vec::new();
         }
-        if let Progress::Wrote(_) = progress {
+        if let Progress::Wrote(bytes) = progress {
+            self.shared.written.fetch_add(bytes, Ordering::Relaxed);
             if !holds(&self.unsynced, file) {
                 self.unsynced.push(file.clone());
             }

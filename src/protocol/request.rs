@@ -77,6 +77,23 @@ pub enum Request {
         /// The environment of the client: what belongs to its login replaces what is no more.
         env: Vec<(String, String)>,
     },
+    /// Deletes the oldest history.
+    Prune(PruneHistory),
+}
+
+/// What history is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PruneHistory {
+    /// What was written last before so many seconds ago.
+    pub older_than_secs: Option<u64>,
+    /// The oldest, until no more bytes are left than these.
+    pub to_bytes: Option<u64>,
+    /// Of this pane; `None` for all.
+    pub pane: Option<u64>,
+    /// Of panes whose programs are gone alone.
+    pub dead: bool,
+    /// Nothing is deleted: it is said how much it would be.
+    pub dry_run: bool,
 }
 
 /// Which dead sessions are meant: those whose programs are all gone.

@@ -1,9 +1,9 @@
-//! What the next server needs: the sessions, written at once when they change, and a snapshot of each pane and
-//! the journal of its scrollback, written well within a second of a change, on another thread. An idle server writes nothing.
+//! What the next server needs: the sessions, written at once when they change, and a snapshot of each pane and the
+//! journal of its scrollback, written well within a second of a change, on another thread. An idle server writes nothing.
 
-use super::Server;
 use super::hosted::Hosted;
 use super::world::World;
+use super::{Server, quota};
 use crate::disk::snapshot::Snapshot;
 use crate::pane::{Ending, Origin};
 use crate::protocol::PaneId;
@@ -29,8 +29,8 @@ pub(super) async fn keep_sessions(server: Server) {
     }
 }
 
-/// Writes the panes that changed: soon after the first change, then before a second has passed for as long as they go on changing,
-/// and again for as long as the disk refuses.
+/// Writes the panes that changed: soon after the first change, then before a second has passed for as long as they go on
+/// changing, and again for as long as the disk refuses.
 pub(super) async fn keep_panes(server: Server) {
     let changed = server.with(|world| world.saved.panes_changed.clone());
     loop {
@@ -42,10 +42,12 @@ pub(super) async fn keep_panes(server: Server) {
             world.save_records();
             world.save_panes();
         });
+        quota::keep(&server);
         tokio::time::sleep(INTERVAL).await;
         server.with(|world| {
             world.save_records();
             world.retry_saving();
+            world.tell_faults();
         });
     }
 }

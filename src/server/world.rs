@@ -1,8 +1,10 @@
 //! All that the server owns, and how to find one's way in it.
 
 use super::Start;
+use super::faults::Told;
 use super::hosted::Hosted;
 use super::hush::Hush;
+use super::quota::Quota;
 use super::viewer::Viewer;
 use crate::config::Config;
 use crate::disk::places::Places;
@@ -35,6 +37,7 @@ pub(super) struct World {
     pub viewers: BTreeMap<ViewerId, Viewer>,
     pub holder: Option<HolderLink>,
     pub writer: Writer,
+    pub quota: Quota,
     /// Letters and background of the terminal that told them last.
     pub colors: Option<(Rgb, Rgb)>,
     /// What was copied last, by whomever.
@@ -65,6 +68,8 @@ pub(super) struct Saved {
     pub offered: bool,
     /// Why they could not be written last time.
     pub refused: Option<String>,
+    /// The panes whose viewers know that the disk refuses.
+    pub told: Told,
     /// Wakes the task that writes snapshots of panes.
     pub panes_changed: Rc<Notify>,
     /// Wakes the task that writes the sessions.
@@ -102,6 +107,7 @@ impl World {
             viewers: BTreeMap::new(),
             holder: None,
             writer: Writer::default(),
+            quota: Quota::default(),
             colors: None,
             copied: Vec::new(),
             warnings: Vec::new(),

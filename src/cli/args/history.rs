@@ -1,5 +1,7 @@
 //! `wt history …` and `wt tail` as they are typed.
 
+use crate::config::history::parse_size;
+use crate::when;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -23,6 +25,11 @@ pub enum HistoryCommand {
     Export(Export),
     /// Open a pane's history in $VISUAL, $EDITOR or $PAGER
     Open(Open),
+    /// Delete the oldest history, of running panes as well; what is on their screens stays
+    #[command(
+        after_help = "Examples:\n  wt history prune                        to what the configuration allows\n  wt history prune --older-than 30d --dry-run\n  wt history prune --dead --to 2GiB"
+    )]
+    Prune(Prune),
     /// Delete the histories of panes whose programs are gone
     Rm {
         /// Which: `%ID`, as `wt history ls --dead` shows them
@@ -70,6 +77,36 @@ pub enum Kind {
     Html,
     /// A recording with the pauses as they were (asciicast v2)
     Asciicast,
+}
+
+// What is deleted.
+#[derive(Debug, Args)]
+pub struct Prune {
+    /// What was written last before that long ago: `30d`, `12h`
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub older_than: Option<u64>,
+    /// The oldest, until no more than this is left: `2GiB`, `500MB`
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub to: Option<u64>,
+    /// Of this pane alone: `%ID`
+    #[arg(long, value_name = "PANE", conflicts_with = "dead")]
+    pub pane: Option<String>,
+    /// Of panes whose programs are gone alone
+    #[arg(long)]
+    pub dead: bool,
+    /// Say what would go, and delete nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    let ms = when::length(text);
+    ms.map(|ms| ms / 1000)
+        .ok_or_else(|| "a time is written like 30d, 12h or 90 min".to_owned())
+}
+
+fn bytes(text: &str) -> Result<u64, String> {
+    parse_size(text).ok_or_else(|| "a size is written like 2GiB, 500MB or 4096B".to_owned())
 }
 
 // What is opened, and with what.

@@ -10,7 +10,7 @@ mod pane;
 mod tab;
 
 pub use grep::Grep;
-pub use history::{Export, HistoryCommand, Kind, Open, Tail};
+pub use history::{Export, HistoryCommand, Kind, Open, Prune, Tail};
 pub use log::{Log, Ran};
 pub use pane::{PaneCommand, Resized, Split, SwapWith};
 pub use tab::{Sideways, TabCommand};

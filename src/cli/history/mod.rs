@@ -3,6 +3,7 @@
 mod export;
 mod list;
 mod open;
+mod prune;
 mod remove;
 
 pub(super) use export::{Bounds, copy, setting};
@@ -18,6 +19,7 @@ pub(super) fn run(places: &Places, command: HistoryCommand) -> Result<ExitCode> 
         HistoryCommand::Ls { json, dead } => list::run(places, json, dead),
         HistoryCommand::Export(export) => export::run(places, export),
         HistoryCommand::Open(open) => open::run(places, open),
+        HistoryCommand::Prune(prune) => prune::run(places, prune),
         HistoryCommand::Rm { panes, yes } => remove::run(places, &panes, yes),
     }
 }

@@ -1,0 +1,148 @@
+//! The table `[history]`: how much of what left the screens is kept, and for how long.
+
+use super::faults::{Faults, describe, no_such};
+use toml::de::{DeTable, DeValue};
+
+/// How much history is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct History {
+    /// Bytes on disk for one pane.
+    pub pane_bytes: u64,
+    /// Bytes on disk for all panes.
+    pub total_bytes: u64,
+    /// Seconds for which a line is kept at least; `None` for as long as there is room.
+    pub max_age_secs: Option<u64>,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            pane_bytes: 1 << 30,
+            total_bytes: 20 << 30,
+            max_age_secs: None,
+        }
+    }
+}
+
+/// What may stand in the table, and what it takes.
+const KEYS: [(&str, &str); 3] = [
+    ("pane-bytes", "a size of 1MiB at least, such as \"1GiB\""),
+    ("total-bytes", "a size of 1MiB at least, such as \"20GiB\""),
+    ("max-age", "a time such as \"90d\" or \"12h\", or \"none\""),
+];
+
+/// The smallest quota.
+const MIN_BYTES: u64 = 1 << 20;
+
+const SIZES: [(&str, u64); 8] = [
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("B", 1),
+];
+
+const TIMES: [(&str, u64); 5] = [
+    ("s", 1),
+    ("m", 60),
+    ("h", 3600),
+    ("d", 86_400),
+    ("w", 604_800),
+];
+
+impl History {
+    /// Reads the table of `config.toml`. What is wrong in it is left as it is.
+    pub(super) fn read(table: &DeTable, faults: &mut Faults) -> Self {
+        let mut history = Self::default();
+        for entry in faults.entries(table) {
+            let Some((name, takes)) = KEYS.iter().find(|(name, _)| *name == entry.name) else {
+                let known = KEYS.iter().map(|(name, _)| *name);
+                let wrong = no_such("key", entry.name, known);
+                faults.push(entry.line, format!("[history] {wrong}"));
+                continue;
+            };
+            if history.set(name, entry.value).is_none() {
+                let found = describe(entry.value);
+                faults.push(
+                    entry.line,
+                    format!("[history] `{name}` is {found}; it takes {takes}"),
+                );
+            }
+        }
+        history
+    }
+
+    fn set(&mut self, name: &str, value: &DeValue) -> Option<()> {
+        let text = value.as_str()?;
+        match name {
+            "pane-bytes" => self.pane_bytes = size(text)?,
+            "total-bytes" => self.total_bytes = size(text)?,
+            _ if text == "none" => self.max_age_secs = None,
+            _ => self.max_age_secs = Some(with_unit(text, &TIMES)?),
+        }
+        Some(())
+    }
+}
+
+fn size(text: &str) -> Option<u64> {
+    parse_size(text).filter(|bytes| *bytes >= MIN_BYTES)
+}
+
+/// A number of bytes as people write it: `20GiB`, `500MB`, `4096B`.
+pub fn parse_size(text: &str) -> Option<u64> {
+    with_unit(text, &SIZES)
+}
+
+/// A whole number and one of these units.
+fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text[digits.len()..].trim_start();
+    let (_, factor) = units.iter().find(|(name, _)| *name == unit)?;
+    digits.parse::<u64>().ok()?.checked_mul(*factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::*;
+
+    #[test]
+    fn sizes_and_ages_are_read() {
+        let text = "[history]\npane-bytes = '512MiB'\ntotal-bytes = '2 TiB'\nmax-age = '90d'";
+        let (config, errors) = Config::parse(text, "f");
+        assert_eq!(errors, []);
+        let expected = History {
+            pane_bytes: 512 << 20,
+            total_bytes: 2 << 40,
+            max_age_secs: Some(90 * 86_400),
+        };
+        assert_eq!(config.history, expected);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_and_changes_nothing() {
+        let lines = |text: &str| {
+            let (config, errors) = Config::parse(text, "f");
+            assert_eq!(config.history, History::default(), "{text}");
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lines("[history]\nmax-aeg = '1d'\npane-bytes = '1 GB of it'"),
+            [
+                "f:2: [history] there is no key `max-aeg`; is `max-age` meant?",
+                "f:3: [history] `pane-bytes` is \"1 GB of it\"; it takes a size of 1MiB at least, such as \"1GiB\"",
+            ]
+        );
+        for wrong in [
+            "pane-bytes = 5",
+            "total-bytes = '99999999TiB'",
+            "pane-bytes = '1KiB'",
+            "max-age = 'd'",
+        ] {
+            assert_eq!(lines(&format!("[history]\n{wrong}")).len(), 1, "{wrong}");
+        }
+    }
+}
