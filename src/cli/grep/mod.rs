@@ -67,6 +67,7 @@ fn search(places: &Places, grep: &Grep) -> Result<(u64, u64)> {
     while let Some(past) = panes.next() {
         let outcome = past.and_then(|past| {
             let lines = lines(&past, &archive, since_ms, grep)?;
+            printer.begin(&past, &panes.place(&past));
             let found = in_pane(&past, lines, &pattern, grep, &mut printer)?;
             Ok((found, past))
         });
@@ -151,7 +152,6 @@ fn in_pane(
     printer: &mut Printer<impl Write>,
 ) -> Result<u64> {
     let mut matches = 0;
-    printer.begin(past);
     for range in lines {
         let mut window = range.start..range.start;
         let mut outcome = Ok(());

@@ -10,13 +10,15 @@ use crate::net::unix::Blocking;
 use crate::protocol::PaneId;
 use crate::protocol::request::SessionSummary;
 use anyhow::Result;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// The panes that are to be searched, by number, or in the order in which they were named.
 pub(super) struct Panes<'a> {
     places: &'a Places,
     archive: Archive,
     link: Option<Blocking>,
+    /// Where the panes of the running server stand.
+    standing: BTreeMap<PaneId, String>,
     left: VecDeque<Next>,
 }
 
@@ -29,20 +31,36 @@ enum Next {
 impl<'a> Panes<'a> {
     /// The panes that are meant.
     pub fn open(places: &'a Places, grep: &Grep) -> Result<Panes<'a>> {
+        let mut link = control::connect_to_programs(places)?;
+        let sessions = match &mut link {
+            Some(link) => control::sessions(link)?,
+            None => Vec::new(),
+        };
         let mut panes = Panes {
             places,
             archive: Archive::open(places),
-            link: None,
+            link,
+            standing: sessions.iter().flat_map(standing).collect(),
             left: grep.pane.iter().cloned().map(Next::Named).collect(),
         };
         if grep.pane.is_empty() {
-            panes.link = control::connect(places)?;
-            panes.choose(grep)?;
+            panes.choose(&sessions, grep)?;
         }
         Ok(panes)
     }
 
-    fn choose(&mut self, grep: &Grep) -> Result<()> {
+    /// Where a pane stands, or stood last: `SESSION:TAB.PANE`; empty if nobody knows.
+    pub fn place(&self, past: &Past) -> String {
+        let stood = || {
+            let place = &past.meta.as_ref()?.place;
+            let place = Some(place).filter(|place| !place.session.is_empty())?;
+            Some(format!("{}:{}.{}", place.session, place.tab, place.pane))
+        };
+        let stands = self.standing.get(&past.pane).cloned();
+        stands.or_else(stood).unwrap_or_default()
+    }
+
+    fn choose(&mut self, sessions: &[SessionSummary], grep: &Grep) -> Result<()> {
         let on_disk = self.archive.panes()?;
         let Some(link) = &mut self.link else {
             self.left = on_disk.into_iter().map(Next::Dead).collect();
@@ -51,25 +69,19 @@ impl<'a> Panes<'a> {
         let here = At { target: None }.or_here(self.places);
         let here = control::recent(link, &here, u64::MAX).ok();
         let here = here.and_then(|parts| Some(parts.first()?.pane));
-        let sessions = control::sessions(link)?;
         let is_of = |session: &&SessionSummary| {
             let mut panes = session.tabs.iter().flat_map(|tab| &tab.panes);
             panes.any(|pane| Some(pane.id) == here)
         };
         let session = sessions.iter().find(is_of).filter(|_| !grep.all);
         let is_meant = |name: &str| session.is_none_or(|session| session.name == name);
-        let mut live = BTreeSet::new();
         let mut meant = Vec::new();
-        for session in &sessions {
+        for session in sessions.iter().filter(|session| is_meant(&session.name)) {
             let panes = session.tabs.iter().flat_map(|tab| &tab.panes);
-            let ids: Vec<PaneId> = panes.map(|pane| pane.id).collect();
-            live.extend(ids.iter().copied());
-            if is_meant(&session.name) {
-                meant.extend(ids.into_iter().map(|id| (id.0, Next::Live(id))));
-            }
+            meant.extend(panes.map(|pane| (pane.id.0, Next::Live(pane.id))));
         }
         for pane in on_disk {
-            let is_dead = !live.contains(&PaneId(pane.pane));
+            let is_dead = !self.standing.contains_key(&PaneId(pane.pane));
             let was_of = || Meta::read(&pane.dir).ok().flatten();
             let was_meant = || was_of().is_some_and(|meta| is_meant(&meta.place.session));
             if is_dead && (session.is_none() || was_meant()) {
@@ -96,4 +108,12 @@ impl<'a> Panes<'a> {
             }
         }
     }
+}
+
+/// Where each pane of a session stands.
+fn standing(session: &SessionSummary) -> impl Iterator<Item = (PaneId, String)> {
+    session.tabs.iter().flat_map(|tab| {
+        let panes = (1..).zip(&tab.panes);
+        panes.map(|(at, pane)| (pane.id, format!("{}:{}.{at}", session.name, tab.number)))
+    })
 }

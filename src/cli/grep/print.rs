@@ -126,13 +126,9 @@ impl<'a, W: Write> Printer<'a, W> {
         }
     }
 
-    /// What comes is another pane's.
-    pub fn begin(&mut self, past: &Past) {
-        let place = past.meta.as_ref().map(|meta| &meta.place);
-        let place = place.filter(|place| !place.session.is_empty());
-        self.place = place.map_or(String::new(), |place| {
-            plain(&format!("{}:{}.{}", place.session, place.tab, place.pane))
-        });
+    /// What comes is another pane's, which stands at `place`.
+    pub fn begin(&mut self, past: &Past, place: &str) {
+        self.place = plain(place);
         self.pane = past.pane.0;
         self.is_live = past.is_live;
         self.before.clear();
