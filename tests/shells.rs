@@ -273,6 +273,17 @@ fn commands_outlive_the_server_and_are_found_by_what_came_of_them() {
     let failed = home.ok(&["log", "--failed", "--since", "1h", "--pane", "work:1.1"]);
     assert_eq!(failed.lines().count(), 2, "{failed}");
     assert!(home.ok(&["log", "-n", "1"]).contains("true"));
+    // They outlive their pane too.
+    types(&home, &["exit", "Enter"]);
+    wait_for("the pane's end", || {
+        home.ok(&["ls"]).is_empty().then_some(())
+    });
+    let last = ended(&home, 4).pop().expect("four");
+    assert_eq!(
+        (&last["command"], &last["exit"]),
+        (&"exit".into(), &Value::Null)
+    );
+    assert!(last["duration-ms"].is_number(), "{last}");
     assert!(
         home.fails(&["log", "--output", "%1/99"])
             .contains("no command %1/99")

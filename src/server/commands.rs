@@ -78,12 +78,32 @@ impl Hosted {
 }
 
 impl World {
-    /// Writes down what the last marks have changed, and tells of commands that took long.
+    /// Writes down what the last marks have changed, and tells of a command that took long.
     pub fn note_commands(&mut self, pane: PaneId) {
-        let Some(hosted) = self.panes.get_mut(&pane) else {
-            return;
-        };
+        let ended = self.write_commands(pane);
+        let patience_ms = self.config.alerts.notify_secs.saturating_mul(1000);
+        let is_long = |command: &&Command| command.ran_ms(0) >= patience_ms;
+        if patience_ms > 0
+            && let Some(command) = ended.iter().rfind(is_long)
+        {
+            self.tell_ended(pane, command);
+        }
+    }
+
+    /// Writes down that nothing runs any more in a pane that is about to go.
+    pub fn close_commands(&mut self, pane: PaneId) {
+        if let Some(hosted) = self.panes.get_mut(&pane) {
+            hosted.commands_ended(unix_ms());
+            self.write_commands(pane);
+        }
+    }
+
+    /// Writes down what the last marks have changed; says which commands have ended by them.
+    fn write_commands(&mut self, pane: PaneId) -> Vec<Command> {
         let (mut lines, mut ended) = (Vec::new(), Vec::new());
+        let Some(hosted) = self.panes.get_mut(&pane) else {
+            return ended;
+        };
         while let Some(change) = hosted.pane.commands.poll() {
             let record = match &change {
                 Change::Began(command) | Change::Ended(command) => command,
@@ -95,18 +115,11 @@ impl World {
                 ended.push(command);
             }
         }
-        if lines.is_empty() {
-            return;
+        if !lines.is_empty() {
+            let file = commands::file(&self.places.pane_dir(pane.0));
+            self.writer.extend(file, lines);
         }
-        let file = commands::file(&self.places.pane_dir(pane.0));
-        self.writer.extend(file, lines);
-        let patience_ms = self.config.alerts.notify_secs.saturating_mul(1000);
-        let is_long = |command: &&Command| command.ran_ms(0) >= patience_ms;
-        if patience_ms > 0
-            && let Some(command) = ended.iter().rfind(is_long)
-        {
-            self.tell_ended(pane, command);
-        }
+        ended
     }
 
     /// Tells the session's clients that a command has ended, unless somebody looks at its pane.

@@ -347,6 +347,7 @@ impl World {
     /// Takes a pane out of the world, and its session when it was the last one. What it printed stays on disk.
     pub fn drop_pane(&mut self, pane: PaneId) {
         self.note_places();
+        self.close_commands(pane);
         self.leave_layout(pane);
         if let Some(hosted) = self.panes.remove(&pane) {
             hosted.take_leave();
