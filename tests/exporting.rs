@@ -90,7 +90,7 @@ fn a_part_of_a_history_goes_to_a_file_that_is_not_written_over() {
     let home = Home::new();
     start(&home, FLOOD, "done");
     let args = [
-        "history", "export", "work", "--from", "40000", "--to", "40002", "-o", "part.txt",
+        "history", "export", "work", "--from", "40001", "--to", "40003", "-o", "part.txt",
     ];
     home.ok(&args);
     let file = home.path().join("part.txt");
@@ -98,7 +98,7 @@ fn a_part_of_a_history_goes_to_a_file_that_is_not_written_over() {
     assert_eq!(read(), "40001\n40002\n40003\n");
     assert!(home.fails(&args).contains("--force"));
     home.ok(&[
-        "history", "export", "work", "--from", "60000", "-o", "part.txt", "--force",
+        "history", "export", "work", "--from", "60001", "-o", "part.txt", "--force",
     ]);
     assert_eq!(read(), "red & <done>\n");
     assert_eq!(home.ok(&["history", "export", "work", "--to", "1h"]), "");
@@ -268,7 +268,7 @@ fn a_history_opens_in_the_editor_and_leaves_no_file() {
     std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o700))
         .expect("its mode");
     let output = Command::new(crate::support::home::WT)
-        .args(["history", "open", "work", "--line", "99"])
+        .args(["history", "open", "work", "--line", "100"])
         .env_clear()
         .envs(home.env())
         .env("EDITOR", "./editor")

@@ -52,7 +52,7 @@ pub struct Export {
     /// Write to this file instead of printing
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Begin with this line, by its number, or with what was written then: `2h`, `14:30`, `yesterday 9:05`
+    /// Begin with this line, by its number as `wt grep` tells it, or with what was written then: `2h`, `14:30`, `yesterday 9:05`
     #[arg(long, value_name = "LINE|TIME")]
     pub from: Option<String>,
     /// End with this line, or before what was written then
@@ -120,7 +120,7 @@ pub struct Open {
     /// In $PAGER, with colours where that is less
     #[arg(long)]
     pub pager: bool,
-    /// At this line, by its number; else at the end
+    /// At this line, by its number as `wt grep` tells it; else at the end
     #[arg(long, value_name = "LINE")]
     pub line: Option<u64>,
 }

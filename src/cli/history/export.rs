@@ -115,6 +115,7 @@ pub(in crate::cli) struct Bounds {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bound {
+    /// By its number, from 1.
     Line(u64),
     Time(When),
 }
@@ -137,7 +138,7 @@ impl Bounds {
         };
         let end = match self.to {
             None => past.end_line(),
-            Some(Bound::Line(line)) => line.saturating_add(1),
+            Some(Bound::Line(line)) => line,
             Some(bound) => bound.line(past)?,
         };
         Ok(start..end.min(past.end_line()))
@@ -154,7 +155,7 @@ impl Bound {
 
     fn line(self, past: &Past) -> Result<u64> {
         match self {
-            Bound::Line(line) => Ok(line),
+            Bound::Line(line) => Ok(line.saturating_sub(1)),
             Bound::Time(when) => {
                 let at_ms = clock::now().find(when);
                 past.line_at_time(at_ms.context("the calendar has no such day")?)

@@ -46,7 +46,7 @@ pub(super) fn run(places: &Places, open: Open) -> Result<ExitCode> {
         .and_then(|copied| {
             copied.told(&past);
             match open.line {
-                Some(line) => row_of(&past, lines.start, line),
+                Some(line) => row_of(&past, lines.start, line.saturating_sub(1)),
                 None => Ok(copied.rows),
             }
         });

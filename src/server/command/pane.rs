@@ -74,7 +74,8 @@ impl World {
         let words = [&program, "-L", server, "history", "open", &pane, with];
         let mut argv: Vec<String> = words.map(str::to_owned).into();
         if let Some(line) = line {
-            argv.extend(["--line".to_owned(), line.to_string()]);
+            // Users count from 1.
+            argv.extend(["--line".to_owned(), line.saturating_add(1).to_string()]);
         }
         Ok(argv)
     }
