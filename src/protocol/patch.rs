@@ -5,7 +5,8 @@
 //! flags   = 1 whole | 2 header | 4 order | 8 unchanged (nothing follows)
 //! since   = how far before version the difference begins; absent from a whole one
 //! cursor  = row col (shape * 2 + visible)
-//! order   = runs { first len }*      ids first, first + 1, …; first relative to the end of the run before
+//! order   = runs { first len*2+apart [step] }*   ids first, first + step, …; the step is 1 unless they stand apart;
+//!                                                first relative to the end of the run before
 //! rows    = count { skip start*8+flags [len] [cells] }*     1 wrapped | 2 no cells | 4 the row ends with the cells
 //! ```
 //!
@@ -108,15 +109,38 @@ fn put_header(header: &Header, out: &mut Vec<u8>) {
 }
 
 fn put_order(rows: &[&Row], out: &mut Vec<u8>) {
-    let runs = rows.chunk_by(|above, below| above.id.0.wrapping_add(1) == below.id.0);
-    varint::put(out, runs.clone().count() as u64);
+    let ids: Vec<u64> = rows.iter().map(|row| row.id.0).collect();
+    let runs = runs(&ids);
+    varint::put(out, runs.len() as u64);
     let mut end = 0u64;
-    for run in runs {
-        let first = run[0].id.0;
-        varint::put(out, zigzag(first.wrapping_sub(end) as i64));
-        varint::put(out, run.len() as u64);
-        end = first.wrapping_add(run.len() as u64);
+    for (run, step) in runs {
+        varint::put(out, zigzag(run[0].wrapping_sub(end) as i64));
+        varint::put(out, (run.len() as u64) << 1 | u64::from(step != 1));
+        if step != 1 {
+            varint::put(out, step);
+        }
+        end = run[0].wrapping_add((run.len() as u64).wrapping_mul(step));
     }
+}
+
+/// Cuts ids into runs of equal steps. Those of lines in scrollback that do not wrap are far apart, and evenly so. A step
+/// other than 1 is worth its bytes from three ids on.
+fn runs(mut ids: &[u64]) -> Vec<(&[u64], u64)> {
+    let mut runs = Vec::new();
+    while !ids.is_empty() {
+        let steps = ids.windows(2).map(|two| two[1].wrapping_sub(two[0]));
+        let step = steps.clone().next().unwrap_or(1);
+        let len = 1 + steps.take_while(|other| *other == step).count();
+        let (len, step) = match step {
+            1 => (len, step),
+            _ if len > 2 => (len, step),
+            _ => (1, 1),
+        };
+        let (run, rest) = ids.split_at(len);
+        runs.push((run, step));
+        ids = rest;
+    }
+    runs
 }
 
 fn put_row(row: &Row, (start, end): (u16, u16), tables: &Tables, out: &mut Vec<u8>) {
@@ -254,9 +278,14 @@ fn read_order(reader: &mut Reader) -> Result<Vec<RowId>, Malformed> {
     let mut end = 0u64;
     for _ in 0..reader.at_most(MAX_ROWS)? {
         let first = end.wrapping_add(unzigzag(reader.u64()?) as u64);
-        let len = reader.at_most(MAX_ROWS - order.len() as u64)?;
-        end = first.wrapping_add(len);
-        order.extend((0..len).map(|n| RowId(first.wrapping_add(n))));
+        let head = reader.at_most((MAX_ROWS - order.len() as u64) << 1 | 1)?;
+        let (len, step) = match head & 1 {
+            0 => (head >> 1, 1),
+            _ => (head >> 1, reader.u64()?),
+        };
+        let id = |n: u64| first.wrapping_add(n.wrapping_mul(step));
+        end = id(len);
+        order.extend((0..len).map(|n| RowId(id(n))));
     }
     Ok(order)
 }
@@ -421,6 +450,27 @@ mod tests {
         let patch = SurfacePatch::decode(&mut Reader::new(&diff), None, &mut Tables::default());
         let patch = patch.expect("what was encoded").expect("a change");
         assert_eq!(patch.header, Some(screen.header));
+    }
+
+    #[test]
+    fn ids_that_stand_evenly_apart_cost_one_run() {
+        let order = |ids: &[u64]| {
+            let rows: Vec<Row> = ids
+                .iter()
+                .map(|id| Row::new(RowId(*id), Version(0)))
+                .collect();
+            let mut out = Vec::new();
+            put_order(&rows.iter().collect::<Vec<_>>(), &mut out);
+            let read = read_order(&mut Reader::new(&out)).expect("what was put");
+            assert_eq!(read.iter().map(|id| id.0).collect::<Vec<_>>(), ids);
+            out.len()
+        };
+        let lines: Vec<u64> = (1000..1050).map(|line| line << 22).collect();
+        assert!(order(&lines) < 16);
+        let wrapped: Vec<u64> = (0..50).map(|row| 7 << 22 | (row * 80)).collect();
+        assert!(order(&wrapped) < 16);
+        order(&[5, 6, 7, 7 << 22, 8 << 22, 3, 2, 1, u64::MAX, 0, 9]);
+        order(&[]);
     }
 
     #[test]
