@@ -164,7 +164,7 @@ fn a_session_comes_back_after_a_reboot_and_nothing_runs_by_itself() {
     assert_eq!(said[0]["tabs"].as_array().map(Vec::len), Some(2));
 
     let mut outer = home.open(&["resume"], 100, 30);
-    outer.wait_text("restored, its process is gone · Enter starts");
+    outer.wait_text("restored · Enter starts the shell");
     outer.wait_text("end-2");
     let listing = Listing::of(&home);
     assert_eq!(

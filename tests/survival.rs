@@ -314,7 +314,7 @@ fn a_flood_cut_off_by_the_end_of_everything_comes_back() {
         kill(pid, 9);
     }
     let mut outer = home.open(&["resume", "work"], 120, 30);
-    outer.wait_text("restored, its process is gone");
+    outer.wait_text("Enter starts the shell");
     let sizes = Listing::of(&home).sizes(1);
     assert_eq!(sizes.len(), 2);
     outer.send("\r");

@@ -18,16 +18,27 @@ pub(super) struct Fate {
     pub ending: Ending,
     /// One line for the pane's last row: how it ended, and what can be done.
     pub words: String,
+    /// The same for a pane that is too narrow for that.
+    pub short: String,
     /// Whether `r` runs again what ran there.
     pub can_rerun: bool,
 }
 
 impl Fate {
+    /// The words that a pane of so many columns has room for.
+    pub fn words_for(&self, cols: u16) -> &str {
+        match self.words.chars().count() > usize::from(cols) {
+            true => &self.short,
+            false => &self.words,
+        }
+    }
+
     /// Of a program that has ended.
     pub fn ended(ending: Ending, ran_ms: u64) -> Self {
         Self {
             ending,
             words: ending.sentence(ran_ms),
+            short: ending.sentence(ran_ms),
             can_rerun: false,
         }
     }
@@ -41,6 +52,10 @@ impl Fate {
         Self {
             ending: Ending::Unseen,
             words: format!("restored, its process is gone · Enter starts the shell{runs}"),
+            short: match command {
+                "" => "restored · Enter starts the shell".to_owned(),
+                command => format!("restored · Enter: shell, r: {}", clipped(command)),
+            },
             can_rerun: !command.is_empty(),
         }
     }
@@ -118,6 +133,9 @@ mod tests {
             "restored, its process is gone · Enter starts the shell"
         );
         assert!(restored("make -j8").ends_with("Enter starts the shell, r runs `make -j8` again"));
+        let fate = Fate::restored("make -j8");
+        assert_eq!(fate.words_for(80), fate.words);
+        assert_eq!(fate.words_for(40), "restored · Enter: shell, r: make -j8");
         let long = restored(&"é".repeat(100));
         assert!(long.contains(&format!("`{}…`", "é".repeat(48))), "{long}");
     }

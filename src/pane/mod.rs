@@ -271,7 +271,11 @@ impl Pane {
             title: self.emulator.title().to_owned(),
             palette: self.emulator.palette().clone(),
             scrolled: None,
-            fate: self.fate().to_owned(),
+            fate: self
+                .fate
+                .as_ref()
+                .map_or("", |fate| fate.words_for(self.emulator.size().cols))
+                .to_owned(),
             can_rerun: self.fate.as_ref().is_some_and(|fate| fate.can_rerun),
         }
     }

@@ -1,7 +1,7 @@
 //! Back from the dead: sessions that nobody runs any more, brought back as they were. Each of their panes shows its old
 //! screen and waits: nothing runs before its user says so.
 
-use super::hosted::Hosted;
+use super::hosted::{Hosted, base_name};
 use super::persist::read_said;
 use super::world::{World, unix_ms};
 use super::{Server, commands, spawn};
@@ -277,6 +277,12 @@ impl World {
         }
         hosted.ended_ms = meta.ended.map_or(lost_ms, |ended| ended.at_ms);
         hosted.commands_ended(hosted.ended_ms);
+        // Its tab is named by what ran there.
+        let program = command.split(' ').next().unwrap_or_default();
+        hosted.command = match program.trim_matches('\'') {
+            "" => "shell".to_owned(),
+            program => base_name(program),
+        };
         hosted.lie(Revival { cwd, command });
         Ok(hosted)
     }
