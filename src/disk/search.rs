@@ -90,6 +90,12 @@ impl Searcher {
         self.store.floor()
     }
 
+    /// With the lines that views and searches do not find otherwise, as far as they are kept.
+    pub fn reaching_back(mut self) -> Searcher {
+        self.store.set_floor(0);
+        self
+    }
+
     /// The same lines for another thread.
     pub(super) fn fork(&self) -> Searcher {
         Searcher::new(self.store.clone(), self.reader.borrow().fork())

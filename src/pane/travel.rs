@@ -139,6 +139,11 @@ impl Window {
         self.lead(Lead::To(Spot { line, cell: 0 }));
     }
 
+    /// Whether lines that the program cleared are shown, too.
+    pub fn reaches_back(&self) -> bool {
+        self.reach == Reach::Kept
+    }
+
     /// Shows what was cleared again.
     fn reach_back(&mut self) {
         self.reach = Reach::Kept;

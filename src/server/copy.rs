@@ -21,6 +21,11 @@ pub(super) async fn run(
     // What is in memory is taken in the same moment as what is on disk, so no line is there twice or missing.
     let parts = server.with(|world| {
         let searcher = world.panes.get(&pane)?.history.searcher();
+        let window = world.viewers.get(&viewer)?.windows.get(&pane);
+        let searcher = match window.is_some_and(|(_, window)| window.reaches_back()) {
+            true => searcher.reaching_back(),
+            false => searcher,
+        };
         let recent = world.recent(viewer, pane, extract.range())?;
         Some((searcher, recent))
     });

@@ -247,7 +247,12 @@ impl<'a> Hunt<'a> {
     /// What is needed to search on another thread.
     fn parts(&self) -> Option<(Searcher, Pattern)> {
         self.with_window(|window, hosted| {
-            Some((hosted.history.searcher(), window.pattern()?.clone()))
+            let searcher = hosted.history.searcher();
+            let searcher = match window.reaches_back() {
+                true => searcher.reaching_back(),
+                false => searcher,
+            };
+            Some((searcher, window.pattern()?.clone()))
         })?
     }
 
