@@ -17,6 +17,8 @@ pub mod process;
 pub mod prune;
 mod reader;
 pub mod search;
+#[cfg(test)]
+mod segment_tests;
 mod segments;
 pub mod sessions;
 pub mod shells;

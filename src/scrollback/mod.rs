@@ -1,5 +1,23 @@
 //! The lines that left the top of a screen: numbered from 0, never renumbered, on disk in compressed blocks with the
 //! newest in memory. Bytes in, effects out; files are the business of `disk::history`.
+//!
+//! ```text
+//! panes/ID/
+//! ├─ scrollback/
+//! │  ├─ 00000000.seg   block block block …         16 MiB at most, only ever added to       `recovery` scans it
+//! │  ├─ 00000000.idx   head, one entry a block     which lines, where, how late              `index`
+//! │  ├─ 00000001.seg   …
+//! │  └─ 00000002.seg   block block                 the last one has no index: its heads are read
+//! ├─ journal           record record …             what is in memory alone                   `journal`
+//! └─ journal.old       record …                    until the blocks of its lines are synced
+//!
+//! block   = head (64) │ filter (≤ 2 KiB) │ body: zstd of columns of 64 KiB of lines, then their times
+//!           `block`     `filter`           `columns`, `lines`, `term::codec`           `times`
+//! ```
+//!
+//! A line goes from the tail to the lines that wait, to a block, and is in the journal until it gets there (`store`). Each
+//! block, filter, index and record has a sum of its own, so that damage costs what it hits and no more. Every format has
+//! a version; integers of heads are little-endian, all others `varint`s.
 
 pub mod block;
 mod columns;
