@@ -54,7 +54,7 @@ impl World {
         self.saved.sessions_changed.notify_one();
         let names = names.join(", ");
         Ok(format!(
-            "dead session {names} is forgotten; what its panes printed stays in {} (`wt history` lists it)",
+            "dead session {names} is forgotten; what its panes printed stays in {} (`wt history ls --dead` lists it)",
             self.places.pane_dir(0).with_file_name("").display()
         ))
     }
