@@ -529,21 +529,20 @@ fn a_search_asks_and_goes_to_the_match() {
 fn escape_leads_back_to_where_a_search_began() {
     let mut user = User::before(lone());
     user.types("C-b [");
-    user.scroll(|scrolled| scrolled.followed = 1);
+    user.scroll(|scrolled| scrolled.above = 5);
     user.screen();
     let before = user.ui.picture().cursor;
     user.types("/ s r");
     user.scroll(|scrolled| {
-        scrolled.followed = 3;
         scrolled.matches = vec![rect(12, 1, 3, 1)];
         scrolled.tally = Some(Tally::Counted { at: 17, of: 3204 });
     });
-    assert!(user.screen().contains("17 of 3 204"));
+    let screen = user.screen();
+    assert!(screen.contains("17 of 3,204"), "{screen}");
     user.scroll(|scrolled| scrolled.tally = Some(Tally::Counting(43)));
     assert!(user.screen().contains("counting 43 %"));
     assert!(user.types("Escape").contains("stage: GivenUp"));
     user.scroll(|scrolled| {
-        scrolled.followed = 4;
         scrolled.matches = Vec::new();
         scrolled.tally = None;
     });
@@ -557,7 +556,7 @@ fn escape_leads_back_to_where_a_search_began() {
 fn a_pattern_becomes_a_regular_expression_and_says_what_is_wrong_with_it() {
     let mut user = User::before(lone());
     user.types("C-b [");
-    user.scroll(|scrolled| scrolled.followed = 1);
+    user.scroll(|scrolled| scrolled.above = 5);
     user.types("? (");
     let asked = user.types("M-r");
     assert_eq!(asked, "", "it is no expression yet");
@@ -581,10 +580,9 @@ fn a_pattern_becomes_a_regular_expression_and_says_what_is_wrong_with_it() {
 fn what_is_not_found_is_said_beside_the_pattern() {
     let mut user = User::before(lone());
     user.types("C-b [");
-    user.scroll(|scrolled| scrolled.followed = 1);
+    user.scroll(|scrolled| scrolled.above = 5);
     user.types("/ s");
     user.scroll(|scrolled| {
-        scrolled.followed = 2;
         scrolled.note = "not found".into();
     });
     let screen = user.screen();
