@@ -26,7 +26,7 @@
 //! and its head has 44 bytes: first line at 8, time at 16, lines at 24, raw length at 28, body length at 32, body sum
 //! at 36, head sum at 40.
 
-use super::columns;
+use super::columns::{self, Columns};
 use super::filter::Filter;
 use super::lines::{Lines, MAX_LINE, MAX_NUMBER};
 use super::times::{MAX_TIME, Times};
@@ -259,6 +259,7 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 /// Packs lines into blocks; keeps its workspace from one to the next.
 pub struct Packer {
     zstd: Compressor<'static>,
+    columns: Columns,
     raw: Vec<u8>,
 }
 
@@ -267,6 +268,7 @@ impl Packer {
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             zstd: Compressor::new(LEVEL)?,
+            columns: Columns::default(),
             raw: Vec::new(),
         })
     }
@@ -275,7 +277,7 @@ impl Packer {
     /// [`Lines::push`] within [`MAX_RAW`].
     pub fn pack(&mut self, lines: &Lines, out: &mut Vec<u8>) -> io::Result<()> {
         self.raw.clear();
-        columns::split(lines.bytes(), &mut self.raw);
+        self.columns.split(lines.bytes(), &mut self.raw);
         let columns_len = self.raw.len();
         lines.times().encode(&mut self.raw);
         let filter = Filter::of(lines);

@@ -22,6 +22,9 @@ const OPAQUE: u64 = 2;
 
 const LINE_FEED: u8 = b'\n';
 
+/// A workspace larger than this is given back: it held one huge line.
+const KEPT_BYTES: usize = 256 << 10;
+
 /// The flags that the codec gives a line that ends where it ends.
 const USUAL_FLAGS: u8 = 2;
 
@@ -60,7 +63,10 @@ fn length_of(value: usize) -> usize {
 
 /// What the codec says of a text that stands in the default style, one cell to a character.
 fn usual_looks<'a>(text: &[u8], room: &'a mut [u8; 16]) -> &'a [u8] {
-    let mut chars = text.iter().filter(|byte| **byte as i8 >= -0x40).count();
+    let mut chars = match text.is_ascii() {
+        true => text.len(),
+        false => text.iter().filter(|byte| **byte as i8 >= -0x40).count(),
+    };
     if chars == 0 {
         return &room[..2];
     }
@@ -75,37 +81,51 @@ fn usual_looks<'a>(text: &[u8], room: &'a mut [u8; 16]) -> &'a [u8] {
     &room[..at + 3]
 }
 
-/// Appends the columns of `lines`, which are each a length and a body, back to back. What follows the last whole line
-/// is left out.
-pub fn split(lines: &[u8], out: &mut Vec<u8>) {
-    let bodies = || {
+/// Sorts lines into columns; keeps its workspace from one block to the next.
+#[derive(Default)]
+pub struct Columns {
+    texts: Vec<u8>,
+    rests: Vec<u8>,
+}
+
+impl Columns {
+    /// Appends the columns of `lines`, which are each a length and a body, back to back. What follows the last whole
+    /// line is left out.
+    pub fn split(&mut self, lines: &[u8], out: &mut Vec<u8>) {
+        self.texts.clear();
+        self.rests.clear();
+        let mut run = (0, PLAIN);
         let mut reader = Reader::new(lines);
-        std::iter::from_fn(move || reader.bytes().ok()).map(|body| (body, Parts::of(body)))
-    };
-    let mut run = (0, PLAIN);
-    for (_, parts) in bodies() {
-        let kind = parts.map_or(OPAQUE, |parts| parts.kind());
-        if kind != run.1 {
-            put_run(run, out);
-            run = (0, kind);
-        }
-        run.0 += 1;
-    }
-    put_run(run, out);
-    for parts in bodies().filter_map(|(_, parts)| parts) {
-        out.extend_from_slice(parts.text);
-        out.push(LINE_FEED);
-    }
-    for (body, parts) in bodies() {
-        match parts {
-            Some(parts) if parts.kind() == PLAIN => {}
-            Some(parts) => {
-                varint::put(out, 1 + parts.looks.len() as u64);
-                out.push(parts.flags);
-                out.extend_from_slice(parts.looks);
+        while let Ok(body) = reader.bytes() {
+            let kind = self.add(body);
+            if kind != run.1 {
+                put_run(run, out);
+                run = (0, kind);
             }
-            None => varint::put_bytes(out, body),
+            run.0 += 1;
         }
+        put_run(run, out);
+        out.extend_from_slice(&self.texts);
+        out.extend_from_slice(&self.rests);
+        self.texts.shrink_to(KEPT_BYTES);
+        self.rests.shrink_to(KEPT_BYTES);
+    }
+
+    /// Adds a line's text and rest; says its kind.
+    fn add(&mut self, body: &[u8]) -> u64 {
+        let Some(parts) = Parts::of(body) else {
+            varint::put_bytes(&mut self.rests, body);
+            return OPAQUE;
+        };
+        self.texts.extend_from_slice(parts.text);
+        self.texts.push(LINE_FEED);
+        let kind = parts.kind();
+        if kind == STYLED {
+            varint::put(&mut self.rests, 1 + parts.looks.len() as u64);
+            self.rests.push(parts.flags);
+            self.rests.extend_from_slice(parts.looks);
+        }
+        kind
     }
 }
 
@@ -115,7 +135,7 @@ fn put_run((lines, kind): (u64, u64), out: &mut Vec<u8>) {
     }
 }
 
-/// Appends the `count` lines that stand in `columns`. Law: undoes [`split`], or refuses; what comes out is at most a
+/// Appends the `count` lines that stand in `columns`. Law: undoes [`Columns::split`], or refuses; what comes out is at most a
 /// few bytes a line longer than what went in.
 pub fn join(count: u32, columns: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
     let mut runs = Reader::new(columns);
@@ -233,7 +253,7 @@ mod tests {
         let mut body = Vec::new();
         codec::encode_line(&cells, false, &Tables::default(), &mut body);
         let mut columns = Vec::new();
-        split(&lines(&[body.clone(), body]), &mut columns);
+        Columns::default().split(&lines(&[body.clone(), body]), &mut columns);
         assert_eq!(columns.len(), 1 + 2 * (text.len() + 1));
     }
 
@@ -242,7 +262,7 @@ mod tests {
         fn lines_come_back(bodies in prop::collection::vec(body(), 0..20)) {
             let lines = lines(&bodies);
             let (mut columns, mut joined) = (Vec::new(), Vec::new());
-            split(&lines, &mut columns);
+            Columns::default().split(&lines, &mut columns);
             prop_assert_eq!(join(bodies.len() as u32, &columns, &mut joined), Ok(()));
             prop_assert_eq!(joined, lines);
         }
