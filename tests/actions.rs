@@ -9,6 +9,7 @@ mod client;
 mod copying;
 mod focus;
 mod layouts;
+mod outputs;
 mod panes;
 mod selections;
 mod sessions;
@@ -19,11 +20,12 @@ use std::collections::BTreeSet;
 use wt::ui::action::{ACTIONS, Action, WITH_ARGUMENT};
 
 /// The tests of all files: which actions each one drives.
-const DRIVEN: [&[&[&str]]; 9] = [
+const DRIVEN: [&[&[&str]]; 10] = [
     client::DRIVEN,
     copying::DRIVEN,
     focus::DRIVEN,
     layouts::DRIVEN,
+    outputs::DRIVEN,
     panes::DRIVEN,
     selections::DRIVEN,
     sessions::DRIVEN,
@@ -38,6 +40,10 @@ predict = "never"
 clipboard = "terminal"
 repeat-time = 10000
 
+[env]
+EDITOR = "sh -c 'echo the editor at $1; cat $2; read answer' sh"
+PAGER = "sh -c 'echo the pager at $1; cat $2; read answer' sh"
+
 [keys.prefix]
 "H" = "split --left"
 "K" = "split --up"
@@ -47,11 +53,12 @@ repeat-time = 10000
 "S" = "swap down"
 "W" = "swap up"
 "D" = "swap right"
-"E" = "restart"
+"C-e" = "restart"
 "X" = "session kill"
 "g" = "table mine"
 "G" = "mode mine"
 "u" = "nothing"
+"Z" = "rerun"
 
 [keys.copy]
 "a" = "select-word"
@@ -99,7 +106,10 @@ const KEYS: &[(&str, &str)] = &[
     ("rename", "\x02t"),
     ("paste", "\x02]"),
     ("close", "\x02x"),
-    ("restart", "\x02E"),
+    ("restart", "\x02\x05"),
+    ("rerun", "\x02Z"),
+    ("history open", "\x02e"),
+    ("history open --pager", "\x02E"),
     ("layout next", "\x02 "),
     ("layout even-horizontal", "\x02\x1b1"),
     ("layout even-vertical", "\x02\x1b2"),
@@ -131,6 +141,9 @@ const KEYS: &[(&str, &str)] = &[
     ("copy-mode", "\x02["),
     ("copy-mode page-up", "\x02\x1b[5~"),
     ("copy-mode search", "\x02/"),
+    ("copy-mode prompt-previous", "\x02\x10"),
+    ("copy-mode prompt-next", "\x02\x0e"),
+    ("copy-output", "\x02y"),
     ("redraw", "\x02r"),
     ("help", "\x02?"),
     ("commands", "\x02:"),
@@ -183,10 +196,18 @@ const KEYS: &[(&str, &str)] = &[
     ("search-back", "?"),
     ("search-next", "n"),
     ("search-previous", "N"),
+    ("goto", ":"),
+    ("prompt-previous", "["),
+    ("prompt-next", "]"),
+    ("fold", "z"),
+    ("fold-all", "Z"),
+    ("unfold-all", "U"),
+    ("only-failed", "!"),
     ("select", "v"),
     ("select-line", "V"),
     ("select-block", "\x16"),
     ("select-word", "a"),
+    ("select-output", "O"),
     ("other-end", "o"),
     ("clear-selection", "X"),
     ("yank", "y"),

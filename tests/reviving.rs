@@ -1,6 +1,5 @@
 //! What is left of a session when the machine stops, and how it comes back.
 
-use crate::support::home::{is_alive, kill, processes};
 use crate::support::listing::Listing;
 use crate::support::{Home, wait_for};
 use serde_json::Value;
@@ -84,23 +83,6 @@ fn a_pane_that_ended_is_told_of_once_and_its_lines_stay() {
     assert!(Listing::of(&home).sessions() == ["keeper"]);
 }
 
-/// Ends the server, the holder and every program, as a power cut does.
-fn cut_the_power(home: &Home) {
-    // The server first: it would give the panes to another holder.
-    for what in ["run", "hold"] {
-        for pid in home.servers(what) {
-            kill(pid, 9);
-            wait_for("an end", || (!is_alive(pid)).then_some(()));
-        }
-    }
-    for (pid, _) in processes(home.path()) {
-        kill(pid, 9);
-    }
-    wait_for("silence", || {
-        processes(home.path()).is_empty().then_some(())
-    });
-}
-
 /// Waits until a pane's snapshot holds what it shows: its files are younger than now.
 fn wait_saved(home: &Home, pane: u64) {
     let file = home.state().join(format!("panes/{pane}/snapshot"));
@@ -147,7 +129,7 @@ fn lose_a_session(home: &Home) {
     });
     wait_saved(home, Listing::of(home).ids(1)[0]);
     wait_saved(home, panes[0]);
-    cut_the_power(home);
+    home.cut_the_power();
 }
 
 #[test]
@@ -236,7 +218,7 @@ fn dead_sessions_are_told_of_named_apart_and_forgotten() {
             .all(|pane| pane.path().join("snapshot").exists())
             .then_some(())
     });
-    cut_the_power(&home);
+    home.cut_the_power();
     let said = home.fails(&["send", "-t", "work", "x"]);
     assert!(
         said.contains("work\" is dead") && said.contains("`wt resume work`"),
@@ -353,7 +335,7 @@ fn what_a_power_cut_left_half_written_costs_itself_alone() {
             .collect();
         wait_saved(&home, ids[0]);
         wait_saved(&home, ids[1]);
-        cut_the_power(&home);
+        home.cut_the_power();
         for name in ["snapshot", "meta.json", "commands", "scrollback"] {
             let file = home.state().join(format!("panes/{}", ids[0])).join(name);
             if file.is_file() {
@@ -391,7 +373,7 @@ fn a_session_file_that_is_damaged_hides_no_other() {
         })
     };
     let bad = wait_for("the files", || file("two").and(file("one")));
-    cut_the_power(&home);
+    home.cut_the_power();
     std::fs::write(&bad, "{").expect("a file");
     assert_eq!(Listing::of(&home).sessions(), ["two"]);
     // Whoever asked first may have heard nothing of it: it is told for as long as the file lies there.

@@ -202,7 +202,7 @@ fn who_only_looks_on_changes_no_size() {
     one.send("seq 100; stty size\r");
     one.wait_text("23 100");
     two.send("\x1b[<64;5;5M");
-    two.wait_text("/1");
+    two.wait_text(" line ");
     two.resize(60, 24);
     two.send("\x1b[<65;5;5M");
     one.send("clear; echo one-$((1+1)); stty size; echo end-$((1+1))\r");

@@ -244,7 +244,8 @@ fn the_end_of_a_long_command_out_of_sight_is_told() {
     });
     home.ok(&["send", "-t", "work:1", "false", "Enter"]);
     ended(&home, 2);
-    assert!(!outer.rows().concat().contains("failed (1)"));
+    let rows = outer.rows().join("\n");
+    assert!(!rows.contains("failed (1)"), "{rows}");
     home.ok(&["send", "-t", "work:1", "sleep 1.1; sh -c 'exit 5'", "Enter"]);
     outer.wait_text("sleep 1.1; sh -c 'exit 5' failed (5) after 1.");
     outer.wait_text("in work:1");

@@ -1,7 +1,7 @@
 //! The file of a pane's commands: `panes/ID/commands`, one line of JSON for each change of one, only ever added to. A
 //! line that is torn or damaged is passed over by whoever reads it. What the lines say is others' business.
 //!
-//! A file that has grown to [`MAX_FILE`] becomes `commands.old`, in place of the one before.
+//! A file that has grown to 8 MiB becomes `commands.old`, in place of the one before.
 
 use super::blocks::make_dir;
 use std::collections::BTreeMap;

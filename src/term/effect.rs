@@ -25,8 +25,8 @@ pub enum Effect {
     Mark {
         /// What comes next.
         mark: Mark,
-        /// The shell that says so, by the name that it gives itself (`aid=`), at most
-        /// [`MAX_SHELL`](super::limits::MAX_SHELL) bytes; empty if it gives none. A shell in a shell has another.
+        /// The shell that says so, by the name that it gives itself (`aid=`), at most 64
+        /// bytes; empty if it gives none. A shell in a shell has another.
         shell: String,
         /// The cursor's line, counted from the first that the next [`Emulator::take_spill`](super::Emulator::take_spill)
         /// gives or, if that is empty, from the oldest in memory.
@@ -76,8 +76,7 @@ pub enum Mark {
     /// B: the prompt ends, the command line begins.
     Command,
     /// C: the command runs, its output begins; with the command line if the shell told (`cmdline_url=`, as in kitty's
-    /// shell integration), at most [`MAX_LABEL`](super::limits::MAX_LABEL) bytes, of which none steers a terminal but
-    /// line feeds and tabs.
+    /// shell integration), of bounded length, and no character of it steers a terminal but line feeds and tabs.
     Output {
         /// The command line.
         text: Option<String>,

@@ -13,6 +13,7 @@ driving! {
     the_word_under_the_cursor_is_searched_for: "copy-mode", "screen-top", "search-word", "search-word-back", "leave";
     the_rows_scroll_by_every_step: "copy-mode", "scroll-up", "scroll-down", "half-page-up", "half-page-down",
         "page-up", "page-down", "top", "bottom", "leave";
+    a_place_is_gone_to: "copy-mode", "goto", "leave";
     copy_mode_begins_a_page_up: "copy-mode page-up", "leave";
     matches_are_found_both_ways: "copy-mode search", "search-back", "search", "search-next", "search-previous",
         "leave";
@@ -27,6 +28,13 @@ pub fn show_text(pair: &mut Acting) {
     pair.one.send("clear; cat text\r");
     pair.both("the text", |rows| {
         rows[0].starts_with("alpha (beta") && rows[6] == "$"
+    });
+}
+
+/// Waits until a client's status line tells a place among the lines, which is how it says that copy mode is on.
+pub fn copy_mode_is_on(outer: &Outer) {
+    outer.wait("copy mode", |rows| {
+        rows[23].contains(" line ") && rows[23].contains('%')
     });
 }
 
@@ -47,7 +55,7 @@ pub fn cursor_is(outer: &Outer, why: &str, at: (u16, u16)) {
 fn the_cursor_follows_every_motion(pair: &mut Acting) {
     show_text(pair);
     pair.act("copy-mode");
-    pair.one.wait("copy mode", |rows| rows[23].contains('['));
+    copy_mode_is_on(&pair.one);
     cursor_is(&pair.one, "it begins where the shell's was", (6, 2));
     let steps = [
         ("line-start", (6, 0)),
@@ -87,11 +95,16 @@ fn the_cursor_follows_every_motion(pair: &mut Acting) {
     pair.other.wait_text("typed-2");
 }
 
+/// What a row shows beside the thumb that says which part of all lines is on the screen.
+fn without_thumb(row: &str) -> &str {
+    row.trim_end_matches('▐').trim_end()
+}
+
 /// Waits until the first row of the first client shows `text`.
 fn top_is(pair: &Acting, why: &str, text: &str) {
     pair.one
         .wait(&format!("{text:?} on top after {why}"), |rows| {
-            rows[0] == text
+            without_thumb(&rows[0]) == text
         });
 }
 
@@ -104,7 +117,7 @@ fn count(pair: &mut Acting) {
 fn the_rows_scroll_by_every_step(pair: &mut Acting) {
     count(pair);
     pair.act("copy-mode");
-    pair.one.wait("copy mode", |rows| rows[23].contains('['));
+    copy_mode_is_on(&pair.one);
     let steps = [
         ("scroll-up", "78"),
         ("scroll-up", "77"),
@@ -126,11 +139,33 @@ fn the_rows_scroll_by_every_step(pair: &mut Acting) {
     // The place is said, and what the program prints meanwhile moves nothing.
     pair.act("top");
     top_is(pair, "top", "$ seq 100");
-    pair.one.wait("the place", |rows| rows[23].contains("[0/"));
+    pair.one
+        .wait("the place", |rows| rows[23].contains(" line 1 of 102 · 0%"));
     mark(&mut pair.other, "meanwhile");
     top_is(pair, "output", "$ seq 100");
     pair.act("leave");
     pair.one.wait_text("meanwhile-2");
+}
+
+fn a_place_is_gone_to(pair: &mut Acting) {
+    count(pair);
+    pair.act("copy-mode");
+    copy_mode_is_on(&pair.one);
+    let goals = [("31", "30"), ("0%", "$ seq 100"), ("100%", "79")];
+    for (goal, text) in goals {
+        pair.act("goto");
+        pair.one.wait_text("go to");
+        pair.one.send(format!("{goal}\r"));
+        top_is(pair, goal, text);
+    }
+    pair.act("goto");
+    pair.one.wait_text("go to");
+    pair.one.send("nowhere\r");
+    pair.one.wait_text("\"nowhere\" is no place");
+    assert_eq!(pair.other.rows()[0], "79");
+    pair.act("leave");
+    mark(&mut pair.one, "typed");
+    pair.other.wait_text("typed-2");
 }
 
 fn copy_mode_begins_a_page_up(pair: &mut Acting) {
@@ -189,7 +224,7 @@ fn matches_are_found_both_ways(pair: &mut Acting) {
 fn characters_are_jumped_to(pair: &mut Acting) {
     show_text(pair);
     pair.act("copy-mode");
-    pair.one.wait("copy mode", |rows| rows[23].contains('['));
+    copy_mode_is_on(&pair.one);
     pair.act("screen-top");
     pair.act("line-start");
     let steps = [
@@ -219,7 +254,7 @@ fn the_word_under_the_cursor_is_searched_for(pair: &mut Acting) {
         rows[0] == "needle one" && rows[2] == "needle two" && rows[3] == "$"
     });
     pair.act("copy-mode");
-    pair.one.wait("copy mode", |rows| rows[23].contains('['));
+    copy_mode_is_on(&pair.one);
     pair.one.send("0");
     pair.act("screen-top");
     cursor_is(&pair.one, "the top", (0, 0));

@@ -13,6 +13,9 @@ driving! {
     what_was_copied_is_pasted: "paste";
     a_pane_is_closed_after_a_question: "close";
     an_ended_program_is_started_again: "restart";
+    the_history_is_opened_in_an_editor: "history open";
+    the_history_is_opened_in_a_pager: "history open --pager";
+    what_ran_in_a_restored_pane_is_run_again: "rerun";
 }
 
 fn panes_are_split(pair: &mut Acting) {
@@ -206,4 +209,49 @@ fn an_ended_program_is_started_again(pair: &mut Acting) {
         rows.iter()
             .any(|row| row.split('│').any(|part| part.trim() == "4"))
     });
+}
+
+/// Lets the first client open the history by that action; the tab that shows it goes with the program.
+fn opens_the_history(pair: &mut Acting, name: &'static str, program: &str) {
+    mark(&mut pair.one, "kept");
+    pair.both_show("kept-2");
+    pair.act(name);
+    pair.until("a tab for it", |listing| listing.tabs("work").len() == 2);
+    pair.one.wait(program, |rows| {
+        rows.iter()
+            .any(|row| row.starts_with(&format!("the {program} at +")))
+            && rows.iter().any(|row| row == "kept-2")
+    });
+    mark(&mut pair.other, program);
+    pair.one.send("\r");
+    pair.until("its end", |listing| listing.tabs("work").len() == 1);
+    pair.both_show(&format!("{program}-2"));
+}
+
+fn the_history_is_opened_in_an_editor(pair: &mut Acting) {
+    opens_the_history(pair, "history open", "editor");
+}
+
+fn the_history_is_opened_in_a_pager(pair: &mut Acting) {
+    opens_the_history(pair, "history open --pager", "pager");
+}
+
+fn what_ran_in_a_restored_pane_is_run_again(pair: &mut Acting) {
+    pair.one.send("sleep 1000\r");
+    wait_for("the command's record", || {
+        let text = std::fs::read_to_string(pair.home.state().join("panes/1/meta.json")).ok()?;
+        let told: serde_json::Value = serde_json::from_str(&text).ok()?;
+        (told["command"] == "sleep 1000").then_some(())
+    });
+    pair.home.cut_the_power();
+    pair.home.ok(&["resume", "-d", "work"]);
+    pair.one = pair.home.open(&["attach", "work"], 81, 24);
+    pair.other = pair.home.open(&["attach", "work"], 81, 24);
+    pair.both_show("restored");
+    pair.act("rerun");
+    pair.until("the command", |listing| {
+        listing.panes(1)[0]["command"] == "sleep"
+    });
+    pair.one.wait_gone("restored");
+    pair.other.wait_gone("restored");
 }

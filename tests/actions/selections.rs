@@ -1,7 +1,7 @@
 //! Selections of copy mode, and the text that arrives in the terminal's clipboard.
 
 use super::acting::Acting;
-use super::copying::{cursor_is, show_text};
+use super::copying::{copy_mode_is_on, cursor_is, show_text};
 use crate::support::clipboard::{clipboards, copied};
 use crate::support::pair::mark;
 
@@ -23,7 +23,7 @@ driving! {
 fn begin(pair: &mut Acting) {
     show_text(pair);
     pair.act("copy-mode");
-    pair.one.wait("copy mode", |rows| rows[23].contains('['));
+    copy_mode_is_on(&pair.one);
     pair.act("screen-top");
 }
 
@@ -122,8 +122,8 @@ fn a_step_back_gives_the_selection_up_and_then_leaves(pair: &mut Acting) {
     begin(pair);
     pair.act("select");
     pair.act("back");
-    pair.one
-        .wait("copy mode goes on", |rows| rows[23].contains('['));
+    cursor_is(&pair.one, "copy mode goes on", (0, 2));
+    copy_mode_is_on(&pair.one);
     pair.act("back");
     cursor_is(&pair.one, "copy mode is left", (6, 2));
     assert_eq!(clipboards(&pair.one).len(), 0);

@@ -126,6 +126,23 @@ impl Home {
             wait_for("the server's end", || (!is_alive(pid)).then_some(()));
         }
     }
+
+    /// Ends the server, the holder and every program, as a power cut does.
+    pub fn cut_the_power(&self) {
+        // The server first: it would give the panes to another holder.
+        for what in ["run", "hold"] {
+            for pid in self.servers(what) {
+                kill(pid, 9);
+                wait_for("an end", || (!is_alive(pid)).then_some(()));
+            }
+        }
+        for (pid, _) in processes(self.path()) {
+            kill(pid, 9);
+        }
+        wait_for("silence", || {
+            processes(self.path()).is_empty().then_some(())
+        });
+    }
 }
 
 impl Drop for Home {
