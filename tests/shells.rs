@@ -230,6 +230,21 @@ fn a_shell_is_left_alone_when_it_is_to_be() {
 }
 
 #[test]
+fn a_pane_is_told_of_before_its_commands() {
+    let home = home("bash");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &["sleep 1000", "Enter"]);
+    let pane = home.state().join("panes/1");
+    wait_for("a command on disk", || {
+        pane.join("commands").exists().then_some(())
+    });
+    assert!(
+        pane.join("meta.json").exists(),
+        "who reads of a command can tell whether its pane lives"
+    );
+}
+
+#[test]
 fn the_end_of_a_long_command_out_of_sight_is_told() {
     let home = home("bash");
     home.configure("shell = [\"bash\"]\nnotify-after = 1\nactivity = false\n");

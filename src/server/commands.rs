@@ -116,6 +116,7 @@ impl World {
             }
         }
         if !lines.is_empty() {
+            self.introduce(pane);
             let file = commands::file(&self.places.pane_dir(pane.0));
             self.writer.extend(file, lines);
         }

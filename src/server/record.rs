@@ -37,6 +37,17 @@ impl World {
         }
     }
 
+    /// Writes down what is known of a pane of which nothing is told yet: commands of an unknown pane would seem to have
+    /// died with it.
+    pub(super) fn introduce(&mut self, id: PaneId) {
+        if let Some(hosted) = self.panes.get_mut(&id)
+            && hosted.record.written.is_none()
+        {
+            hosted.record.is_stale = true;
+            self.save_records();
+        }
+    }
+
     /// Writes down all of a pane that has left the world. One that has printed nothing leaves nothing.
     pub(super) fn lay_to_rest(&mut self, id: PaneId, mut hosted: Hosted) {
         let (mut lines, mut times) = (Vec::new(), Vec::new());
