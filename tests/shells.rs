@@ -32,6 +32,15 @@ fn shows(home: &Home, what: &str) -> String {
     })
 }
 
+/// Waits until that program has the terminal: what is typed sooner goes to the shell, which may pass an interrupt over.
+fn wait_runs(home: &Home, program: &str) {
+    wait_for("the program to run", || {
+        let pane = &home.list()[0]["tabs"][0]["panes"][0];
+        (pane["command"] == program).then_some(())
+    });
+    assert!(home.ok(&["log"]).contains("runs"), "it is told of");
+}
+
 fn types(home: &Home, keys: &[&str]) {
     home.ok(&[&["send", "-t", "work"], keys].concat());
 }
@@ -62,9 +71,7 @@ fn recorded(home: &Home) -> String {
     types(home, &["echo 'one; 100%", "Enter", "two'", "Enter"]);
     ended(home, 3);
     types(home, &["sleep 100", "Enter"]);
-    wait_for("the command to run", || {
-        home.ok(&["log"]).contains("runs").then_some(())
-    });
+    wait_runs(&home, "sleep");
     types(home, &["C-c"]);
     let commands = ended(home, 4);
     let mut told = String::new();
@@ -273,9 +280,7 @@ fn commands_outlive_the_server_and_are_found_by_what_came_of_them() {
     types(&home, &["false", "Enter"]);
     ended(&home, 1);
     types(&home, &["sleep 1000", "Enter"]);
-    wait_for("the command to run", || {
-        home.ok(&["log"]).contains("runs").then_some(())
-    });
+    wait_runs(&home, "sleep");
     home.kill_server();
     home.ok(&["ls"]);
     types(&home, &["C-c"]);

@@ -6,6 +6,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// A terminal with a program in it.
 pub struct Outer {
@@ -13,6 +14,8 @@ pub struct Outer {
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     model: Arc<Mutex<Model>>,
+    /// Ends when no process has the terminal open any more.
+    reading: JoinHandle<()>,
 }
 
 struct Model {
@@ -45,7 +48,7 @@ impl Outer {
         }));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let shared = model.clone();
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             let mut buffer = vec![0; 64 * 1024];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 while shared.lock().expect("the model").paused {
@@ -62,6 +65,7 @@ impl Outer {
             writer,
             child,
             model,
+            reading,
         }
     }
 
@@ -156,10 +160,14 @@ impl Outer {
         }
     }
 
-    /// Waits for the program's end and returns its exit code.
+    /// Waits for the program's end, and until all that it printed is in the model; returns its exit code.
     pub fn wait_end(&mut self) -> u32 {
         let child = &mut self.child;
-        wait_for("the program's end", || child.try_wait().expect("a child")).exit_code()
+        let status = wait_for("the program's end", || child.try_wait().expect("a child"));
+        wait_for("its last words", || {
+            self.reading.is_finished().then_some(())
+        });
+        status.exit_code()
     }
 
     /// Process id of the program.
