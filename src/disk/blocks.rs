@@ -14,11 +14,14 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// From here on a producer waits a moment for the writer.
+/// From here on a producer should pause.
 const CROWDED_BYTES: usize = 1 << 20;
 
-/// From here on it waits longer, so that nothing is given up while the disk works at all.
+/// From here on whoever appends waits, so that nothing is given up while the disk works at all.
 const FULL_BYTES: usize = 4 << 20;
+
+/// How long one write may take before nobody waits for it any more.
+const HANGING: Duration = Duration::from_millis(50);
 
 /// A segment is sealed before it grows beyond this.
 const SEGMENT_BYTES: u64 = 16 << 20;
@@ -151,24 +154,21 @@ impl Blocks {
         self.state().waiting_bytes > CROWDED_BYTES
     }
 
-    /// Gives a crowded queue a moment: 2 ms, or where lines would soon be given up as long as they are being written.
-    /// Does not wait for a disk that refuses, and for one that hangs no longer than 50 ms.
+    /// Waits while lines would soon be given up and are being written, on a disk that hangs no longer than 50 ms. Before
+    /// that it is for the producer to pause: see `is_crowded`.
     pub fn wait_for_room(&self) {
         let mut state = self.state();
-        loop {
-            let patience = match state.waiting_bytes {
-                FULL_BYTES.. => Duration::from_millis(50),
-                CROWDED_BYTES.. => Duration::from_millis(2),
-                _ => return,
-            };
+        while state.waiting_bytes >= FULL_BYTES && state.fault.is_none() {
             let before = state.waiting_bytes;
             let stuck = |state: &mut State| state.fault.is_none() && state.waiting_bytes >= before;
-            let waited = self.progress.wait_timeout_while(state, patience, stuck);
-            let (now, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-            if waited.timed_out() || before < FULL_BYTES || now.fault.is_some() {
+            let waited = self
+                .progress
+                .wait_timeout_while(state, HANGING, stuck)
+                .unwrap_or_else(PoisonError::into_inner);
+            if waited.1.timed_out() {
                 return;
             }
-            state = now;
+            state = waited.0;
         }
     }
 

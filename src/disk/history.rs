@@ -106,7 +106,7 @@ impl History {
 
     /// Adds `lines` encoded lines (each its length, then its body), and how many of them were written when (Unix ms; the
     /// last time holds for the rest). Copies the bytes and leaves the rest to the writer; waits for it only when more than
-    /// 1 MiB is queued, and then for 2 ms (from 4 MiB on: 50 ms) a piece.
+    /// 4 MiB is queued, and then at most 50 ms for a block.
     pub fn append_timed(&mut self, lines: u64, encoded: &[u8], times: &[(u64, u64)]) {
         let (mut left, mut rest) = (lines, encoded);
         let mut times = times.to_vec();
