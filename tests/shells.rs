@@ -71,7 +71,7 @@ fn recorded(home: &Home) -> String {
     types(home, &["echo 'one; 100%", "Enter", "two'", "Enter"]);
     ended(home, 3);
     types(home, &["sleep 100", "Enter"]);
-    wait_runs(&home, "sleep");
+    wait_runs(home, "sleep");
     types(home, &["C-c"]);
     let commands = ended(home, 4);
     let mut told = String::new();
