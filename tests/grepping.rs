@@ -163,3 +163,26 @@ fn only_what_failed_commands_printed_is_found() {
     });
     assert_eq!(home.ok(&["grep", "-c", "said by"]), "work:1.1(%1):3\n");
 }
+
+#[test]
+fn what_was_cleared_is_found_and_exported_on_demand() {
+    let home = Home::new();
+    start(
+        &home,
+        "clearing",
+        "seq 30000; printf '\\033[3J\\033[2J\\033[H'; echo behind",
+        "behind",
+    );
+    let found = home.wt(&["grep", "-c", "^777$"]);
+    assert_eq!(
+        String::from_utf8_lossy(&found.stdout),
+        "clearing:1.1(%1):1\n"
+    );
+    let left = home.wt(&["history", "export", "%1"]);
+    assert!(String::from_utf8_lossy(&left.stderr).contains("--from 1"));
+    assert!(!String::from_utf8_lossy(&left.stdout).contains("777\n"));
+    let all = home.wt(&["history", "export", "%1", "--from", "1"]);
+    let expected: String = (1..=30000).map(|n| format!("{n}\n")).collect();
+    assert!(String::from_utf8_lossy(&all.stdout).starts_with(&expected));
+    assert_eq!(String::from_utf8_lossy(&all.stderr), "");
+}

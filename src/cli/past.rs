@@ -30,6 +30,8 @@ pub(super) struct Past {
     /// Why its lines on disk cannot be read.
     pub fault: Option<String>,
     disk: Option<Searcher>,
+    /// The line before which views show nothing.
+    floor: u64,
     /// The lines in memory; at least one part.
     memory: Vec<RecentLines>,
 }
@@ -73,7 +75,8 @@ impl Past {
             meta: found.and_then(|found| Meta::read(&found.dir).ok().flatten()),
             is_live: true,
             fault,
-            disk,
+            floor: floor(&disk).max(memory.first().map_or(0, |part| part.floor)),
+            disk: disk.map(Searcher::reaching_back),
             memory,
         }
     }
@@ -103,7 +106,8 @@ impl Past {
             meta: Meta::read(&pane.dir).ok().flatten(),
             is_live: false,
             fault,
-            disk,
+            floor: floor(&disk),
+            disk: disk.map(Searcher::reaching_back),
             memory: vec![screen.unwrap_or(nothing)],
         })
     }
@@ -123,8 +127,7 @@ impl Past {
 
     /// The line before which views show nothing: the program cleared its scrollback.
     pub fn floor(&self) -> u64 {
-        let disk = self.disk.as_ref().map_or(0, Searcher::floor);
-        self.memory.first().map_or(0, |part| part.floor).max(disk)
+        self.floor
     }
 
     /// The first line that is not complete: its program may write on in it.
@@ -279,4 +282,7 @@ fn last_screen(snapshot: Option<Vec<u8>>, end: u64) -> Result<Option<RecentLines
         size: Some(emulator.size()),
         ..RecentLines::default()
     }))
+}
+fn floor(disk: &Option<Searcher>) -> u64 {
+    disk.as_ref().map_or(0, Searcher::floor)
 }

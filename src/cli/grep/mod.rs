@@ -105,14 +105,14 @@ fn pattern(grep: &Grep) -> Result<Pattern> {
     Pattern::parse(&grep.pattern, syntax, case).with_context(|| format!("searching for '{shown}'"))
 }
 
-/// The lines of a pane that are searched.
+/// The lines of a pane that are searched: also those that `clear` took out of sight.
 fn lines(
     past: &Past,
     archive: &Archive,
     since_ms: Option<u64>,
     grep: &Grep,
 ) -> Result<Vec<Range<u64>>> {
-    let mut first = past.first_line().max(past.floor());
+    let mut first = past.first_line();
     if let Some(since_ms) = since_ms {
         first = first.max(past.line_at_time(since_ms)?);
     }

@@ -50,6 +50,10 @@ pub(super) fn run(places: &Places, export: Export) -> Result<ExitCode> {
         }
         _ => copy(&past, lines, (format, setting), io::stdout().lock(), None)?,
     };
+    let cleared = past.floor().saturating_sub(past.first_line());
+    if cleared > 0 && export.from.is_none() {
+        eprintln!("wt: {cleared} lines before the last `clear` are left out: --from 1 has them");
+    }
     Ok(copied.told(&past))
 }
 
