@@ -109,6 +109,10 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("vte", &[]),
     // The tests alone: the law that clusters end where that crate ends them.
     ("unicode_segmentation", &["term/width"]),
+    ("aes_gcm", &["scrollback/seal"]),
+    // The key that a passphrase gives, and what makes every sealing differ.
+    ("argon2", &["disk/key"]),
+    ("getrandom", &["disk/key"]),
     ("zstd", &["scrollback/", "disk/writer"]),
     ("regex_automata", &["scrollback/search/expression"]),
     (

@@ -13,7 +13,12 @@
 //!
 //! block   = head (64) │ filter (≤ 2 KiB) │ body: zstd of columns of 64 KiB of lines, then their times
 //!           `block`     `filter`           `columns`, `lines`, `term::codec`           `times`
+//! sealed  = key id (8) │ nonce (12) │ AES-256-GCM of any filter, body, record's lines │ tag (16)      `seal`
 //! ```
+//!
+//! Where history is encrypted filters, bodies and what records hold are sealed, each by itself and bound to its pane and its
+//! place there. Heads, indexes and the numbers of records stay plain: without the key nothing is read, and nothing is
+//! taken for damage either.
 //!
 //! A line goes from the tail to the lines that wait, to a block, and is in the journal until it gets there (`store`). Each
 //! block, filter, index and record has a sum of its own, so that damage costs what it hits and no more. Every format has
@@ -26,6 +31,7 @@ pub mod index;
 pub mod journal;
 pub mod lines;
 pub mod recovery;
+pub mod seal;
 pub mod search;
 pub mod store;
 pub mod times;
