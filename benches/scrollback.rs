@@ -180,7 +180,7 @@ fn pack_one_block(bencher: Bencher, corpus: Corpus) {
     let mut block = Vec::new();
     bencher
         .counter(BytesCount::new(lines.bytes().len()))
-        .bench_local(|| packer.pack(black_box(&lines), &mut block));
+        .bench_local(|| packer.pack(black_box(&lines), None, &mut block));
 }
 
 #[divan::bench(args = CORPORA)]

@@ -17,6 +17,7 @@ mod programs;
 mod replaying;
 mod reviving;
 mod scrolling;
+mod sealing;
 mod searching;
 mod selecting;
 mod settings;

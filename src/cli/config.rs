@@ -1,6 +1,7 @@
 //! `wt config`: what the files of configuration say, and what is wrong with them.
 
 use super::args::ConfigCommand;
+use crate::config::history;
 use crate::config::sources::Shelf;
 use crate::config::{Applies, Config, ConfigError, KEYS, Keys, Source, Sources};
 use crate::disk::places::Places;
@@ -110,6 +111,15 @@ fn show(places: &Places) -> Result<ExitCode> {
             None if key.default.is_empty() => writeln!(out, "# {} =", key.name)?,
             None => writeln!(out, "# {} = {}", key.name, key.default)?,
         }
+    }
+    writeln!(out, "\n# [history]")?;
+    for key in history::KEYS {
+        writeln!(out, "# {}\n# It takes {}.", key.doc, key.expects)?;
+        writeln!(
+            out,
+            "{}",
+            format!("# {} = {}", key.name, key.default).trim_end()
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -65,10 +65,9 @@ impl Past {
     pub fn live(archive: &Archive, memory: Vec<RecentLines>) -> Past {
         let pane = memory.first().map(|part| part.pane).unwrap_or_default();
         let found = archive.pane(pane.0);
-        let (disk, fault) = match found.as_ref().map(PastPane::lines) {
+        let (disk, fault) = match &found {
             None => (None, None),
-            Some(Ok(lines)) => (Some(lines), None),
-            Some(Err(error)) => (None, Some(format!("{error:#}"))),
+            Some(pane) => on_disk(pane),
         };
         Past {
             pane,
@@ -86,15 +85,13 @@ impl Past {
     /// # Errors
     /// If nothing of it can be read.
     pub fn dead(pane: &PastPane) -> Result<Past> {
-        let (disk, fault) = match pane.lines() {
-            Ok(lines) => (Some(lines), None),
-            Err(error) => (None, Some(format!("{error:#}"))),
-        };
+        let (disk, fault) = on_disk(pane);
         let end = disk.as_ref().map_or(0, Searcher::end_line);
         let screen = pane.snapshot().and_then(|bytes| last_screen(bytes, end));
         let (screen, fault) = match (screen, fault) {
             (Ok(screen), fault) => (screen, fault),
             (Err(error), None) => (None, Some(format!("{error:#}"))),
+            (Err(_), fault) if disk.is_some() => (None, fault),
             (Err(_), Some(fault)) => bail!(fault),
         };
         let nothing = RecentLines {
@@ -245,6 +242,17 @@ impl Past {
             ControlFlow::Continue(())
         })?;
         Ok(found)
+    }
+}
+
+/// The lines that a pane has on disk, and why some of them cannot be read.
+fn on_disk(pane: &PastPane) -> (Option<Searcher>, Option<String>) {
+    match pane.lines() {
+        Ok(lines) => {
+            let locked = lines.locked().map(str::to_owned);
+            (Some(lines), locked)
+        }
+        Err(error) => (None, Some(format!("{error:#}"))),
     }
 }
 

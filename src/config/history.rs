@@ -1,10 +1,10 @@
-//! The table `[history]`: how much of what left the screens is kept, and for how long.
+//! The table `[history]`: how much of what left the screens is kept, for how long, and whether it is sealed.
 
 use super::faults::{Faults, describe, no_such};
 use toml::de::{DeTable, DeValue};
 
-/// How much history is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How history is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
     /// Bytes on disk for one pane.
     pub pane_bytes: u64,
@@ -12,6 +12,10 @@ pub struct History {
     pub total_bytes: u64,
     /// Seconds for which a line is kept at least; `None` for as long as there is room.
     pub max_age_secs: Option<u64>,
+    /// Whether it is sealed.
+    pub encrypt: bool,
+    /// The file of the passphrase that it is sealed with, which may begin with `~/`; `None` for a key of wt's own.
+    pub passphrase_file: Option<String>,
 }
 
 impl Default for History {
@@ -20,15 +24,56 @@ impl Default for History {
             pane_bytes: 1 << 30,
             total_bytes: 20 << 30,
             max_age_secs: None,
+            encrypt: false,
+            passphrase_file: None,
         }
     }
 }
 
-/// What may stand in the table, and what it takes.
-const KEYS: [(&str, &str); 3] = [
-    ("pane-bytes", "a size of 1MiB at least, such as \"1GiB\""),
-    ("total-bytes", "a size of 1MiB at least, such as \"20GiB\""),
-    ("max-age", "a time such as \"90d\" or \"12h\", or \"none\""),
+/// A key of the table.
+pub struct HistoryKey {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub expects: &'static str,
+    /// What holds without it, in TOML; empty if that is nothing.
+    pub default: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+/// What may stand in the table.
+pub const KEYS: [HistoryKey; 5] = [
+    HistoryKey {
+        name: "pane-bytes",
+        expects: "a size of 1MiB at least, such as \"1GiB\"",
+        default: "\"1GiB\"",
+        doc: "The history that is kept of one pane, on disk. The oldest goes first.",
+    },
+    HistoryKey {
+        name: "total-bytes",
+        expects: "a size of 1MiB at least, such as \"20GiB\"",
+        default: "\"20GiB\"",
+        doc: "The history that is kept of all panes.",
+    },
+    HistoryKey {
+        name: "max-age",
+        expects: "a time such as \"90d\" or \"12h\", or \"none\"",
+        default: "\"none\"",
+        doc: "How long history is kept at most.",
+    },
+    HistoryKey {
+        name: "encrypt",
+        expects: "true or false",
+        default: "false",
+        doc: "Whether what is written from now on is encrypted: with the key in history.key beside it, or as the next says.",
+    },
+    HistoryKey {
+        name: "passphrase-file",
+        expects: "a path that begins with / or ~/",
+        default: "",
+        doc: "The file of a passphrase, readable for you alone, of which the key is made instead. It can stay on a drive that is not always there.",
+    },
 ];
 
 /// The smallest quota.
@@ -58,14 +103,15 @@ impl History {
     pub(super) fn read(table: &DeTable, faults: &mut Faults) -> Self {
         let mut history = Self::default();
         for entry in faults.entries(table) {
-            let Some((name, takes)) = KEYS.iter().find(|(name, _)| *name == entry.name) else {
-                let known = KEYS.iter().map(|(name, _)| *name);
+            let Some(key) = KEYS.iter().find(|key| key.name == entry.name) else {
+                let known = KEYS.iter().map(|key| key.name);
                 let wrong = no_such("key", entry.name, known);
                 faults.push(entry.line, format!("[history] {wrong}"));
                 continue;
             };
-            if history.set(name, entry.value).is_none() {
+            if history.set(key.name, entry.value).is_none() {
                 let found = describe(entry.value);
+                let (name, takes) = (key.name, key.expects);
                 faults.push(
                     entry.line,
                     format!("[history] `{name}` is {found}; it takes {takes}"),
@@ -76,8 +122,13 @@ impl History {
     }
 
     fn set(&mut self, name: &str, value: &DeValue) -> Option<()> {
+        if name == "encrypt" {
+            self.encrypt = value.as_bool()?;
+            return Some(());
+        }
         let text = value.as_str()?;
         match name {
+            "passphrase-file" => self.passphrase_file = Some(path(text)?),
             "pane-bytes" => self.pane_bytes = size(text)?,
             "total-bytes" => self.total_bytes = size(text)?,
             _ if text == "none" => self.max_age_secs = None,
@@ -85,6 +136,11 @@ impl History {
         }
         Some(())
     }
+}
+
+fn path(text: &str) -> Option<String> {
+    let is_path = text.starts_with('/') || text.starts_with("~/");
+    is_path.then(|| text.to_owned())
 }
 
 fn size(text: &str) -> Option<u64> {
@@ -111,13 +167,16 @@ mod tests {
 
     #[test]
     fn sizes_and_ages_are_read() {
-        let text = "[history]\npane-bytes = '512MiB'\ntotal-bytes = '2 TiB'\nmax-age = '90d'";
+        let text = "[history]\npane-bytes = '512MiB'\ntotal-bytes = '2 TiB'\nmax-age = '90d'\n\
+            encrypt = true\npassphrase-file = '~/key'";
         let (config, errors) = Config::parse(text, "f");
         assert_eq!(errors, []);
         let expected = History {
             pane_bytes: 512 << 20,
             total_bytes: 2 << 40,
             max_age_secs: Some(90 * 86_400),
+            encrypt: true,
+            passphrase_file: Some("~/key".into()),
         };
         assert_eq!(config.history, expected);
     }
@@ -141,6 +200,8 @@ mod tests {
             "total-bytes = '99999999TiB'",
             "pane-bytes = '1KiB'",
             "max-age = 'd'",
+            "encrypt = 'yes'",
+            "passphrase-file = 'key'",
         ] {
             assert_eq!(lines(&format!("[history]\n{wrong}")).len(), 1, "{wrong}");
         }

@@ -3,6 +3,7 @@
 
 use super::Places;
 use super::history::History;
+use super::key::Keys;
 use super::search::Searcher;
 use super::snapshot::Snapshot;
 use anyhow::{Context, Result};
@@ -14,15 +15,18 @@ use std::path::PathBuf;
 #[derive(Debug, Clone)]
 pub struct Archive {
     panes: PathBuf,
+    keys: Keys,
 }
 
 /// A pane that has left something on disk; its program may run or not.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub struct PastPane {
     /// Its number; shown as `%N`.
     pub pane: u64,
     /// The directory that holds what is known of it.
     pub dir: PathBuf,
+    /// What opens what is sealed there.
+    pub keys: Keys,
 }
 
 impl Archive {
@@ -30,14 +34,20 @@ impl Archive {
     pub fn open(places: &Places) -> Archive {
         Archive {
             panes: places.panes_dir(),
+            keys: places.keys(),
         }
+    }
+
+    /// Why something sealed cannot be opened, in one line.
+    pub fn complaint(&self) -> String {
+        self.keys.complaint()
     }
 
     /// All panes that have a directory, by number. What else lies between them is passed over.
     pub fn panes(&self) -> Result<Vec<PastPane>> {
         let mut found = Vec::new();
         self.each(&mut |pane| found.push(pane))?;
-        found.sort();
+        found.sort_by_key(|pane| pane.pane);
         Ok(found)
     }
 
@@ -54,6 +64,7 @@ impl Archive {
                 take(PastPane {
                     pane,
                     dir: entry.path(),
+                    keys: self.keys.clone(),
                 });
             }
         }
@@ -63,7 +74,8 @@ impl Archive {
     /// The pane with that number; `None` if it has no directory.
     pub fn pane(&self, pane: u64) -> Option<PastPane> {
         let dir = self.panes.join(pane.to_string());
-        dir.is_dir().then_some(PastPane { pane, dir })
+        let keys = self.keys.clone();
+        dir.is_dir().then_some(PastPane { pane, dir, keys })
     }
 }
 
@@ -76,12 +88,12 @@ fn number(name: &str) -> Option<u64> {
 impl PastPane {
     /// The lines of its scrollback that are on disk.
     pub fn lines(&self) -> Result<Searcher> {
-        History::peek(&self.dir)
+        History::peek(&self.dir, &self.keys)
     }
 
     /// The snapshot of what was in memory when the pane's server wrote it last; `None` if there is none.
     pub fn snapshot(&self) -> Result<Option<Vec<u8>>> {
-        Snapshot::load(&self.dir)
+        Snapshot::load(&self.dir, &self.keys)
             .with_context(|| format!("reading {}", Snapshot::file(&self.dir).display()))
     }
 
@@ -131,7 +143,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let places = places(root.path());
         let archive = Archive::open(&places);
-        assert_eq!(archive.panes().expect("none is no error"), []);
+        assert!(archive.panes().expect("none is no error").is_empty());
         for name in ["10", "9", "007", "3.damaged", "x"] {
             fs::create_dir_all(places.pane_dir(0).with_file_name(name)).expect("made");
         }

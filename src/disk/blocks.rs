@@ -1,10 +1,12 @@
 //! One pane's blocks on disk, and lines on their way there. The waiting lines are written by `disk::writer`'s thread;
 //! everything here may be called from any thread.
 
+use super::key::{Keys, Sealing, pane_of};
 use super::segments::{Contents, Held, Segments};
 use crate::scrollback::block::Packer;
 use crate::scrollback::index::{Entry, Segment};
 use crate::scrollback::lines::Lines;
+use crate::scrollback::seal::{Opener, Sealer};
 use anyhow::{Context, Result};
 use std::collections::VecDeque;
 use std::fs::{self, DirBuilder, File};
@@ -36,6 +38,7 @@ const SMALL_SEGMENT_BYTES: u64 = 256 << 10;
 #[derive(Debug)]
 pub struct Blocks {
     segments: Segments,
+    keys: Keys,
     state: Mutex<State>,
     progress: Condvar,
 }
@@ -49,6 +52,7 @@ struct State {
     last: Last,
     unsynced: Vec<Arc<File>>,
     fault: Option<String>,
+    is_locked: bool,
     is_removed: bool,
 }
 
@@ -85,16 +89,17 @@ pub enum Progress {
 
 impl Blocks {
     /// Those in `segments`, of which none exists; they are made when the first block is written.
-    pub fn new(segments: Segments) -> Self {
-        Self::of(segments, Contents::default())
+    pub fn new(segments: Segments, keys: Keys) -> Self {
+        Self::of(segments, Contents::default(), keys)
     }
 
     /// Those in `segments`, as they were found; new blocks are written behind the last of them, and what stands there now
-    /// is cut.
-    pub fn of(segments: Segments, mut contents: Contents) -> Self {
+    /// is cut. The keys open what is sealed.
+    pub fn of(segments: Segments, mut contents: Contents, keys: Keys) -> Self {
         let last = contents.held.pop().unwrap_or_default();
         Self {
             segments,
+            keys,
             state: Mutex::new(State {
                 sealed: contents.held.into(),
                 last: Last {
@@ -118,6 +123,26 @@ impl Blocks {
     /// Where they stand.
     pub fn segments(&self) -> &Segments {
         &self.segments
+    }
+
+    /// What opens those that are sealed.
+    pub fn opener(&self) -> Opener<'_> {
+        Opener {
+            keys: &self.keys,
+            pane: pane_of(self.segments.pane_dir()),
+        }
+    }
+
+    /// Sees to it that nothing is added any more, and says why.
+    pub fn lock(&self, why: String) {
+        let mut state = self.state();
+        state.is_locked = true;
+        state.fault = Some(why);
+    }
+
+    /// Whether nothing may be added.
+    pub fn is_locked(&self) -> bool {
+        self.state().is_locked
     }
 
     /// What is being done when a segment is read, for whoever is told that it failed.
@@ -190,13 +215,27 @@ impl Blocks {
     }
 
     /// Writes the oldest waiting lines as a block; with its blocks a pane keeps to `quota` bytes.
-    pub fn write_next(&self, packer: &mut Packer, block: &mut Vec<u8>, quota: u64) -> Progress {
+    pub fn write_next(
+        &self,
+        packer: &mut Packer,
+        block: &mut Vec<u8>,
+        quota: u64,
+        sealing: &Sealing,
+    ) -> Progress {
         let state = self.state();
-        let Some(lines) = state.waiting.front().filter(|_| !state.is_removed).cloned() else {
+        let may_write = !state.is_removed && !state.is_locked;
+        let Some(lines) = state.waiting.front().filter(|_| may_write).cloned() else {
             return Progress::Nothing;
         };
         drop(state);
-        let outcome = self.append(&lines, packer, block, quota);
+        let pack = |sealer: Option<&Sealer<'_>>| packer.pack(&lines, sealer, block);
+        let packed = sealing.of_pane(self.segments.pane_dir(), pack);
+        let outcome = match packed {
+            Ok(packed) => packed
+                .context("packing scrollback")
+                .and_then(|()| self.append(&lines, block, quota)),
+            Err(error) => Err(error),
+        };
         let mut state = self.state();
         let progress = match outcome {
             Ok(entry) => {
@@ -219,14 +258,7 @@ impl Blocks {
         progress
     }
 
-    fn append(
-        &self,
-        lines: &Lines,
-        packer: &mut Packer,
-        block: &mut Vec<u8>,
-        quota: u64,
-    ) -> Result<Entry> {
-        packer.pack(lines, block).context("packing scrollback")?;
+    fn append(&self, lines: &Lines, block: &[u8], quota: u64) -> Result<Entry> {
         self.make_room(block.len() as u64, quota);
         let (file, number, end) = self.writable()?;
         file.write_all_at(block, end)

@@ -1,9 +1,14 @@
 //! The file of a pane's commands: `panes/ID/commands`, one line of JSON for each change of one, only ever added to. A
-//! line that is torn or damaged is passed over by whoever reads it. What the lines say is others' business.
+//! line that is torn or damaged is passed over by whoever reads it. What the lines say is others' business. A sealed line
+//! is `sealed:` and the Base64 of what `scrollback::seal` makes of it; one that cannot be opened is passed over as well.
 //!
 //! A file that has grown to 8 MiB becomes `commands.old`, in place of the one before.
 
 use super::blocks::make_dir;
+use super::key::{Keys, pane_of};
+use crate::scrollback::seal::{Kind, OVERHEAD, Opener, Sealer};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -19,21 +24,68 @@ const MAX_WAITING: usize = 256 << 10;
 /// The longest line that is read, in bytes: a command line and a directory of 4 KiB each, every byte escaped.
 const MAX_LINE: usize = 64 << 10;
 
+/// The same, sealed.
+const MAX_SEALED: usize = PREFIX.len() + (MAX_LINE + OVERHEAD).div_ceil(3) * 4;
+
+/// How a sealed line begins.
+const PREFIX: &str = "sealed:";
+
 /// Where the commands of the pane with that directory stand.
 pub fn file(pane_dir: &Path) -> PathBuf {
     pane_dir.join("commands")
 }
 
 /// Calls `each` with the lines of what stands in a pane's directory, oldest first: those in the last `max_bytes`. Files
-/// that are not there hold none.
-pub fn read(pane_dir: &Path, max_bytes: u64, each: &mut dyn FnMut(&str)) -> io::Result<()> {
+/// that are not there hold none. Says how many sealed lines could not be opened.
+pub fn read(
+    pane_dir: &Path,
+    keys: &Keys,
+    max_bytes: u64,
+    each: &mut dyn FnMut(&str),
+) -> io::Result<u64> {
+    let pane = pane_of(pane_dir);
+    let opener = Opener { keys, pane };
+    let mut locked = 0;
+    let each = &mut |line: &str| match line.strip_prefix(PREFIX) {
+        None => each(line),
+        Some(sealed) => match open(sealed, &opener) {
+            Some(line) => each(&line),
+            None => locked += 1,
+        },
+    };
     let newest = file(pane_dir);
     let newest_len = length(&newest)?;
     let left = max_bytes.saturating_sub(newest_len);
     if left > 0 {
         read_end(&newest.with_extension("old"), left, each)?;
     }
-    read_end(&newest, max_bytes, each)
+    read_end(&newest, max_bytes, each)?;
+    Ok(locked)
+}
+
+fn open(sealed: &str, opener: &Opener<'_>) -> Option<String> {
+    let sealed = STANDARD.decode(sealed).ok()?;
+    let line = opener.open(Kind::Command, &[], &sealed).ok()?;
+    String::from_utf8(line).ok()
+}
+
+/// Whole lines as they are stored: sealed, if there is something to seal with.
+pub(super) fn stored(lines: Vec<u8>, sealer: Option<&Sealer<'_>>) -> Vec<u8> {
+    let Some(sealer) = sealer else {
+        return lines;
+    };
+    let mut out = String::new();
+    for line in lines
+        .split(|byte| *byte == b'\n')
+        .filter(|it| !it.is_empty())
+    {
+        let mut sealed = Vec::new();
+        sealer.seal(Kind::Command, &[], line, &mut sealed);
+        out.push_str(PREFIX);
+        STANDARD.encode_string(&sealed, &mut out);
+        out.push('\n');
+    }
+    out.into_bytes()
 }
 
 fn length(path: &Path) -> io::Result<u64> {
@@ -56,7 +108,7 @@ fn read_end(path: &Path, max_bytes: u64, each: &mut dyn FnMut(&str)) -> io::Resu
         .read_to_end(&mut bytes)?;
     let lines = bytes.split(|byte| *byte == b'\n');
     for line in lines.skip(usize::from(skipped > 0)) {
-        if line.len() <= MAX_LINE
+        if line.len() <= MAX_SEALED
             && let Ok(line) = std::str::from_utf8(line)
             && !line.is_empty()
         {
@@ -165,7 +217,10 @@ mod tests {
 
     fn lines(dir: &Path, max_bytes: u64) -> Vec<String> {
         let mut found = Vec::new();
-        let read = read(dir, max_bytes, &mut |line| found.push(line.to_owned()));
+        let keys = Keys::default();
+        let read = read(dir, &keys, max_bytes, &mut |line| {
+            found.push(line.to_owned())
+        });
         read.expect("it can be read");
         found
     }

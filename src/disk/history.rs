@@ -2,6 +2,7 @@
 
 use super::blocks::{Blocks, News};
 use super::journal::Journal;
+use super::key::{Keys, pane_of};
 use super::reader::BlockReader;
 use super::search::{Searcher, chunk};
 use super::segments::Segments;
@@ -9,7 +10,8 @@ use super::snapshot::Snapshot;
 use super::writer::Writer;
 use crate::scrollback::journal::Memory;
 use crate::scrollback::recovery::Recovery;
-use crate::scrollback::store::{Effect, Store};
+use crate::scrollback::seal::Opener;
+use crate::scrollback::store::{Effect, Store, Where};
 use crate::varint::Reader;
 use anyhow::{Context, Result, ensure};
 use std::cell::RefCell;
@@ -37,7 +39,7 @@ impl History {
         ensure!(!segments.exist(), "{shown} exists already");
         let journal = Journal::of_pane(dir);
         Ok(Self::of(
-            Blocks::new(segments),
+            Blocks::new(segments, writer.keys().clone()),
             journal,
             Store::default(),
             writer,
@@ -45,7 +47,7 @@ impl History {
     }
 
     /// The scrollback that stands in `dir`, with what was in memory when the journal was written last. A torn end is cut
-    /// off. With the pane's snapshot no line gets a number that the snapshot's screen has passed.
+    /// off. Where lines of the journal cannot be opened nothing is ever written: see [`History::lock`]. With the pane's snapshot no line gets a number that the snapshot's screen has passed.
     pub fn open(
         dir: &Path,
         writer: &Writer,
@@ -56,7 +58,7 @@ impl History {
             .adopt_single_file()
             .with_context(|| format!("moving {}", segments.dir().display()))?;
         let mut contents = segments.read()?;
-        let (journal, memory) = read_journal(dir, snapshot)?;
+        let (journal, memory) = read_journal(dir, snapshot, writer.keys())?;
         let found = std::mem::take(&mut contents.found);
         let (mut store, mut recovery) = Store::recover(found, &memory);
         if let Some(line) = snapshot.and_then(|snapshot| snapshot.first_line) {
@@ -67,24 +69,32 @@ impl History {
             // Without it the next start takes a little longer.
             let _ = segments.write_index(&segment, len);
         }
-        let mut history = Self::of(Blocks::of(segments, contents), journal, store, writer);
+        let blocks = Blocks::of(segments, contents, writer.keys().clone());
+        let mut history = Self::of(blocks, journal, store, writer);
+        if memory.is_locked() {
+            history.lock(writer.keys().complaint());
+        }
         history.carry_out();
         Ok((history, recovery))
     }
 
     /// The scrollback that stands in `dir`, with what was in memory at the last snapshot, to be read without a server:
     /// nothing is written, cut or locked, and a server may be at work in the same files.
-    pub fn peek(dir: &Path) -> Result<Searcher> {
+    pub fn peek(dir: &Path, keys: &Keys) -> Result<Searcher> {
         let segments = Segments::of_pane(dir);
         // Blocks are read after the journal: a line that goes from one to the other is seen in one of them.
-        let bytes = Snapshot::load(dir).ok().flatten();
+        let bytes = Snapshot::load(dir, keys).ok().flatten();
         let snapshot = bytes.as_deref().map(Snapshot::read);
         let snapshot = snapshot.and_then(|snapshot| snapshot.ok());
-        let (_, memory) = read_journal(dir, snapshot.as_ref())?;
+        let (_, memory) = read_journal(dir, snapshot.as_ref(), keys)?;
         let mut contents = segments.read()?;
         let (store, _) = Store::recover(std::mem::take(&mut contents.found), &memory);
-        let blocks = Arc::new(Blocks::of(segments, contents));
-        Ok(Searcher::new(store, BlockReader::new(blocks)))
+        let blocks = Arc::new(Blocks::of(segments, contents, keys.clone()));
+        let mut reader = BlockReader::new(blocks);
+        let is_locked = memory.is_locked() || locked_blocks(&store, &mut reader)?;
+        let mut searcher = Searcher::new(store, reader);
+        searcher.locked = is_locked.then(|| keys.complaint());
+        Ok(searcher)
     }
 
     fn of(blocks: Blocks, journal: Journal, store: Store, writer: &Writer) -> History {
@@ -197,6 +207,17 @@ impl History {
         self.store.get_mut().set_floor(line);
     }
 
+    /// Sees to it that nothing is written over what cannot be opened: lines stay in memory, as far as there is room, and
+    /// the warning says why.
+    pub fn lock(&self, why: String) {
+        self.blocks.lock(why);
+    }
+
+    /// Whether nothing may be written.
+    pub fn is_locked(&self) -> bool {
+        self.blocks.is_locked()
+    }
+
     /// Whether so much waits to be written that the pane's program should pause for a moment.
     pub fn is_crowded(&self) -> bool {
         self.blocks.is_crowded()
@@ -236,13 +257,25 @@ impl History {
     /// changed.
     pub fn save(&mut self) {
         self.settle();
+        if self.is_locked() {
+            return;
+        }
         let store = self.store.get_mut();
         if self.journal.take_lost() {
             store.lose_journal();
         }
-        if let Some(write) = store.journal() {
-            self.journal.enqueue(write);
-            self.writer.journal(&self.journal);
+        let dir = self.blocks.segments().pane_dir();
+        match self
+            .writer
+            .sealing()
+            .of_pane(dir, |sealer| store.journal(sealer))
+        {
+            Ok(None) => {}
+            Ok(Some(write)) => {
+                self.journal.enqueue(write);
+                self.writer.journal(&self.journal);
+            }
+            Err(why) => self.journal.refuse(format!("{why:#}")),
         }
     }
 
@@ -277,15 +310,34 @@ impl History {
 }
 
 /// The journal in `dir` and what it says; before there were journals the snapshot said it.
-fn read_journal(dir: &Path, snapshot: Option<&Snapshot<'_>>) -> Result<(Journal, Memory)> {
-    let (journal, mut memory) =
-        Journal::open(dir).with_context(|| format!("reading the journal in {}", dir.display()))?;
+fn read_journal(
+    dir: &Path,
+    snapshot: Option<&Snapshot<'_>>,
+    keys: &Keys,
+) -> Result<(Journal, Memory)> {
+    let pane = pane_of(dir);
+    let opener = Opener { keys, pane };
+    let (journal, mut memory) = Journal::open(dir, &opener)
+        .with_context(|| format!("reading the journal in {}", dir.display()))?;
     let record = snapshot.map(|snapshot| snapshot.history);
     if let Some(record) = record.filter(|record| !record.is_empty()) {
         // One that is damaged costs itself alone.
-        let _ = memory.read_record(record);
+        let _ = memory.read_record(record, &opener);
     }
     Ok((journal, memory))
+}
+
+/// Whether the first or the last block cannot be opened: whoever lost a key has lost it for one of them.
+fn locked_blocks(store: &Store, reader: &mut BlockReader) -> Result<bool> {
+    let last = store.memory_line().checked_sub(1);
+    for line in [Some(store.first_line()), last].into_iter().flatten() {
+        if let Some(Where::Block(entry)) = store.locate(line)
+            && reader.is_locked(entry)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes the times of the first `lines` lines off; the last time stays.
@@ -314,7 +366,6 @@ fn piece(encoded: &[u8]) -> (u64, usize) {
 mod tests {
     use super::*;
     use crate::scrollback::search::{Direction, Match, Pattern, Position};
-    use crate::scrollback::store::Where;
     use crate::varint;
     use proptest::prelude::*;
     use std::fs;
@@ -444,7 +495,12 @@ mod tests {
     #[test]
     fn a_peek_sees_what_is_on_disk_and_leaves_it_alone() {
         let world = World::new();
-        assert_eq!(History::peek(&world.dir()).expect("nothing").end_line(), 0);
+        assert_eq!(
+            History::peek(&world.dir(), &Keys::default())
+                .expect("nothing")
+                .end_line(),
+            0
+        );
         let mut history = world.create();
         append(&mut history, 20_000);
         world.flush();
@@ -452,7 +508,7 @@ mod tests {
         let mut bytes = fs::read(&path).expect("it exists");
         bytes.extend(b"torn");
         fs::write(&path, &bytes).expect("it is writable");
-        let searcher = History::peek(&world.dir()).expect("it can be read");
+        let searcher = History::peek(&world.dir(), &Keys::default()).expect("it can be read");
         let mut read = Vec::new();
         let mut each = |n, found: &[u8]| {
             assert_eq!(found, body(n));

@@ -3,6 +3,7 @@
 
 use super::blocks::make_dir;
 use crate::scrollback::journal::{MAX_JOURNAL, Memory, Write};
+use crate::scrollback::seal::Opener;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -40,14 +41,14 @@ impl Journal {
     }
 
     /// The journal that lies in this directory, and what it says.
-    pub fn open(pane_dir: &Path) -> io::Result<(Self, Memory)> {
+    pub fn open(pane_dir: &Path, opener: &Opener<'_>) -> io::Result<(Self, Memory)> {
         let this = Self::of_pane(pane_dir);
         let mut memory = Memory::default();
         let old = read(&this.old())?;
-        memory.read_journal(old.as_deref().unwrap_or_default());
+        memory.read_journal(old.as_deref().unwrap_or_default(), opener);
         let bytes = read(&this.path)?.unwrap_or_default();
         let mut state = this.state();
-        state.len = memory.read_journal(&bytes) as u64;
+        state.len = memory.read_journal(&bytes, opener) as u64;
         state.has_old = old.is_some();
         drop(state);
         Ok((this, memory))
@@ -85,6 +86,13 @@ impl Journal {
     /// Whether something could not be written and is still to be written again.
     pub fn is_lost(&self) -> bool {
         self.state().is_lost
+    }
+
+    /// Notes that what is in memory may not be written, and why.
+    pub fn refuse(&self, why: String) {
+        let mut state = self.state();
+        state.is_lost = true;
+        state.fault = Some(why);
     }
 
     /// Why the last attempt to write failed; `None` once one succeeds.
@@ -185,14 +193,14 @@ mod tests {
     }
 
     fn save(store: &mut Store, journal: &Journal) {
-        if let Some(write) = store.journal() {
+        if let Some(write) = store.journal(None) {
             journal.enqueue(write);
         }
         journal.write();
     }
 
     fn lines_in(dir: &Path) -> u64 {
-        let (_, memory) = Journal::open(dir).unwrap();
+        let (_, memory) = Journal::open(dir, &Opener::NONE).unwrap();
         Store::recover(Default::default(), &memory).1.end_line
     }
 
@@ -230,7 +238,7 @@ mod tests {
         let mut bytes = fs::read(&journal.path).unwrap();
         bytes.extend([9; 1000]);
         fs::write(&journal.path, bytes).unwrap();
-        let (journal, memory) = Journal::open(dir.path()).unwrap();
+        let (journal, memory) = Journal::open(dir.path(), &Opener::NONE).unwrap();
         let mut store = Store::recover(Default::default(), &memory).0;
         push(&mut store, 10);
         save(&mut store, &journal);

@@ -149,6 +149,15 @@ impl Meta {
         serde_json::to_vec_pretty(&current).expect("plain values become JSON")
     }
 
+    /// The same without what was typed, or may repeat it.
+    pub fn without_commands(&self) -> Self {
+        let mut quiet = self.clone();
+        quiet.origin.argv.truncate(1);
+        quiet.title.clear();
+        quiet.command.clear();
+        quiet
+    }
+
     /// Whether its program runs: that very process, not a later one with its number.
     pub fn is_alive(&self) -> bool {
         self.process.is_some_and(|process| {

@@ -6,6 +6,7 @@ mod blocks;
 pub mod commands;
 pub mod history;
 mod journal;
+pub mod key;
 #[cfg(test)]
 mod kills;
 pub mod lock;

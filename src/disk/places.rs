@@ -1,6 +1,7 @@
 //! Where things are: sockets in a private folder under `/tmp` (not the runtime directory, which logind removes at the
 //! last logout), configuration and state where the XDG Base Directory Specification puts them.
 
+use super::key::Keys;
 use crate::config::{Config, ConfigError, Source, Sources};
 use anyhow::{Context, Result, bail, ensure};
 use rustix::fs::OFlags;
@@ -214,6 +215,11 @@ impl Places {
             Some((pid, entry.path()))
         };
         entries.filter_map(scratch).collect()
+    }
+
+    /// What opens the histories that are sealed.
+    pub fn keys(&self) -> Keys {
+        Keys::of(&self.state)
     }
 
     /// Where the directories of all panes are.

@@ -2,10 +2,12 @@
 
 use super::blocks::Blocks;
 use super::segments::read_at;
-use crate::scrollback::block::{HEAD_LEN, Head, MAX_FILTER, Unpacker};
+use crate::scrollback::block::{HEAD_LEN, Head, MAX_FILTER, Unpacker, is_sealed};
 use crate::scrollback::index::Entry;
 use crate::scrollback::lines::Lines;
+use crate::scrollback::seal::OVERHEAD;
 use anyhow::{Context, Result};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -39,7 +41,7 @@ impl BlockReader {
         Self::new(self.blocks.clone())
     }
 
-    /// The lines of a block; `None` if it is damaged, or has gone with its segment.
+    /// The lines of a block; `None` if it is damaged, cannot be opened, or has gone with its segment.
     pub fn load(&mut self, entry: Entry) -> Result<Option<Arc<Lines>>> {
         let mut held = self.recent.iter().flatten();
         if let Some((_, lines)) = held.find(|(held, _)| *held == entry) {
@@ -52,7 +54,7 @@ impl BlockReader {
             Some(unpacker) => unpacker,
             none => none.insert(Unpacker::new().context("unpacking scrollback")?),
         };
-        let Ok(lines) = unpacker.unpack(&self.block[..got]) else {
+        let Ok(lines) = unpacker.unpack(&self.block[..got], &self.blocks.opener()) else {
             return Ok(None);
         };
         if lines.first() != entry.first_line || lines.count() != entry.lines {
@@ -65,7 +67,7 @@ impl BlockReader {
     }
 
     /// The filter of a block; `None` if it has none that can be read.
-    pub fn filter(&mut self, entry: Entry) -> Result<Option<&[u8]>> {
+    pub fn filter(&mut self, entry: Entry) -> Result<Option<Cow<'_, [u8]>>> {
         let len = HEAD_AND_FILTER.min(entry.len as usize);
         let Some(got) = self.fetch(entry, len)? else {
             return Ok(None);
@@ -74,13 +76,20 @@ impl BlockReader {
             return Ok(None);
         };
         let needed = head.size() + head.filter_len as usize;
-        let got = if needed > got && needed <= HEAD_LEN + MAX_FILTER {
+        let got = if needed > got && needed <= HEAD_LEN + MAX_FILTER + OVERHEAD {
             self.fetch(entry, needed)?.unwrap_or(0)
         } else {
             got
         };
-        let filter = head.filter(&self.block[..got]);
+        let filter = head.filter(&self.block[..got], &self.blocks.opener());
         Ok(filter.filter(|filter| !filter.is_empty()))
+    }
+
+    /// Whether a block is sealed and cannot be opened.
+    pub fn is_locked(&mut self, entry: Entry) -> Result<bool> {
+        let fetched = self.fetch(entry, HEAD_LEN.min(entry.len as usize))?;
+        let sealed = fetched.is_some_and(|got| is_sealed(&self.block[..got]));
+        Ok(sealed && self.load(entry)?.is_none())
     }
 
     /// Reads the first `len` bytes of a block; says how many came. `None` if its segment has gone.

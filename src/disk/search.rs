@@ -65,6 +65,7 @@ pub(super) fn chunk<'a>(place: Where<'a>, reader: &RefCell<BlockReader>) -> Resu
 pub struct Searcher {
     pub(super) store: Store,
     pub(super) reader: RefCell<BlockReader>,
+    pub(super) locked: Option<String>,
 }
 
 impl Searcher {
@@ -72,7 +73,13 @@ impl Searcher {
         Searcher {
             store,
             reader: RefCell::new(reader),
+            locked: None,
         }
+    }
+
+    /// Why some of it cannot be read, if it is sealed and cannot be opened.
+    pub fn locked(&self) -> Option<&str> {
+        self.locked.as_deref()
     }
 
     /// The oldest line that is kept.
@@ -209,7 +216,7 @@ impl Searcher {
     fn is_ruled_out(&self, entry: Entry, pattern: &Pattern) -> Result<bool> {
         let mut reader = self.reader.borrow_mut();
         let filter = reader.filter(entry)?;
-        Ok(filter.is_some_and(|filter| !pattern.query().may_hold(filter)))
+        Ok(filter.is_some_and(|filter| !pattern.query().may_hold(&filter)))
     }
 
     /// The first of the lines that stand together with `line`.

@@ -136,7 +136,7 @@ fn a_file_of_the_time_before_segments_is_read_and_goes_on() {
     fs::rename(world.segments().path(0), &single).unwrap();
     fs::remove_dir_all(world.segments().dir()).unwrap();
     fs::rename(&single, world.segments().dir()).unwrap();
-    let peeked = History::peek(&world.dir()).unwrap();
+    let peeked = History::peek(&world.dir(), world.writer.keys()).unwrap();
     assert_eq!((peeked.first_line(), peeked.end_line()), (0, 20));
     assert!(world.segments().dir().is_file());
     let mut history = world.open();

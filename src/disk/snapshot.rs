@@ -6,8 +6,10 @@
 //! ```
 //!
 //! *First line* is the number that the first line in the emulator's memory will get in scrollback. A file may end before
-//! it: then nobody knows.
+//! it: then nobody knows. Sealed, all of that stands behind `"wt pane 2\n"`: see `scrollback::seal`.
 
+use super::key::{Keys, pane_of};
+use crate::scrollback::seal::{Kind, Opener, Sealer};
 use crate::varint::{self, Malformed, Reader};
 use std::fs::File;
 use std::io::{self, Read};
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// What the file is, and the version of its form.
 const MAGIC: &[u8] = b"wt pane 1\n";
+const SEALED: &[u8] = b"wt pane 2\n";
 
 /// The longest snapshot that is read, in bytes: beyond what a screen, the rows above it and all lines that may wait for
 /// the disk can take.
@@ -42,18 +45,35 @@ impl<'a> Snapshot<'a> {
     /// The bytes of the snapshot in that directory; `None` if there is none.
     ///
     /// # Errors
-    /// If it cannot be read, or is longer than any that was written.
-    pub fn load(pane_dir: &Path) -> io::Result<Option<Vec<u8>>> {
+    /// If it cannot be read, or is longer than any that was written. One that is sealed and cannot be opened is
+    /// [`io::ErrorKind::PermissionDenied`].
+    pub fn load(pane_dir: &Path, keys: &Keys) -> io::Result<Option<Vec<u8>>> {
         let file = match File::open(Self::file(pane_dir)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
         let mut bytes = Vec::new();
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-        match bytes.len() as u64 > MAX_BYTES {
-            true => Err(io::Error::other("the snapshot is too long")),
-            false => Ok(Some(bytes)),
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(io::Error::other("the snapshot is too long"));
         }
+        let Some(sealed) = bytes.strip_prefix(SEALED) else {
+            return Ok(Some(bytes));
+        };
+        let pane = pane_of(pane_dir);
+        let opened = Opener { keys, pane }.open(Kind::Snapshot, SEALED, sealed);
+        let locked = |_| io::Error::new(io::ErrorKind::PermissionDenied, keys.complaint());
+        opened.map(Some).map_err(locked)
+    }
+
+    /// The bytes of a snapshot as they are stored: sealed, if there is something to seal with.
+    pub fn stored(bytes: Vec<u8>, sealer: Option<&Sealer<'_>>) -> Vec<u8> {
+        let Some(sealer) = sealer else {
+            return bytes;
+        };
+        let mut out = SEALED.to_vec();
+        sealer.seal(Kind::Snapshot, SEALED, &bytes, &mut out);
+        out
     }
 
     /// Takes a snapshot apart.

@@ -6,9 +6,12 @@
 
 use super::atomic::{self, Survives};
 use super::blocks::{Blocks, Progress, make_dir};
-use super::commands::CommandFiles;
+use super::commands::{self, CommandFiles};
 use super::journal::Journal;
+use super::key::{Keys, Sealing};
+use super::snapshot::Snapshot;
 use crate::scrollback::block::Packer;
+use crate::scrollback::seal::Sealer;
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -50,6 +53,8 @@ struct Shared {
     written: AtomicU64,
     /// The panes of this process, by their directories.
     panes: Mutex<BTreeMap<PathBuf, Weak<Blocks>>>,
+    sealing: Mutex<Sealing>,
+    keys: Keys,
 }
 
 #[derive(Default)]
@@ -69,6 +74,44 @@ enum Job {
 }
 
 impl Writer {
+    /// One for the panes of a server with these keys.
+    pub fn with_keys(keys: Keys) -> Self {
+        let shared = Shared {
+            keys,
+            ..Shared::default()
+        };
+        let handle = Handle {
+            shared: Arc::new(shared),
+            thread: Mutex::default(),
+        };
+        Self {
+            handle: Arc::new(handle),
+        }
+    }
+
+    /// What opens what is sealed.
+    pub fn keys(&self) -> &Keys {
+        &self.handle.shared.keys
+    }
+
+    /// Lets everything be written so from now on.
+    pub fn set_sealing(&self, sealing: Sealing) {
+        *self.handle.shared.lock_sealing() = sealing;
+    }
+
+    /// How things are written now.
+    pub fn sealing(&self) -> Sealing {
+        self.handle.shared.lock_sealing().clone()
+    }
+
+    /// Writes the snapshot of the pane with that directory. Where nothing may be written its scrollback says why.
+    pub fn snapshot(&self, pane_dir: &Path, bytes: Vec<u8>) {
+        let store = |sealer: Option<&Sealer<'_>>| Snapshot::stored(bytes, sealer);
+        if let Ok(bytes) = self.sealing().of_pane(pane_dir, store) {
+            self.replace(Snapshot::file(pane_dir), bytes);
+        }
+    }
+
     /// Writes what waits in `file`.
     pub(super) fn append(&self, file: &Arc<Blocks>) {
         self.submit(|jobs| {
@@ -109,8 +152,14 @@ impl Writer {
         });
     }
 
-    /// Adds whole lines to the file of commands at `path`.
-    pub fn extend(&self, path: PathBuf, lines: Vec<u8>) {
+    /// Adds whole lines to the file of commands in a pane's directory. Where nothing may be written the pane's
+    /// scrollback says why.
+    pub fn extend(&self, pane_dir: &Path, lines: Vec<u8>) {
+        let path = commands::file(pane_dir);
+        let store = |sealer: Option<&Sealer<'_>>| commands::stored(lines, sealer);
+        let Ok(lines) = self.sealing().of_pane(pane_dir, store) else {
+            return;
+        };
         self.submit(|jobs| match jobs.back_mut() {
             Some(Job::Extend {
                 path: last,
@@ -205,6 +254,10 @@ enum Next {
 impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_sealing(&self) -> MutexGuard<'_, Sealing> {
+        self.sealing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn panes(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Weak<Blocks>>> {
@@ -390,7 +443,8 @@ impl Worker {
             0 => u64::MAX,
             quota => quota,
         };
-        let progress = file.write_next(packer, &mut self.block, quota);
+        let sealing = self.shared.lock_sealing().clone();
+        let progress = file.write_next(packer, &mut self.block, quota, &sealing);
         if self.block.capacity() > KEPT_BYTES {
             self.block = Vec::new();
         }

@@ -3,19 +3,23 @@
 //!
 //! ```text
 //! journal = { length record } …                                                  the length in 4 bytes, little-endian
-//! record  = version floor end runs { first count time len times len lines } sum   integers as varints, the sum 4 bytes
+//! record  = version floor end lines sum                                          integers as varints, the sum 4 bytes
+//! lines   = runs { first count time len times len lines }
 //! ```
 //!
-//! Version 2. Records of version 1, which a pane's snapshot held, have no times but the first. A record that is not what
+//! Version 2; in version 3 the lines are sealed, about all that stands before them: without the key a record is whole and
+//! its numbers count. Records of version 1, which a pane's snapshot held, have no times but the first. A record that is not what
 //! was written ends the journal: it was being written, or lies behind one that was.
 
 use super::lines::{Lines, MAX_NUMBER};
+use super::seal::{Kind, Opener, Sealer};
 use super::store::Store;
 use super::times::Times;
 use crate::varint::{self, Malformed, Reader};
 use std::sync::Arc;
 
 const VERSION: u8 = 2;
+const SEALED: u8 = 3;
 
 /// The longest journal that is read, in bytes: many times what may wait for the disk.
 pub const MAX_JOURNAL: u64 = 256 << 20;
@@ -42,8 +46,9 @@ pub enum Write {
 }
 
 impl Store {
-    /// What has to be written so that the journal holds all that is in memory; `None` if it does.
-    pub fn journal(&mut self) -> Option<Write> {
+    /// What has to be written so that the journal holds all that is in memory, sealed if there is something to seal with;
+    /// `None` if it does.
+    pub fn journal(&mut self, sealer: Option<&Sealer<'_>>) -> Option<Write> {
         let progress = &self.progress;
         if progress.bytes > 0 && (progress.end, progress.floor) == (self.end_line(), self.floor) {
             return None;
@@ -51,7 +56,7 @@ impl Store {
         let in_memory = self.waiting_bytes() + self.tail.bytes().len();
         let restarts = progress.bytes == 0 || progress.bytes > KEPT_BYTES.max(2 * in_memory);
         let from = if restarts { 0 } else { progress.end };
-        let record = self.record(from);
+        let record = self.record(from, sealer);
         let before = if restarts { 0 } else { progress.bytes };
         self.progress = Progress {
             end: self.end_line(),
@@ -70,7 +75,7 @@ impl Store {
     }
 
     /// The lines in memory from number `from` on, as a record with its length.
-    fn record(&self, from: u64) -> Vec<u8> {
+    fn record(&self, from: u64, sealer: Option<&Sealer<'_>>) -> Vec<u8> {
         let waiting = self.waiting.iter().map(Arc::as_ref);
         let runs: Vec<_> = waiting
             .chain([&self.tail])
@@ -78,24 +83,35 @@ impl Store {
             .map(|lines| lines.since(from))
             .collect();
         let mut out = vec![0; 4];
-        out.push(VERSION);
+        out.push(sealer.map_or(VERSION, |_| SEALED));
         varint::put(&mut out, self.floor);
         varint::put(&mut out, self.end_line());
-        varint::put(&mut out, runs.len() as u64);
-        for lines in runs {
-            varint::put(&mut out, lines.first());
-            varint::put(&mut out, u64::from(lines.count()));
-            varint::put(&mut out, lines.written_at());
-            let mut times = Vec::new();
-            lines.times().encode(&mut times);
-            varint::put_bytes(&mut out, &times);
-            varint::put_bytes(&mut out, lines.bytes());
+        match sealer {
+            None => put_runs(&runs, &mut out),
+            Some(sealer) => {
+                let (about, mut plain) = (out[4..].to_vec(), Vec::new());
+                put_runs(&runs, &mut plain);
+                sealer.seal(Kind::Record, &about, &plain, &mut out);
+            }
         }
         let sum = crc32fast::hash(&out[4..]);
         out.extend(sum.to_le_bytes());
         let len = (out.len() - 4) as u32;
         out[..4].copy_from_slice(&len.to_le_bytes());
         out
+    }
+}
+
+fn put_runs(runs: &[Lines], out: &mut Vec<u8>) {
+    varint::put(out, runs.len() as u64);
+    for lines in runs {
+        varint::put(out, lines.first());
+        varint::put(out, u64::from(lines.count()));
+        varint::put(out, lines.written_at());
+        let mut times = Vec::new();
+        lines.times().encode(&mut times);
+        varint::put_bytes(out, &times);
+        varint::put_bytes(out, lines.bytes());
     }
 }
 
@@ -106,42 +122,51 @@ pub struct Memory {
     /// The number that the next line would have got; `None` without a record.
     pub(super) end: Option<u64>,
     runs: Vec<Lines>,
+    is_locked: bool,
 }
 
 impl Memory {
     /// Takes in a journal as far as it is whole; says how many bytes that are.
-    pub fn read_journal(&mut self, journal: &[u8]) -> usize {
+    pub fn read_journal(&mut self, journal: &[u8], opener: &Opener<'_>) -> usize {
         let mut rest = journal;
         while let Some((len, behind)) = rest.split_first_chunk()
             && let Some(record) = behind.get(..u32::from_le_bytes(*len) as usize)
-            && self.read_record(record).is_ok()
+            && self.read_record(record, opener).is_ok()
         {
             rest = &behind[record.len()..];
         }
         journal.len() - rest.len()
     }
 
+    /// Whether lines stand in a record that cannot be opened. Its numbers have been taken in.
+    pub fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
     /// Takes in one record, of any version.
-    pub fn read_record(&mut self, record: &[u8]) -> Result<(), Malformed> {
+    pub fn read_record(&mut self, record: &[u8], opener: &Opener<'_>) -> Result<(), Malformed> {
         let (body, sum) = record.split_last_chunk().ok_or(Malformed("record"))?;
         if crc32fast::hash(body) != u32::from_le_bytes(*sum) {
             return Err(Malformed("record's sum"));
         }
         let mut reader = Reader::new(body);
         let version = reader.u8()?;
-        if !(1..=VERSION).contains(&version) {
+        if !(1..=SEALED).contains(&version) {
             return Err(Malformed("record's version"));
         }
         let (floor, end) = (reader.u64()?, reader.at_most(MAX_NUMBER)?);
-        let mut runs: Vec<Lines> = Vec::new();
-        for _ in 0..reader.at_most(body.len() as u64)? {
-            let lines = read_run(&mut reader, version)?;
-            let follows = runs.last().is_none_or(|last| last.end() <= lines.first());
-            if !follows || lines.end() > end {
-                return Err(Malformed("record's lines"));
+        let runs = if version < SEALED {
+            read_runs(reader, version, end)?
+        } else {
+            let (about, sealed) = body.split_at(body.len() - reader.rest().len());
+            match opener.open(Kind::Record, about, sealed) {
+                Ok(plain) => read_runs(Reader::new(&plain), VERSION, end)?,
+                Err(_) => {
+                    self.is_locked = true;
+                    Vec::new()
+                }
             }
-            runs.push(lines);
-        }
+        };
         self.floor = floor;
         self.end = Some(end.max(self.end.unwrap_or(0)));
         self.runs.extend(runs);
@@ -158,6 +183,19 @@ impl Memory {
     }
 }
 
+fn read_runs(mut reader: Reader<'_>, version: u8, end: u64) -> Result<Vec<Lines>, Malformed> {
+    let mut runs: Vec<Lines> = Vec::new();
+    for _ in 0..reader.at_most(reader.rest().len() as u64)? {
+        let lines = read_run(&mut reader, version)?;
+        let follows = runs.last().is_none_or(|last| last.end() <= lines.first());
+        if !follows || lines.end() > end {
+            return Err(Malformed("record's lines"));
+        }
+        runs.push(lines);
+    }
+    Ok(runs)
+}
+
 fn read_run(reader: &mut Reader, version: u8) -> Result<Lines, Malformed> {
     let first = reader.u64()?;
     let count = reader.at_most(u64::from(u32::MAX))? as u32;
@@ -172,6 +210,7 @@ fn read_run(reader: &mut Reader, version: u8) -> Result<Lines, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::super::index::Entry;
+    use super::super::seal;
     use super::super::store::Effect;
     use super::*;
     use proptest::prelude::*;
@@ -193,7 +232,7 @@ mod tests {
 
     fn recover(journal: &[u8]) -> (Store, usize) {
         let (mut memory, mut store) = (Memory::default(), Store::default());
-        let len = memory.read_journal(journal);
+        let len = memory.read_journal(journal, &Opener::NONE);
         memory.restore_to(&mut store);
         (store, len)
     }
@@ -209,7 +248,7 @@ mod tests {
             for lines in chunks {
                 push(&mut store, lines);
                 store.set_floor(store.end_line() / 2);
-                match store.journal() {
+                match store.journal(None) {
                     Some(Write::Append(record)) => journal.extend(record),
                     Some(Write::Restart(record)) => {
                         journal = record;
@@ -219,7 +258,7 @@ mod tests {
                 }
                 ends.push((journal.len(), store.end_line()));
             }
-            prop_assert_eq!(store.journal(), None);
+            prop_assert_eq!(store.journal(None), None);
             let (again, _) = recover(&journal);
             prop_assert_eq!(memory_of(&again), memory_of(&store));
             prop_assert_eq!(again.floor(), store.floor());
@@ -245,7 +284,7 @@ mod tests {
         let mut restarts = 0;
         for _ in 0..100 {
             push(&mut store, 100);
-            if let Some(Write::Restart(_)) = store.journal() {
+            if let Some(Write::Restart(_)) = store.journal(None) {
                 restarts += 1;
             }
             while let Some(effect) = store.poll() {
@@ -268,13 +307,39 @@ mod tests {
     fn a_journal_that_was_lost_is_written_whole() {
         let mut store = Store::default();
         push(&mut store, 10);
-        assert!(matches!(store.journal(), Some(Write::Restart(_))));
+        assert!(matches!(store.journal(None), Some(Write::Restart(_))));
         push(&mut store, 10);
-        assert!(matches!(store.journal(), Some(Write::Append(_))));
+        assert!(matches!(store.journal(None), Some(Write::Append(_))));
         store.lose_journal();
-        let Some(Write::Restart(record)) = store.journal() else {
+        let Some(Write::Restart(record)) = store.journal(None) else {
             panic!("it is lost");
         };
         assert_eq!(recover(&record).0.end_line(), 20);
+    }
+
+    #[test]
+    fn a_sealed_record_counts_without_its_key_and_comes_back_with_it() {
+        let mut store = Store::default();
+        push(&mut store, 10);
+        let ring = seal::tests::ring(1);
+        let sealer = seal::tests::sealer(&ring, 4);
+        let Some(Write::Restart(record)) = store.journal(Some(&sealer)) else {
+            panic!("it is the first");
+        };
+        assert!(memchr::memmem::find(&record, &[b'0'; 20]).is_none());
+        let read = |opener: &Opener<'_>| {
+            let (mut memory, mut again) = (Memory::default(), Store::default());
+            let whole = memory.read_journal(&record, opener);
+            memory.restore_to(&mut again);
+            assert_eq!((whole, again.end_line()), (record.len(), 10));
+            (memory.is_locked(), memory_of(&again))
+        };
+        let opener = Opener {
+            keys: &ring,
+            pane: 4,
+        };
+        assert_eq!(read(&opener), (false, memory_of(&store)));
+        assert_eq!(read(&Opener { pane: 5, ..opener }), (true, vec![]));
+        assert_eq!(read(&Opener::NONE), (true, vec![]));
     }
 }

@@ -92,7 +92,7 @@ impl Scan {
         while let Some(last) = entries.last() {
             let mut block = vec![0; last.len as usize];
             let got = read(last.offset, &mut block)?;
-            if unpacker.unpack(&block[..got]).is_ok() {
+            if unpacker.is_whole(&block[..got]) {
                 break;
             }
             entries.pop();
@@ -174,6 +174,7 @@ mod tests {
     use super::super::block::Packer;
     use super::super::journal::Write;
     use super::super::lines::Lines;
+    use super::super::seal::Opener;
     use super::super::store::{Effect, Where};
     use super::*;
     use crate::varint;
@@ -190,7 +191,7 @@ mod tests {
         fn append(&mut self, lines: &Lines) -> Entry {
             let mut block = Vec::new();
             Packer::new()
-                .and_then(|mut packer| packer.pack(lines, &mut block))
+                .and_then(|mut packer| packer.pack(lines, None, &mut block))
                 .expect("memory");
             let entry = Entry {
                 first_line: lines.first(),
@@ -226,7 +227,7 @@ mod tests {
         };
         found.index.add(scan.segment);
         let mut memory = Memory::default();
-        memory.read_journal(journal.unwrap_or_default());
+        memory.read_journal(journal.unwrap_or_default(), &Opener::NONE);
         Store::recover(found, &memory)
     }
 
@@ -253,7 +254,9 @@ mod tests {
                 Where::Missing { until, .. } => until,
                 Where::Block(entry) => {
                     let start = entry.offset as usize;
-                    if let Ok(found) = unpacker.unpack(&bytes[start..start + entry.len as usize]) {
+                    if let Ok(found) =
+                        unpacker.unpack(&bytes[start..start + entry.len as usize], &Opener::NONE)
+                    {
                         take(&found);
                     }
                     entry.end_line()
@@ -265,7 +268,7 @@ mod tests {
 
     /// Writes the journal of `store`.
     fn journal(store: &mut Store, journal: &mut Vec<u8>) {
-        match store.journal() {
+        match store.journal(None) {
             Some(Write::Append(record)) => journal.extend(record),
             Some(Write::Restart(record)) => *journal = record,
             None => {}

@@ -4,6 +4,7 @@
 use super::hosted::Hosted;
 use super::world::{World, unix_ms};
 use crate::disk::commands;
+use crate::disk::key::Keys;
 use crate::pane::commands::{Asked, At, Change, Command};
 use crate::pane::{Commands, duration};
 use crate::protocol::{Event, PaneId};
@@ -20,9 +21,9 @@ const NAMED_CHARS: usize = 60;
 const MAX_TYPED_LINES: u64 = 100;
 
 /// The commands that stand in a pane's directory.
-pub(super) fn recover(pane_dir: &Path) -> Commands {
+pub(super) fn recover(pane_dir: &Path, keys: &Keys) -> Commands {
     let mut records = Vec::new();
-    let read = commands::read(pane_dir, RECOVERED_BYTES, &mut |line| {
+    let read = commands::read(pane_dir, keys, RECOVERED_BYTES, &mut |line| {
         records.extend(serde_json::from_str::<Command>(line));
     });
     if let Err(error) = read {
@@ -117,8 +118,7 @@ impl World {
         }
         if !lines.is_empty() {
             self.introduce(pane);
-            let file = commands::file(&self.places.pane_dir(pane.0));
-            self.writer.extend(file, lines);
+            self.writer.extend(&self.places.pane_dir(pane.0), lines);
         }
         ended
     }

@@ -27,6 +27,7 @@ mod record;
 mod request;
 mod revive;
 mod scroll;
+mod sealing;
 mod search;
 mod show;
 mod size;

@@ -104,11 +104,14 @@ impl World {
             if !std::mem::take(&mut hosted.dirty) {
                 continue;
             }
-            let file = Snapshot::file(&self.places.pane_dir(id.0));
+            if hosted.history.is_locked() {
+                continue;
+            }
+            let dir = self.places.pane_dir(id.0);
             // Before the snapshot: its screen begins where the journal ends.
             hosted.history.save();
             self.writer
-                .replace(file, hosted.snapshot(hosted.pane.emulator()));
+                .snapshot(&dir, hosted.snapshot(hosted.pane.emulator()));
         }
     }
 

@@ -92,7 +92,7 @@ pub(super) async fn spawn_prune(archive: Archive, writer: Writer, prune: Prune) 
 
 impl World {
     fn due_prune(&mut self) -> Option<(Archive, Writer, Prune)> {
-        let limits = self.config.history;
+        let limits = self.config.history.clone();
         self.writer.set_quota(limits.pane_bytes);
         let aging = match limits.max_age_secs {
             Some(_) => Aging::Dropped,

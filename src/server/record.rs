@@ -4,8 +4,9 @@
 use super::foreground;
 use super::hosted::Hosted;
 use super::world::{World, unix_ms};
+use crate::disk::key::Sealing;
 use crate::disk::meta::{self, How, Meta};
-use crate::disk::snapshot::Snapshot;
+use crate::disk::writer::Writer;
 use crate::pane::{Ending, Recent, can_type, quote};
 use crate::protocol::PaneId;
 use crate::term::Emulator;
@@ -30,9 +31,9 @@ impl World {
                 hosted.record.is_stale = hosted.dirty;
                 hosted.look();
             }
-            if let Some(text) = hosted.record.news() {
+            if let Some(meta) = hosted.record.news() {
                 let file = Meta::file(&self.places.pane_dir(id.0));
-                self.writer.replace(file, text);
+                self.writer.replace(file, told(&self.writer, meta));
             }
         }
     }
@@ -55,7 +56,8 @@ impl World {
         let count = recent.count();
         recent.encode(0..count, &mut lines, &mut times);
         let is_silent = count == 0 && hosted.history.end_line() == 0;
-        if is_silent || !hosted.started && hosted.revival.is_none() {
+        let is_locked = hosted.history.is_locked();
+        if !is_locked && (is_silent || !hosted.started && hosted.revival.is_none()) {
             return hosted.history.remove();
         }
         hosted.history.append_timed(count, &lines, &times);
@@ -70,10 +72,11 @@ impl World {
         let dir = self.places.pane_dir(id.0);
         let screen = Emulator::new(hosted.pane.emulator().size());
         hosted.history.save();
-        let snapshot = hosted.snapshot(&screen);
-        self.writer.replace(Snapshot::file(&dir), snapshot);
-        self.writer
-            .replace(Meta::file(&dir), hosted.record.meta.text());
+        if !is_locked {
+            self.writer.snapshot(&dir, hosted.snapshot(&screen));
+        }
+        let text = told(&self.writer, &hosted.record.meta);
+        self.writer.replace(Meta::file(&dir), text);
     }
 
     /// Notes where each pane stands. One that is being closed stands nowhere: it is told where it stood last.
@@ -107,13 +110,10 @@ impl World {
 }
 
 impl Record {
-    /// The text to be written, if what is known differs from what stands on disk.
-    fn news(&mut self) -> Option<Vec<u8>> {
+    /// What is to be written, if what is known differs from what stands on disk.
+    fn news(&mut self) -> Option<&Meta> {
         let is_news = self.written.as_ref() != Some(&self.meta);
-        is_news.then(|| {
-            self.written = Some(self.meta.clone());
-            self.meta.text()
-        })
+        is_news.then(|| &*self.written.insert(self.meta.clone()))
     }
 }
 
@@ -161,6 +161,14 @@ impl Hosted {
         };
         let argv = foreground::arguments(process.master.as_ref(), process.pid);
         quote(&argv).unwrap_or_default()
+    }
+}
+
+/// The text of a pane's file, which is never sealed: it has no command lines then.
+fn told(writer: &Writer, meta: &Meta) -> Vec<u8> {
+    match writer.sealing() {
+        Sealing::Plain => meta.text(),
+        _ => meta.without_commands().text(),
     }
 }
 

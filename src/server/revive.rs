@@ -15,6 +15,7 @@ use crate::scrollback::recovery::Recovery;
 use crate::term::{Emulator, Modes, Size};
 use anyhow::{Context, Result, bail};
 use rustix::termios::{LocalModes, tcgetattr};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -179,7 +180,13 @@ impl World {
         size: Size,
     ) -> Result<Hosted> {
         let dir = self.places.pane_dir(id.0);
-        let bytes = Snapshot::load(&dir).ok().flatten();
+        let loaded = Snapshot::load(&dir, self.writer.keys());
+        let locked = loaded
+            .as_ref()
+            .err()
+            .filter(|error| error.kind() == ErrorKind::PermissionDenied);
+        let locked = locked.map(ToString::to_string);
+        let bytes = loaded.ok().flatten();
         let snapshot = bytes
             .as_deref()
             .and_then(|bytes| Snapshot::read(bytes).ok());
@@ -187,13 +194,16 @@ impl World {
         let origin = said.as_ref().map(|said| said.origin.clone());
         let origin = told.or(origin).unwrap_or_default();
         let (history, recovery) = self.open_history(id, &dir, snapshot.as_ref())?;
+        if let Some(why) = locked {
+            history.lock(why);
+        }
         let screen_line = snapshot.as_ref().and_then(|snapshot| snapshot.first_line);
         let screen_line = screen_line.or(recovery.journal_end);
         let screen = snapshot.and_then(|snapshot| Emulator::restore(snapshot.emulator).ok());
         let screen = screen.unwrap_or_else(|| Emulator::new(size));
         let mut pane = Pane::with_emulator(id, origin, screen);
         pane.forget_lines(screen_line.map_or(0, |line| recovery.end_line.saturating_sub(line)));
-        pane.commands = commands::recover(&dir);
+        pane.commands = commands::recover(&dir, self.writer.keys());
         let mut hosted = Hosted::new(pane, history);
         hosted.name = said.map(|said| said.name).unwrap_or_default();
         Ok(hosted)
@@ -271,7 +281,11 @@ impl World {
         let cwd = said.into_iter().find(|cwd| !cwd.is_empty());
         let cwd = cwd.cloned().unwrap_or_else(|| "/".to_owned());
         let own = quote(&origin.argv);
-        let command = own.unwrap_or(meta.command);
+        // A sealed history tells of it among its commands alone.
+        let running = hosted.pane.commands.running();
+        let running = running.map(|command| command.text.clone());
+        let told = Some(meta.command).filter(|command| !command.is_empty());
+        let command = own.or(told).or(running).unwrap_or_default();
         if let Some(colors) = self.colors {
             hosted.pane.set_colors(colors);
         }

@@ -95,7 +95,7 @@ pub(super) struct Leaving {
 
 impl World {
     pub fn new(places: &Places, start: Start) -> Self {
-        Self {
+        let mut world = Self {
             places: places.clone(),
             config: places.read_config().0,
             start,
@@ -106,7 +106,7 @@ impl World {
             panes: BTreeMap::new(),
             viewers: BTreeMap::new(),
             holder: None,
-            writer: Writer::default(),
+            writer: Writer::with_keys(places.keys()),
             quota: Quota::default(),
             colors: None,
             copied: Vec::new(),
@@ -123,7 +123,9 @@ impl World {
             typed: 0,
             next_viewer: 0,
             next_window: 0,
-        }
+        };
+        world.seal_history();
+        world
     }
 
     /// Milliseconds since the server started.
@@ -136,7 +138,11 @@ impl World {
         let (config, problems) = self.places.read_config();
         // A file that is wrong changes nothing.
         if problems.is_empty() && config != self.config {
+            let is_sealed_so = self.config.history == config.history;
             self.config = config;
+            if !is_sealed_so {
+                self.seal_history();
+            }
             self.stirred.notify_one();
             let sessions: Vec<_> = self.sessions.iter().map(|session| session.id).collect();
             for session in sessions {
@@ -259,6 +265,7 @@ impl World {
     pub fn all_warnings(&mut self) -> Vec<String> {
         let mut warnings = self.warnings.clone();
         warnings.extend(self.read_config());
+        warnings.extend(self.mend_sealing());
         warnings.extend(self.writer.warning());
         warnings.extend(self.saved.refused.clone());
         warnings.extend(self.panes.values().filter_map(Hosted::warning));

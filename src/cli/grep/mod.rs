@@ -124,7 +124,7 @@ fn lines(
         return Ok(Vec::new());
     };
     let mut newest = BTreeMap::new();
-    commands::read(&pane.dir, MAX_COMMANDS, &mut |record| {
+    commands::read(&pane.dir, &pane.keys, MAX_COMMANDS, &mut |record| {
         if let Ok(command) = serde_json::from_str::<Command>(record) {
             newest.insert(command.number, command);
         }

@@ -182,13 +182,17 @@ pub(in crate::cli) struct Copied {
 impl Copied {
     /// Says what is missing; the exit code is a failure if nothing could be read at all.
     pub(in crate::cli) fn told(&self, past: &Past) -> ExitCode {
-        if let Some(fault) = &past.fault {
-            eprintln!("wt: {}", super::super::listing::plain(fault));
-        }
-        match self.missing {
-            0 => {}
-            1 => eprintln!("wt: 1 line could not be read: its block is damaged or gone"),
-            n => eprintln!("wt: {n} lines could not be read: their blocks are damaged or gone"),
+        let missing = match self.missing {
+            0 => None,
+            1 => Some("1 line could not be read".to_owned()),
+            n => Some(format!("{n} lines could not be read")),
+        };
+        let fault = past.fault.as_deref().map(super::super::listing::plain);
+        match (missing, fault) {
+            (None, None) => {}
+            (None, Some(fault)) => eprintln!("wt: {fault}"),
+            (Some(missing), Some(fault)) => eprintln!("wt: {missing}: {fault}"),
+            (Some(missing), None) => eprintln!("wt: {missing}: damaged on disk, or gone"),
         }
         let is_lost = self.lines == 0 && (self.missing > 0 || past.fault.is_some());
         match is_lost {

@@ -40,8 +40,18 @@ pub(super) fn run(places: &Places, log: Log) -> Result<ExitCode> {
             && log.pane.as_ref().is_none_or(|pane| entry.is_in(pane))
     };
     let mut entries = Vec::new();
-    for pane in Archive::open(places).panes()? {
-        entries.extend(read(&pane)?.into_iter().filter(is_meant));
+    let (archive, mut locked) = (Archive::open(places), 0);
+    for pane in archive.panes()? {
+        let (commands, unread) = read(&pane)?;
+        entries.extend(commands.into_iter().filter(is_meant));
+        locked += unread;
+    }
+    if locked > 0 {
+        let why = archive.complaint();
+        eprintln!(
+            "wt: of {locked} records of commands nothing is shown: {}",
+            plain(&why)
+        );
     }
     entries.sort_by_key(|entry| (entry.command.started_ms, entry.pane, entry.command.number));
     let skipped = log
@@ -63,10 +73,10 @@ pub(super) fn run(places: &Places, log: Log) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The commands of a pane, by number.
-fn read(pane: &PastPane) -> Result<Vec<Entry>> {
+/// The commands of a pane, by number, and how many records of them cannot be opened.
+fn read(pane: &PastPane) -> Result<(Vec<Entry>, u64)> {
     let mut records = BTreeMap::new();
-    commands::read(&pane.dir, u64::MAX, &mut |line| {
+    let locked = commands::read(&pane.dir, &pane.keys, u64::MAX, &mut |line| {
         if let Ok(command) = serde_json::from_str::<Command>(line) {
             records.insert(command.number, command);
         }
@@ -81,7 +91,7 @@ fn read(pane: &PastPane) -> Result<Vec<Entry>> {
         is_alive,
         command,
     };
-    Ok(records.into_values().map(entry).collect())
+    Ok((records.into_values().map(entry).collect(), locked))
 }
 
 impl Entry {

@@ -27,7 +27,7 @@ pub(super) fn print(places: &Places, ran: Ran) -> Result<ExitCode> {
     let found = Archive::open(places).pane(pane);
     let found =
         found.with_context(|| format!("no pane %{pane} has left commands: `wt log` lists them"))?;
-    let entries = read(&found)?;
+    let (entries, _) = read(&found)?;
     let entry = entries
         .iter()
         .find(|entry| entry.command.number == ran.number);
