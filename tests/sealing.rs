@@ -103,6 +103,53 @@ fn nothing_that_was_printed_can_be_read_without_the_key() {
 }
 
 #[test]
+fn commands_are_sealed_and_come_back() {
+    let home = Home::new();
+    home.configure(&SEALED.replace("/bin/sh", "/bin/bash"));
+    home.ok(&["new", "-d", "-s", "work"]);
+    let argv = ["/bin/sh", "-c", "echo amalgam-$((1+1)); exec sleep 1000"];
+    home.ok(&[&["new", "-d", "-s", "argv", "--"][..], &argv].concat());
+    let logged = |count: usize| {
+        let log = home.ok(&["log", "--json"]);
+        (log.matches("quicksilver").count() >= count).then_some(())
+    };
+    home.ok(&["send", "-t", "work", "true quicksilver one", "Enter"]);
+    wait_for("the first command", || logged(1));
+    home.ok(&[
+        "send",
+        "-t",
+        "work",
+        "sleep 1000 # quicksilver two",
+        "Enter",
+    ]);
+    wait_for("the second command", || logged(2));
+    wait_for("the other pane", || {
+        let shown = home.ok(&["capture", "-t", "argv"]);
+        shown.contains("amalgam-2").then_some(())
+    });
+    wait_for("both snapshots", || {
+        let found = contents(&home);
+        let snapshots = found.keys().filter(|path| path.ends_with("snapshot"));
+        (snapshots.count() == 2).then_some(())
+    });
+    home.cut_the_power();
+    assert_eq!(holding(&home, "quicksilver"), Vec::<PathBuf>::new());
+    assert_eq!(holding(&home, "amalgam"), Vec::<PathBuf>::new());
+    assert_eq!(logged(2), Some(()));
+    // What ran is offered again.
+    let outer = home.open(&["resume", "work"], 100, 30);
+    outer.wait_text("sleep 1000 # quicksilver two");
+    outer.wait_text("r runs");
+    std::fs::remove_file(home.state().join("history.key")).expect("it was made");
+    let log = home.wt(&["log"]);
+    let said = String::from_utf8_lossy(&log.stderr).into_owned();
+    assert!(
+        said.contains("nothing is shown") && log.stdout.is_empty(),
+        "{said}"
+    );
+}
+
+#[test]
 fn without_encryption_it_stands_there() {
     let home = Home::new();
     home.configure(PLAIN);

@@ -8,7 +8,7 @@ use super::{Server, commands, spawn};
 use crate::disk::history::History;
 use crate::disk::meta::Meta;
 use crate::disk::snapshot::Snapshot;
-use crate::pane::{Ending, Origin, Pane, quote};
+use crate::pane::{Ending, Origin, Pane, can_type, quote};
 use crate::protocol::request::WhichDead;
 use crate::protocol::{Event, PaneId, SessionId};
 use crate::scrollback::recovery::Recovery;
@@ -283,6 +283,7 @@ impl World {
         let own = quote(&origin.argv);
         // A sealed history tells of it among its commands alone.
         let running = hosted.pane.commands.running();
+        let running = running.filter(|command| can_type(&command.text));
         let running = running.map(|command| command.text.clone());
         let told = Some(meta.command).filter(|command| !command.is_empty());
         let command = own.or(told).or(running).unwrap_or_default();
