@@ -186,3 +186,33 @@ fn what_was_cleared_is_found_and_exported_on_demand() {
     assert!(String::from_utf8_lossy(&all.stdout).starts_with(&expected));
     assert_eq!(String::from_utf8_lossy(&all.stderr), "");
 }
+
+#[test]
+fn panes_of_dead_sessions_are_found_while_a_server_runs() {
+    let home = Home::new();
+    start(
+        &home,
+        "lost",
+        "seq -f 'kept %g' 3000; echo end-$((1+1))",
+        "end-2",
+    );
+    let snapshot = home.state().join("panes/1/snapshot");
+    wait_for("a snapshot of the end", || {
+        let bytes = std::fs::read(&snapshot).ok()?;
+        bytes.windows(5).any(|part| part == b"end-2").then_some(())
+    });
+    let sessions = home.state().join("sessions");
+    wait_for("the session's file", || {
+        std::fs::read_dir(&sessions).ok()?.next().map(|_| ())
+    });
+    home.cut_the_power();
+    let without_server = home.ok(&["grep", "-c", "kept"]);
+    assert_eq!(home.servers("run").len(), 0);
+    // Another session's server knows of the dead one.
+    start(&home, "other", "echo up-$((1+1))", "up-2");
+    assert_eq!(
+        home.ok(&["grep", "--all", "-c", "kept"]).lines().next(),
+        without_server.lines().next()
+    );
+    assert!(without_server.ends_with("00\n"), "{without_server}");
+}

@@ -98,6 +98,13 @@ pub(super) fn sessions(link: &mut Blocking) -> Result<Vec<SessionSummary>> {
     }
 }
 
+/// The sessions whose programs run.
+pub(super) fn living_sessions(link: &mut Blocking) -> Result<Vec<SessionSummary>> {
+    let mut sessions = sessions(link)?;
+    sessions.retain(|session| session.dead_since_ms.is_none());
+    Ok(sessions)
+}
+
 /// The lines of a pane that its server has in memory, from number `from` on; at least one part.
 pub(super) fn recent(link: &mut Blocking, target: &str, from: u64) -> Result<Vec<RecentLines>> {
     let target = target.to_owned();

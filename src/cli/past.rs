@@ -18,6 +18,9 @@ use crate::varint::Reader;
 use anyhow::{Result, bail};
 use std::ops::{ControlFlow, Range};
 
+/// How many lines are looked through for the first and the last that have a time: more than a screen has.
+const MAX_BLANK: u64 = 1000;
+
 /// The lines of one pane.
 ///
 /// Law: each line that exists is read once, under its own number, while its program goes on printing.
@@ -229,19 +232,23 @@ impl Past {
         Ok(())
     }
 
-    /// When the first and the last line were written, as far as that is known.
+    /// When the first and the last line were written, as far as that is known: of blank rows on which nothing was ever
+    /// printed nobody knows.
     pub fn times(&self) -> Result<(Option<u64>, Option<u64>)> {
-        let last = self.end_line().saturating_sub(1);
-        Ok((self.time_of(self.first_line())?, self.time_of(last)?))
-    }
-
-    fn time_of(&self, line: u64) -> Result<Option<u64>> {
-        let mut found = None;
-        self.read(line..line + 1, &mut |_, at_ms, _| {
-            found = Some(at_ms).filter(|at_ms| *at_ms > 0);
+        let (start, end) = (self.first_line(), self.end_line());
+        let (mut first, mut last) = (None, None);
+        self.read(start..end.min(start + MAX_BLANK), &mut |_, at_ms, _| {
+            first = Some(at_ms).filter(|at_ms| *at_ms > 0);
+            match first {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        })?;
+        self.read(end.saturating_sub(MAX_BLANK)..end, &mut |_, at_ms, _| {
+            last = Some(at_ms).filter(|at_ms| *at_ms > 0).or(last);
             ControlFlow::Continue(())
         })?;
-        Ok(found)
+        Ok((first, last))
     }
 }
 
@@ -270,6 +277,7 @@ pub(super) fn each_line(part: &RecentLines, each: EachTimed) -> ControlFlow<()> 
 }
 
 /// The lines that a snapshot's emulator has in memory, without those that are on disk, where line `end` would come next.
+/// The disk may know many more: all that a flood printed since the snapshot was written.
 fn last_screen(snapshot: Option<Vec<u8>>, end: u64) -> Result<Option<RecentLines>> {
     let Some(bytes) = snapshot else {
         return Ok(None);
@@ -282,15 +290,80 @@ fn last_screen(snapshot: Option<Vec<u8>>, end: u64) -> Result<Option<RecentLines
     let (mut lines, mut times) = (Vec::new(), Vec::new());
     screen.encode(known..screen.count(), &mut lines, &mut times);
     Ok(Some(RecentLines {
-        first: start + known,
+        first: (start + known).max(end),
         count: screen.count() - known,
         lines,
         times,
-        open_line: start + screen.count(),
+        open_line: (start + screen.count()).max(end),
         size: Some(emulator.size()),
         ..RecentLines::default()
     }))
 }
+
 fn floor(disk: &Option<Searcher>) -> u64 {
     disk.as_ref().map_or(0, Searcher::floor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A snapshot of a screen with three lines, the first of which is line 10.
+    fn snapshot() -> Vec<u8> {
+        let mut emulator = Emulator::new(Size::new(20, 5));
+        emulator.feed(b"ten\r\neleven\r\ntwelve");
+        let mut bytes = Vec::new();
+        emulator.snapshot(&mut bytes);
+        let snapshot = Snapshot {
+            said: b"{}",
+            emulator: &bytes,
+            history: b"",
+            first_line: Some(10),
+        };
+        snapshot.written()
+    }
+
+    #[test]
+    fn a_screen_hides_no_line_that_is_on_disk() {
+        let of = |end| {
+            let screen = last_screen(Some(snapshot()), end).expect("it can be read");
+            let screen = screen.expect("a screen");
+            (screen.first, screen.count, screen.open_line)
+        };
+        assert_eq!(of(10), (10, 3, 13));
+        assert_eq!(of(12), (12, 1, 13));
+        assert_eq!(of(13), (13, 0, 13));
+        assert_eq!(of(9000), (9000, 0, 9000), "a flood went to disk since");
+        assert_eq!(of(4), (10, 3, 13), "lines 4 to 9 are lost");
+    }
+
+    #[test]
+    fn blank_rows_above_and_below_have_no_time() {
+        let line = |text: &str| {
+            let (mut body, mut line) = (vec![2], Vec::new());
+            crate::varint::put_bytes(&mut body, text.as_bytes());
+            body.extend([0, 0]);
+            crate::varint::put_bytes(&mut line, &body);
+            line
+        };
+        let memory = RecentLines {
+            count: 5,
+            lines: ["", "", "one", "two", ""].map(line).concat(),
+            times: vec![(2, 0), (1, 7000), (1, 9000), (1, 0)],
+            ..RecentLines::default()
+        };
+        let past = Past {
+            pane: PaneId(1),
+            meta: None,
+            is_live: true,
+            fault: None,
+            disk: None,
+            floor: 0,
+            memory: vec![memory],
+        };
+        assert_eq!(
+            past.times().expect("they are read"),
+            (Some(7000), Some(9000))
+        );
+    }
 }

@@ -33,7 +33,7 @@ impl<'a> Panes<'a> {
     pub fn open(places: &'a Places, grep: &Grep) -> Result<Panes<'a>> {
         let mut link = control::connect_to_programs(places)?;
         let sessions = match &mut link {
-            Some(link) => control::sessions(link)?,
+            Some(link) => control::living_sessions(link)?,
             None => Vec::new(),
         };
         let mut panes = Panes {
@@ -93,7 +93,7 @@ impl<'a> Panes<'a> {
         Ok(())
     }
 
-    /// The next of them; one that has gone in the meantime is passed over.
+    /// The next of them; of one whose program has ended in the meantime what is on disk, if anything is.
     pub fn next(&mut self) -> Option<Result<Past>> {
         loop {
             match (self.left.pop_front()?, &mut self.link) {
@@ -102,6 +102,9 @@ impl<'a> Panes<'a> {
                 (Next::Live(pane), Some(link)) => {
                     if let Ok(memory) = control::recent(link, &pane.to_string(), 0) {
                         return Some(Ok(Past::live(&self.archive, memory)));
+                    }
+                    if let Some(pane) = self.archive.pane(pane.0) {
+                        return Some(Past::dead(&pane));
                     }
                 }
                 (Next::Live(_), None) => {}

@@ -60,22 +60,21 @@ fn entries(places: &Places) -> Result<Vec<Entry>> {
     let mut link = control::connect_to_programs(places)?;
     let mut live = BTreeSet::new();
     if let Some(link) = &mut link {
-        let sessions = control::sessions(link)?;
-        let alive = sessions
-            .iter()
-            .filter(|session| session.dead_since_ms.is_none());
-        let tabs = alive.flat_map(|session| &session.tabs);
+        let sessions = control::living_sessions(link)?;
+        let tabs = sessions.iter().flat_map(|session| &session.tabs);
         live.extend(tabs.flat_map(|tab| &tab.panes).map(|pane| pane.id));
     }
     let on_disk = archive.panes()?;
     let mut entries = Vec::new();
-    for pane in &live {
-        let Some(link) = &mut link else { break };
-        // It may have gone in the meantime.
-        if let Ok(memory) = control::recent(link, &pane.to_string(), 0) {
-            entries.push(entry(&archive, &Past::live(&archive, memory)));
-        }
-    }
+    // What has ended in the meantime, or lost its server, is read from disk.
+    live.retain(|pane| {
+        let asked = link
+            .as_mut()
+            .and_then(|link| control::recent(link, &pane.to_string(), 0).ok());
+        let lives = asked.is_some();
+        entries.extend(asked.map(|memory| entry(&archive, &Past::live(&archive, memory))));
+        lives
+    });
     for pane in on_disk
         .iter()
         .filter(|found| !live.contains(&PaneId(found.pane)))
