@@ -229,7 +229,7 @@ fn dead_sessions_are_told_of_named_apart_and_forgotten() {
 
     // A new session may have the name; its first client is told of the old ones.
     let mut outer = home.open(&["new", "-s", "work"], 100, 24);
-    outer.wait_text("2 sessions were running when the machine stopped: `wt resume`");
+    outer.wait_text("2 sessions have lost their programs: `wt resume` brings them back");
     assert_eq!(home.ok(&["resume", "-d", "work"]), "work-2\n");
     outer.send("\x02s");
     outer.wait_text("web (dead)");

@@ -97,3 +97,31 @@ fn a_new_key_ends_the_search_before_it() {
     });
     outer.wait_text("1 of 1");
 }
+
+#[test]
+fn after_the_wheel_what_is_in_sight_is_found_first() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 80, 24);
+    outer.wait_prompt();
+    outer.send("seq 300; echo done-$((1+1))\r");
+    outer.wait_text("done-2");
+    outer.send("\x1b[<64;5;5M");
+    outer.wait("the rows above", |rows| {
+        !rows.iter().any(|row| row == "done-2")
+    });
+    outer.send("\x02/28");
+    outer.wait_text("13 of 13");
+    assert!(outer.rows().iter().any(|row| row == "289"));
+}
+
+#[test]
+fn a_place_that_is_none_stays_to_be_mended() {
+    let home = Home::new();
+    let mut outer = printed(&home);
+    outer.send(":100x\r");
+    outer.wait_text("is no place");
+    outer.send("\x7f\r");
+    outer.wait("line 100", |rows| {
+        rows.iter().any(|row| row == "line 100 of many")
+    });
+}

@@ -35,9 +35,7 @@ pub async fn run(
     attachment.welcome(welcome);
     let outcome = attached(&mut attachment, &mut signals, &mut watch).await;
     let outcome = outcome.map_err(|error| {
-        anyhow!(
-            "lost the server ({error:#}); its programs live on: run wt again to come back to them"
-        )
+        anyhow!("lost the server ({error:#}): run wt again, it takes up all programs that live on")
     })?;
     // Nobody is left to be told if it cannot be done in time.
     let _ = tokio::time::timeout(LEAVE_WAIT, attachment.deliver()).await;

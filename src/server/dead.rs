@@ -61,9 +61,9 @@ impl World {
 
     fn offer(&self) -> Option<String> {
         match self.sessions.find_dead(&WhichDead::LastRun).ok()?.len() {
-            1 => Some("1 session was running when the machine stopped: `wt resume`".to_owned()),
+            1 => Some("1 session has lost its programs: `wt resume` brings it back".to_owned()),
             count => Some(format!(
-                "{count} sessions were running when the machine stopped: `wt resume`"
+                "{count} sessions have lost their programs: `wt resume` brings them back"
             )),
         }
     }

@@ -180,12 +180,11 @@ impl Ui {
         let (Some(pane), Some(surface)) = (view.focused(), view.focused_surface()) else {
             return;
         };
-        if let Some(copy) = self
-            .copies
-            .get_mut(&pane.pane)
-            .filter(|copy| copy.is_active())
-        {
-            copy.entered = Entered::ByKey;
+        let active = self.copies.get_mut(&pane.pane);
+        if let Some(copy) = active.filter(|copy| copy.is_active()) {
+            if let Some(page) = Page::of(view, pane.pane) {
+                copy.take_keys(&page);
+            }
             return;
         }
         let cursor = Point {

@@ -1157,7 +1157,8 @@ fn a_place_to_go_to_is_typed() {
     user.types(":");
     assert_eq!(user.types("1 m Enter"), to("Time(30000)"));
     assert_eq!(user.types(": x Enter"), "");
-    assert!(user.screen().contains("\"x\" is no place"));
+    let screen = user.screen();
+    assert!(screen.contains("\"x\" is no"), "{screen}");
 }
 
 #[test]

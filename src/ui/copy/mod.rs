@@ -193,6 +193,16 @@ impl Copy {
         entered.map_or(0, |scrolled| scrolled.followed) < self.asked
     }
 
+    /// From now on keys belong to it. The wheel has no cursor, and what is looked for from there lies before all that is
+    /// in sight: the cursor comes to stand in the last row.
+    pub fn take_keys(&mut self, page: &Page) {
+        if self.entered == Entered::ByWheel {
+            let row = page.surface.order.len().saturating_sub(1) as u16;
+            self.move_to(page, Point { row, col: 0 });
+        }
+        self.entered = Entered::ByKey;
+    }
+
     /// What a key does that a jump waits for; `None` if none does.
     pub fn take_character(&mut self, key: Key, page: &Page) -> Option<Outcome> {
         let is_awaited = self.leading.awaits_character();

@@ -161,7 +161,12 @@ impl Ui {
                 self.follow(outcome, pane, now);
             }
             (Ok(_), None) => {}
-            (Err(why), _) => self.say(why, now),
+            (Err(note), _) => {
+                // What was typed stays to be mended.
+                let mut prompt = Prompt::new(Purpose::Go(pane), text, &self.prompts);
+                prompt.note = note;
+                self.open(Overlay::Prompt(prompt));
+            }
         }
     }
 
