@@ -221,6 +221,7 @@ fn another_passphrase_opens_nothing_and_overwrites_nothing() {
     tell("battery staple\n");
     let told = home.fails(&["history", "export", "%1"]);
     assert!(told.contains("passphrase"), "{told}");
+    home.ok(&["resume", "-d"]);
     home.ok(&["new", "-d", "-s", "other"]);
     let status = home.ok(&["server", "status"]);
     assert!(status.contains("is not the one"), "{status}");
