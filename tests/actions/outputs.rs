@@ -88,7 +88,14 @@ fn copy_mode_begins_at_a_prompt(pair: &mut Acting) {
     pair.act("copy-mode prompt-next");
     says(pair, "no prompt below this");
     pair.act("back");
-    pair.one.wait("the tabs", |rows| rows[23].contains("1:sh"));
+    pair.one.wait("copy mode's end", |rows| {
+        rows[23].contains("1:sh") && !rows[23].contains(" line ")
+    });
+    // The live screen is there again once the shell shows what is typed.
+    for (key, col) in [("x", 3), ("\x7f", 2)] {
+        pair.one.send(key);
+        cursor_is(&pair.one, "the shell has the keys", (9, col));
+    }
     pair.act("copy-mode prompt-previous");
     cursor_is(&pair.one, "the last prompt", (6, 0));
     // Without the prefix the key goes on, as it is bound to repeat.
