@@ -47,7 +47,8 @@ impl History {
     }
 
     /// The scrollback that stands in `dir`, with what was in memory when the journal was written last. A torn end is cut
-    /// off. Where lines of the journal cannot be opened nothing is ever written: see [`History::lock`]. With the pane's snapshot no line gets a number that the snapshot's screen has passed.
+    /// off. Where lines of the journal cannot be opened nothing is ever written: see [`History::lock`]. With the pane's
+    /// snapshot no line gets a number that the snapshot's screen has passed.
     pub fn open(
         dir: &Path,
         writer: &Writer,
