@@ -237,6 +237,22 @@ fn a_shell_is_left_alone_when_it_is_to_be() {
 }
 
 #[test]
+fn lines_that_a_later_command_erased_are_not_told_of_again() {
+    let home = home("bash");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &["seq 5; false", "Enter"]);
+    ended(&home, 1);
+    types(&home, &["printf '\\e[6A\\e[J'", "Enter"]);
+    ended(&home, 2);
+    types(&home, &["echo other", "Enter"]);
+    let failed = &ended(&home, 3)[0];
+    let id = failed["id"].as_str().expect("an id");
+    let printed = home.wt(&["log", "--output", id]);
+    let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
+    assert!(!printed.contains("other"), "{failed}: {printed}");
+}
+
+#[test]
 fn a_pane_is_told_of_before_its_commands() {
     let home = home("bash");
     home.ok(&["new", "-d", "-s", "work"]);

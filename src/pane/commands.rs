@@ -64,6 +64,17 @@ pub struct Extent {
     pub last_cols: u64,
 }
 
+impl Extent {
+    /// What is left of it before a place.
+    fn up_to(mut self, at: At) -> Extent {
+        self.output = self.output.min(at.line);
+        if self.end > Some(at.behind()) {
+            (self.end, self.last_cols) = (Some(at.behind()), at.col);
+        }
+        self
+    }
+}
+
 /// A place in a pane's lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct At {
@@ -87,6 +98,17 @@ pub enum Change {
     Began(Command),
     /// It has ended.
     Ended(Command),
+    /// Lines of it were erased or written over.
+    Moved(Command),
+}
+
+impl Change {
+    /// The command, as it is now.
+    pub fn command(&self) -> &Command {
+        match self {
+            Change::Began(command) | Change::Ended(command) | Change::Moved(command) => command,
+        }
+    }
 }
 
 /// What is asked when a command begins.
@@ -357,15 +379,20 @@ impl Commands {
                 break;
             }
             command.lines = None;
+            let change = Change::Moved(command.clone());
+            self.changes.push_back(change);
             self.placed.pop_back();
         }
         let nearest: Vec<u64> = self.placed.iter().rev().take(MAX_NESTED).copied().collect();
         for number in nearest {
-            if let Some(lines) = self.get_mut(number).and_then(|found| found.lines.as_mut()) {
-                lines.output = lines.output.min(at.line);
-                if lines.end > Some(at.behind()) {
-                    (lines.end, lines.last_cols) = (Some(at.behind()), at.col);
-                }
+            let Some(command) = self.get_mut(number) else {
+                continue;
+            };
+            let left = command.lines.map(|lines| lines.up_to(at));
+            if left != command.lines {
+                command.lines = left;
+                let change = Change::Moved(command.clone());
+                self.changes.push_back(change);
             }
         }
     }
@@ -578,11 +605,17 @@ mod tests {
                 Some((8, 9, Some(12)))
             ]
         );
+        while commands.poll().is_some() {}
         commands.mark(Mark::Prompt, "", at(6, 0), 99, &Screen);
         assert_eq!(
             extents(&commands),
             [Some((0, 1, Some(4))), Some((4, 5, Some(6))), None]
         );
+        let written = std::iter::from_fn(|| commands.poll());
+        let written: Vec<_> = written.map(|change| change.command().number).collect();
+        assert_eq!(written, [3, 2], "it is written down, once");
+        commands.mark(Mark::Command, "", at(6, 2), 99, &Screen);
+        assert_eq!(commands.poll(), None);
         commands.mark(Mark::Prompt, "", at(4, 3), 99, &Screen);
         assert_eq!(extents(&commands), [Some((0, 1, Some(4))), None, None]);
         assert_eq!(commands.prompts().collect::<Vec<_>>(), [0, 4]);
@@ -633,9 +666,7 @@ mod tests {
         before.mark(Mark::Prompt, "", at(4, 0), 5000, &Screen);
         before.mark(said("make"), "", at(5, 0), 6000, &Screen);
         let records = std::iter::from_fn(|| before.poll());
-        let mut after = Commands::recover(records.map(|change| match change {
-            Change::Began(command) | Change::Ended(command) => command,
-        }));
+        let mut after = Commands::recover(records.map(|change| change.command().clone()));
         assert_eq!(before.list, after.list);
         assert_eq!(after.running().map(|found| &*found.text), Some("make"));
         after.mark(Mark::End(Some(1)), "", at(9, 0), 9000, &Screen);
@@ -666,9 +697,10 @@ mod tests {
             let mut written = Vec::new();
             for (mark, shell, at, now_ms) in marks {
                 commands.mark(mark, shell, at, now_ms, &Screen);
-                while let Some(Change::Began(record) | Change::Ended(record)) = commands.poll() {
+                while let Some(change) = commands.poll() {
+                    let record = change.command();
                     prop_assert!(record.ended_ms.is_none_or(|ended| ended >= record.started_ms));
-                    written.push(record);
+                    written.push(record.clone());
                 }
                 let numbers: Vec<_> = commands.iter().map(|found| found.number).collect();
                 prop_assert!(numbers.is_sorted_by(|a, b| a < b));
@@ -689,6 +721,7 @@ mod tests {
                 commands.iter().map(|found| (found.number, found.exit, found.ended_ms)).collect()
             };
             prop_assert_eq!(ends(&again), ends(&commands));
+            prop_assert_eq!(extents(&again), extents(&commands));
         }
     }
 }

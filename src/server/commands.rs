@@ -106,11 +106,8 @@ impl World {
             return ended;
         };
         while let Some(change) = hosted.pane.commands.poll() {
-            let record = match &change {
-                Change::Began(command) | Change::Ended(command) => command,
-            };
             // A record is text and numbers: it can be written as JSON.
-            lines.extend(serde_json::to_vec(record).unwrap_or_default());
+            lines.extend(serde_json::to_vec(change.command()).unwrap_or_default());
             lines.push(b'\n');
             if let Change::Ended(command) = change {
                 ended.push(command);
