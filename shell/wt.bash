@@ -37,28 +37,25 @@ if [ -n "${WT_BASH_START-}" ]; then
     fi
 fi
 
-# Prints the mark before a command's output, with the command line unless the history does not have it. Runs in PS0's own
-# process: nothing that it changes is the shell's.
+# Prints the mark before a command's output, with the last line of the history. Runs in PS0's own process: nothing that it
+# changes is the shell's.
 __wt_output() {
-    builtin local line number
+    builtin local line number said=cmdline_url
     line=$(HISTTIMEFORMAT='' builtin history 1 2>/dev/null)
     line=${line#"${line%%[![:space:]]*}"}
     number=${line%%[![:digit:]]*}
     line=${line#"$number"}
     line=${line#\*}
     line=${line#"${line%%[![:space:]]*}"}
-    # The same number as at the prompt: the line was kept out of the history.
-    if [ -z "$number" ] || [ "$number" = "${__wt_number-}" ]; then
-        builtin printf '\e]133;C;aid=%s\a' "$$"
-        return 0
-    fi
+    # The same number as at the prompt: it is the same line once more, or was kept out of the history.
+    if [ -z "$number" ] || [ "$number" = "${__wt_number-}" ]; then said=repeated_url; fi
     line=${line:0:4096}
     line=${line//'%'/%25}
     line=${line//';'/%3b}
     line=${line//$'\n'/%0a}
     line=${line//$'\t'/%09}
     line=${line//[[:cntrl:]]/}
-    builtin printf '\e]133;C;aid=%s;cmdline_url=%s\a' "$$" "$line"
+    builtin printf '\e]133;C;aid=%s;%s=%s\a' "$$" "$said" "$line"
 }
 
 # Puts the marks around the prompt, if something has set it anew.
@@ -72,7 +69,7 @@ __wt_prompt() {
     esac
     case ${PS0-} in
         *__wt_output*) ;;
-        *) PS0='$(__wt_output)'${PS0-} ;;
+        *) PS0='$(__wt_output 2>/dev/null)'${PS0-} ;;
     esac
     # Among the functions of bash-preexec this one has to be the last: any of them may set PS1.
     case " ${precmd_functions[*]-} " in
@@ -94,7 +91,8 @@ if [[ $- == *i* && ${TERM-} != dumb && ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -g
         'declare -a'*) PROMPT_COMMAND+=(__wt_prompt) ;;
         *)
             if [ -n "${PROMPT_COMMAND-}" ]; then
-                PROMPT_COMMAND+=$'\n__wt_prompt'
+                # If it is exported, a shell in this one has the variable and not the function.
+                PROMPT_COMMAND+=$'\nbuiltin declare -F __wt_prompt >/dev/null && __wt_prompt'
             fi
             ;;
     esac

@@ -29,7 +29,9 @@ if status is-interactive; and test "$TERM" != dumb; and not functions -q __wt_pr
     if string match -qr '^[0-3]\.' -- $version
         set -g __wt_marks
         function __wt_output --on-event fish_preexec --description "Tells wt that a command runs"
+            # One that begins with a blank is kept out of the history, and so is all in a private session.
             set -l line (string sub -l 4096 -- "$argv" | string collect)
+            set -q fish_private_mode; and set line ""
             printf '\e]133;C;aid=%s;cmdline_url=%s\a' $fish_pid (string escape --style=url -- "$line")
         end
 

@@ -19,10 +19,12 @@ __wt_precmd() {
     return 0
 }
 
-# Runs before each command, which comes as it was typed.
+# Runs before each command, which comes as it was typed. One that the history does not keep begins with a blank still.
 __wt_preexec() {
     builtin emulate -L zsh
     builtin local line=${${1:-${3-}}[1,4096]}
+    if [[ ! -o hist_ignore_space ]]; then line=${line##[[:blank:]]#}; fi
+    if [[ -n ${HISTORY_IGNORE-} && $line == ${~HISTORY_IGNORE} ]]; then line=; fi
     line=${line//\%/%25}
     line=${line//;/%3b}
     line=${line//$'\n'/%0a}

@@ -173,17 +173,31 @@ PS0='zero
 }
 
 #[test]
-fn what_bash_keeps_out_of_its_history_is_read_off_the_screen() {
+fn what_bash_keeps_out_of_its_history_is_kept_out_of_the_log() {
     let home = home("bash");
     fs::write(
         home.path().join(".bash_profile"),
-        "PS1='in \\W\n$ '\nHISTCONTROL=ignorespace\n",
+        "PS1='in \\W\n$ '\nHISTCONTROL=ignoreboth\nHISTIGNORE='*password*'\n",
     )
     .expect("written");
     home.ok(&["new", "-d", "-s", "work"]);
-    types(&home, &[" echo secret", "Enter"]);
-    let commands = ended(&home, 1);
-    assert_eq!(commands[0]["command"], " echo secret");
+    let typed = [
+        " echo secret",
+        "echo 1",
+        "echo 1",
+        " echo 2",
+        "echo password",
+    ];
+    for (count, line) in (1..).zip(typed) {
+        types(&home, &[line, "Enter"]);
+        ended(&home, count);
+    }
+    let commands = ended(&home, typed.len());
+    let texts: Vec<_> = commands.iter().map(|found| &found["command"]).collect();
+    assert_eq!(texts, ["", "echo 1", "echo 1", "", ""]);
+    let record = fs::read_to_string(home.state().join("panes/1/commands"));
+    let record = record.expect("it is there");
+    assert!(!record.contains("secret") && !record.contains("password"));
     let lines = &commands[0]["lines"];
     assert_eq!(
         lines["output"].as_u64(),
@@ -234,6 +248,43 @@ fn a_shell_is_left_alone_when_it_is_to_be() {
     types(&home, &["echo ${PS0-no}-marks", "Enter"]);
     shows(&home, "no-marks");
     assert_eq!(home.ok(&["log", "--json"]).trim(), "[]");
+}
+
+#[test]
+fn what_zsh_and_fish_keep_out_of_their_histories_is_kept_out_of_the_log() {
+    let named = "what_zsh_and_fish_keep_out_of_their_histories_is_kept_out_of_the_log";
+    for shell in ["zsh", "fish"]
+        .into_iter()
+        .filter(|shell| has(named, shell))
+    {
+        let home = home(shell);
+        let rc = "PS1='%# '\nsetopt hist_ignore_space\n";
+        fs::write(home.path().join(".zshrc"), rc).expect("written");
+        home.ok(&["new", "-d", "-s", "work"]);
+        types(&home, &[" echo secret", "Enter"]);
+        ended(&home, 1);
+        types(&home, &["echo 1", "Enter"]);
+        let commands = ended(&home, 2);
+        let texts: Vec<_> = commands.iter().map(|found| &found["command"]).collect();
+        assert_eq!(texts, ["", "echo 1"], "{shell}");
+    }
+}
+
+#[test]
+fn a_bash_in_a_bash_knows_what_is_exported_to_it() {
+    let home = home("bash");
+    let profile = "export PS0 PROMPT_COMMAND=: PS1='outer $ '\n";
+    fs::write(home.path().join(".bash_profile"), profile).expect("written");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(
+        &home,
+        &["bash --norc", "Enter", "echo in-$((1+1))", "Enter"],
+    );
+    shows(&home, "in-2");
+    types(&home, &["exit 3", "Enter"]);
+    assert_eq!(ended(&home, 1)[0]["exit"], 3);
+    let screen = home.ok(&["capture", "-t", "work"]);
+    assert!(!screen.contains("__wt"), "{screen}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! A line's number is the one that scrollback has given it or will give it, so a record stays true for good. Marks come
 //! from programs: they may be missing, nested, repeated or lies, and cost no more than honest ones.
 
-use crate::term::Mark;
+use crate::term::{CommandLine, Mark};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -307,7 +307,7 @@ impl Commands {
     fn begin(
         &mut self,
         level: usize,
-        (text, dir): (Option<String>, Option<String>),
+        (text, dir): (CommandLine, Option<String>),
         at: At,
         now_ms: u64,
         asked: &dyn Asked,
@@ -318,11 +318,8 @@ impl Commands {
         let prompt = shell.prompt.take().or(typed.map(|typed| typed.line));
         // One from before another command's is out of date.
         let prompt = prompt.filter(|prompt| last < Some(*prompt));
-        let mut text = match (text, typed) {
-            (Some(text), _) => text,
-            (None, Some(typed)) => asked.text(typed, at),
-            (None, None) => String::new(),
-        };
+        let on_screen = || typed.map(|typed| asked.text(typed, at));
+        let mut text = kept(text, || on_screen().unwrap_or_default());
         cut(&mut text);
         let mut dir = dir.unwrap_or_else(|| asked.dir());
         cut(&mut dir);
@@ -444,6 +441,25 @@ impl Commands {
     }
 }
 
+/// The text of a command line that the shell's history keeps; empty if it does not: whoever types a blank first, or tells
+/// the shell otherwise, does not want it written down.
+fn kept(line: CommandLine, on_screen: impl Fn() -> String) -> String {
+    let text = match line {
+        CommandLine::Said(text) => text,
+        CommandLine::Unsaid => on_screen(),
+        CommandLine::Repeated(last) => {
+            let seen = on_screen();
+            // The shell shows what it has made of `!!` below it.
+            let is_again = seen == last || seen.lines().last() == Some(&last);
+            return if is_again { last } else { String::new() };
+        }
+    };
+    match text.starts_with(' ') {
+        true => String::new(),
+        false => text,
+    }
+}
+
 /// Cuts a text to [`MAX_TEXT`] bytes, or a few less.
 fn cut(text: &mut String) {
     if text.len() > MAX_TEXT {
@@ -476,13 +492,10 @@ mod tests {
     }
 
     fn said(text: &str) -> Mark {
-        Mark::Output {
-            text: Some(text.to_owned()),
-            dir: None,
-        }
+        output(CommandLine::Said(text.to_owned()))
     }
 
-    fn unsaid(text: Option<String>) -> Mark {
+    fn output(text: CommandLine) -> Mark {
         Mark::Output { text, dir: None }
     }
 
@@ -515,7 +528,7 @@ mod tests {
         let mut commands = marked([
             (Mark::Prompt, at(7, 0)),
             (Mark::Command, at(8, 2)),
-            (unsaid(None), at(9, 0)),
+            (output(CommandLine::Unsaid), at(9, 0)),
             (Mark::End(Some(2)), at(12, 4)),
         ]);
         let expected = Command {
@@ -537,6 +550,20 @@ mod tests {
         assert!(matches!(commands.poll(), Some(Change::Began(_))));
         assert_eq!(commands.poll(), Some(Change::Ended(expected)));
         assert_eq!(commands.poll(), None);
+    }
+
+    #[test]
+    fn what_the_shell_keeps_to_itself_is_not_written_down() {
+        let kept = |line, on_screen: &str| kept(line, || on_screen.to_owned());
+        let again = || CommandLine::Repeated("make".to_owned());
+        assert_eq!(kept(again(), "make"), "make");
+        assert_eq!(kept(again(), "!!\nmake"), "make");
+        assert_eq!(kept(again(), " make"), "");
+        assert_eq!(kept(again(), "secret"), "");
+        assert_eq!(kept(CommandLine::Repeated(String::new()), "secret"), "");
+        assert_eq!(kept(CommandLine::Said(" secret".to_owned()), "make"), "");
+        assert_eq!(kept(CommandLine::Unsaid, " secret"), "");
+        assert_eq!(kept(CommandLine::Unsaid, "make"), "make");
     }
 
     #[test]
@@ -682,7 +709,9 @@ mod tests {
         let mark = prop_oneof![
             Just(Mark::Prompt),
             Just(Mark::Command),
-            prop::option::of("[a-z]{0,9}").prop_map(unsaid),
+            Just(output(CommandLine::Unsaid)),
+            "[a-z]{0,9}".prop_map(|text| said(&text)),
+            "[a-z]{0,9}".prop_map(|text| output(CommandLine::Repeated(text))),
             prop::option::of(-1..3i32).prop_map(Mark::End),
         ];
         let shell = prop::sample::select(vec!["", "1", "2", "3"]);

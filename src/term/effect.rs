@@ -75,16 +75,29 @@ pub enum Mark {
     Prompt,
     /// B: the prompt ends, the command line begins.
     Command,
-    /// C: the command runs, its output begins; with the command line if the shell told (`cmdline_url=`, as in kitty's
-    /// shell integration), of bounded length, and no character of it steers a terminal but line feeds and tabs.
+    /// C: the command runs, its output begins.
     Output {
-        /// The command line.
-        text: Option<String>,
+        /// What the shell tells of the command line.
+        text: CommandLine,
         /// The directory that the shell has said it is in (OSC 7).
         dir: Option<String>,
     },
     /// D: the command ended, with its exit code if the shell told.
     End(Option<i32>),
+}
+
+/// What a shell tells of a command line: of bounded length, and no character of it steers a terminal but line feeds and
+/// tabs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum CommandLine {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// It is this (`cmdline_url=`, as in kitty's shell integration).
+    Said(String),
+    /// The shell's history has got no line by it, and this is its last: either it is that line once more, or it was kept
+    /// out (`repeated_url=`, wt's own).
+    Repeated(String),
 }
 
 /// Effects not yet taken.

@@ -84,7 +84,7 @@ mod window;
 mod wrap;
 
 pub use cell::Cell;
-pub use effect::{Effect, Mark, Notice, Urgency};
+pub use effect::{CommandLine, Effect, Mark, Notice, Urgency};
 pub use emulator::{Emulator, PORTION};
 pub use history::{HISTORY_ROWS, Spill};
 pub use key::{Key, KeyCode, Keypad, Mods};

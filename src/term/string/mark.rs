@@ -1,7 +1,7 @@
 //! OSC 133: the shell says where prompts, commands and their output begin (FinalTerm's semantic prompts).
 
 use super::super::caret::Caret;
-use super::super::effect::{Effect, Mark};
+use super::super::effect::{CommandLine, Effect, Mark};
 use super::super::hidden::is_steering;
 use super::super::limits::{MAX_LABEL, MAX_SHELL};
 use super::super::row::Row;
@@ -90,9 +90,17 @@ fn param<'a>(params: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     params.find_map(|param| param.strip_prefix(name))
 }
 
-/// The command line among the parameters of `C`, if it stands there percent-encoded.
-fn command_line(params: &[u8]) -> Option<String> {
-    let said = param(params, b"cmdline_url=")?;
+/// What the parameters of `C` tell of the command line.
+fn command_line(params: &[u8]) -> CommandLine {
+    let said = param(params, b"cmdline_url=").map(decoded);
+    let repeated = || param(params, b"repeated_url=").map(decoded);
+    let said = said.map(CommandLine::Said);
+    said.or_else(|| repeated().map(CommandLine::Repeated))
+        .unwrap_or_default()
+}
+
+/// A command line that was percent-encoded.
+fn decoded(said: &[u8]) -> String {
     let text = percent_decoded(&said[..said.len().min(3 * MAX_LABEL)]);
     let text = String::from_utf8_lossy(&text);
     let is_kept = |c: &char| matches!(c, '\n' | '\t') || !is_steering(*c);
@@ -103,7 +111,7 @@ fn command_line(params: &[u8]) -> Option<String> {
         }
         line.push(c);
     }
-    Some(line)
+    line
 }
 
 #[cfg(test)]
@@ -134,22 +142,24 @@ mod tests {
             "B",
             "C;cmdline=ls",
             "C;aid=7;cmdline_url=a%3bb%20%25%0a%1bc%zz;x",
+            "C;repeated_url=l%73",
             "D;130;aid=7",
             "D;err=x",
             "D",
             "Z",
         ];
         let text: String = said.map(|mark| format!("\x1b]133;{mark}\x07")).concat();
-        let output = |text: Option<&str>| Mark::Output {
-            text: text.map(str::to_owned),
+        let output = |text| Mark::Output {
+            text,
             dir: Some("/d".into()),
         };
         let expected = [
             Mark::Prompt,
             Mark::Prompt,
             Mark::Command,
-            output(None),
-            output(Some("a;b %\nc%zz")),
+            output(CommandLine::Unsaid),
+            output(CommandLine::Said("a;b %\nc%zz".into())),
+            output(CommandLine::Repeated("ls".into())),
             Mark::End(Some(130)),
             Mark::End(None),
             Mark::End(None),
@@ -193,7 +203,8 @@ mod tests {
         let [
             (
                 Mark::Output {
-                    text: Some(line), ..
+                    text: CommandLine::Said(line),
+                    ..
                 },
                 0,
                 0,
