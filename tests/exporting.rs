@@ -168,9 +168,14 @@ fn damage_costs_what_it_hit_and_is_told() {
     let output = home.wt(&["history", "export", "%1"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        output.status.success() && said.contains("could not be read"),
+        output.status.success()
+            && said.starts_with("wt: lines ")
+            && said.ends_with(" of %1 are damaged or gone\n"),
         "{said}"
     );
+    let grep = home.wt(&["grep", "^[0-9]*$"]);
+    let told = String::from_utf8_lossy(&grep.stderr).into_owned();
+    assert_eq!((told, grep.status.code()), (said, Some(2)));
     let (text, whole) = (
         String::from_utf8_lossy(&output.stdout).into_owned(),
         flood(),

@@ -62,6 +62,8 @@ fn a_pane_that_ended_is_told_of_once_and_its_lines_stay() {
         "{told:#}"
     );
     assert_eq!(Listing::of(&home).sessions(), ["keeper"]);
+    let listed = home.ok(&["history", "ls", "--dead"]);
+    assert!(listed.contains("(exited 0) "), "{listed}");
     let kept = home.ok(&["history", "export", &format!("%{pane}")]);
     let expected: String = (1..=30)
         .map(|n| format!("{n}\n"))
@@ -342,7 +344,7 @@ fn what_a_power_cut_left_half_written_costs_itself_alone() {
                 std::fs::write(file, damage).expect("a file");
             }
         }
-        assert_eq!(home.ok(&["resume", "-d"]).lines().count(), 2);
+        assert_eq!(home.ok(&["resume"]).lines().count(), 2);
         home.ok(&["pane", "restart", "-t", "work"]);
         wait_for("both shells", || {
             home.ok(&["pane", "restart", "-t", "web"]);

@@ -68,11 +68,14 @@ pub(super) fn attach(places: &Places, session: Option<String>, create: bool) -> 
     enter(places, link, session, Some(new))
 }
 
+/// Whether `wt resume` ends in a session: without a terminal it only brings sessions back.
+pub(super) fn is_entered(resume: &Resume) -> bool {
+    !resume.detached && client::require_terminal().is_ok()
+}
+
 /// `wt resume`.
 pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
-    if !resume.detached {
-        client::require_terminal()?;
-    }
+    let is_entered = is_entered(&resume);
     let which = match resume.session {
         Some(name) => WhichDead::Named(name),
         None if resume.all => WhichDead::All,
@@ -84,7 +87,7 @@ pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
     else {
         bail!("the server answered something else");
     };
-    if resume.detached {
+    if !is_entered {
         for name in sessions {
             println!("{name}");
         }

@@ -58,7 +58,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     };
     let enters = match &command {
         Command::New(new) => !new.detached,
-        Command::Resume(resume) => !resume.detached,
+        Command::Resume(resume) => enter::is_entered(resume),
         command => matches!(command, Command::Attach { .. }),
     };
     refuse_nested(&places, cli.nested || !enters)?;

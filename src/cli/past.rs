@@ -2,6 +2,7 @@
 //! is gone. They are read in this process, however many they are: no server waits for it.
 
 use super::control;
+use super::listing::plain;
 use crate::disk::archive::{Archive, PastPane};
 use crate::disk::meta::Meta;
 use crate::disk::moments::EachTimed;
@@ -20,6 +21,9 @@ use std::ops::{ControlFlow, Range};
 
 /// How many lines are looked through for the first and the last that have a time: more than a screen has.
 const MAX_BLANK: u64 = 1000;
+
+/// How many gaps are told one by one.
+const MAX_GAPS: usize = 20;
 
 /// The lines of one pane.
 ///
@@ -151,6 +155,51 @@ impl Past {
         self.memory.first().map_or(0, |part| part.first)
     }
 
+    /// Those of `lines` that are looked for on disk; what it has not got is noted.
+    fn older(&self, disk: &Searcher, lines: &Range<u64>) -> Range<u64> {
+        let older = lines.start..lines.end.min(self.border());
+        let unknown = disk.end_line().max(older.start)..older.end;
+        disk.gaps().note(unknown);
+        older
+    }
+
+    /// What cannot be read, of what was looked for until now: one line for each gap.
+    pub fn faults(&self) -> Vec<String> {
+        let gaps = self.disk.as_ref().map(|disk| disk.gaps().ranges());
+        let gaps = gaps.unwrap_or_default();
+        let fault = self.fault.as_deref().map(plain);
+        let mut told: Vec<_> = gaps
+            .iter()
+            .take(MAX_GAPS)
+            .map(|gap| format!("{} {}", self.named(gap), why(gap, fault.as_deref())))
+            .collect();
+        if let Some(untold) = gaps.get(MAX_GAPS..).filter(|untold| !untold.is_empty()) {
+            let lines: u64 = untold.iter().map(|gap| gap.end - gap.start).sum();
+            told.push(format!("so are {lines} more lines of {}", self.pane));
+        }
+        match (told.is_empty(), fault) {
+            (true, Some(fault)) => vec![format!("{}: {fault}", self.pane)],
+            _ => told,
+        }
+    }
+
+    /// Says on standard error what cannot be read; how many lines that took.
+    pub fn tell_faults(&self) -> u64 {
+        let faults = self.faults();
+        for fault in &faults {
+            eprintln!("wt: {fault}");
+        }
+        faults.len() as u64
+    }
+
+    /// Lines by their numbers, from 1.
+    fn named(&self, lines: &Range<u64>) -> String {
+        match lines.end - lines.start {
+            1 => format!("line {} of {}", lines.end, self.pane),
+            _ => format!("lines {}–{} of {}", lines.start + 1, lines.end, self.pane),
+        }
+    }
+
     /// The first line that was written at `at_ms` (Unix ms) or later; the number of the next line if none was.
     pub fn line_at_time(&self, at_ms: u64) -> Result<u64> {
         if let Some(disk) = &self.disk {
@@ -180,8 +229,7 @@ impl Past {
     pub fn read(&self, lines: Range<u64>, each: EachTimed) -> Result<()> {
         let mut flow = ControlFlow::Continue(());
         if let Some(disk) = &self.disk {
-            let older = lines.start..lines.end.min(self.border());
-            disk.read_timed(older, &mut |number, at_ms, body| {
+            disk.read_timed(self.older(disk, &lines), &mut |number, at_ms, body| {
                 flow = each(number, at_ms, body);
                 flow
             })?;
@@ -211,8 +259,7 @@ impl Past {
     ) -> Result<()> {
         let mut flow = ControlFlow::Continue(());
         if let Some(disk) = &self.disk {
-            let older = lines.start..lines.end.min(self.border());
-            disk.each_match(pattern, older, &mut |number| {
+            disk.each_match(pattern, self.older(disk, &lines), &mut |number| {
                 flow = each(number);
                 flow
             })?;
@@ -260,6 +307,15 @@ fn on_disk(pane: &PastPane) -> (Option<Searcher>, Option<String>) {
             (Some(lines), locked)
         }
         Err(error) => (None, Some(format!("{error:#}"))),
+    }
+}
+
+/// What is wrong with a gap.
+fn why(gap: &Range<u64>, fault: Option<&str>) -> String {
+    match (fault, gap.end - gap.start) {
+        (Some(fault), _) => format!("cannot be read: {fault}"),
+        (None, 1) => "is damaged or gone".to_owned(),
+        (None, _) => "are damaged or gone".to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@
 use super::process::Identity;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -64,6 +65,16 @@ pub struct Place {
     pub tab_name: String,
     /// The pane's number in its tab, from 1.
     pub pane: u16,
+}
+
+/// As a target, `SESSION:TAB.PANE`; nothing where no place is known.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.session.is_empty() {
+            true => Ok(()),
+            false => write!(f, "{}:{}.{}", self.session, self.tab, self.pane),
+        }
+    }
 }
 
 /// A process, told apart from a later one with the same number.
@@ -158,6 +169,14 @@ impl Meta {
         quiet
     }
 
+    /// What it is called: its name, its title, or what runs in it; empty if nothing is known.
+    pub fn title(&self) -> String {
+        let argv = self.origin.argv.join(" ");
+        let names = [&self.name, &self.title, &self.command, &argv];
+        let named = names.into_iter().find(|name| !name.is_empty());
+        named.cloned().unwrap_or_default()
+    }
+
     /// Whether its program runs: that very process, not a later one with its number.
     pub fn is_alive(&self) -> bool {
         self.process.is_some_and(|process| {
@@ -237,6 +256,21 @@ mod tests {
           }
         }
         "#);
+    }
+
+    #[test]
+    fn a_pane_is_called_by_the_first_name_that_it_has() {
+        let mut meta = some();
+        assert_eq!(meta.title(), "make -j8");
+        meta.title = "vim".into();
+        assert_eq!(meta.title(), "vim");
+        meta.name = "mine".into();
+        assert_eq!(meta.title(), "mine");
+        assert_eq!(meta.place.to_string(), "work:2.1");
+        assert_eq!(
+            (Meta::default().title(), Place::default().to_string()),
+            Default::default()
+        );
     }
 
     #[test]

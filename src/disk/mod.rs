@@ -4,6 +4,7 @@ pub mod archive;
 pub mod atomic;
 mod blocks;
 pub mod commands;
+pub mod gaps;
 pub mod history;
 mod journal;
 pub mod key;

@@ -40,7 +40,7 @@ impl Searcher {
         while at < lines.end
             && let Some(place) = self.store.locate(at)
         {
-            let chunk = chunk(place, &self.reader)?;
+            let chunk = self.chunk(place)?;
             let found = chunk.lines().into_iter().flat_map(|lines| lines.timed());
             for (number, at_ms, body) in found.skip_while(|(number, ..)| *number < at) {
                 if number >= lines.end || each(number, at_ms, body).is_break() {

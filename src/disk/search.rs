@@ -1,5 +1,6 @@
 //! One pane's scrollback at one moment, to be searched and read on any thread while the server goes on.
 
+use super::gaps::Gaps;
 use super::reader::BlockReader;
 use super::sweep::sweep;
 use crate::scrollback::index::Entry;
@@ -66,6 +67,7 @@ pub struct Searcher {
     pub(super) store: Store,
     pub(super) reader: RefCell<BlockReader>,
     pub(super) locked: Option<String>,
+    gaps: Gaps,
 }
 
 impl Searcher {
@@ -74,6 +76,7 @@ impl Searcher {
             store,
             reader: RefCell::new(reader),
             locked: None,
+            gaps: Gaps::default(),
         }
     }
 
@@ -105,7 +108,24 @@ impl Searcher {
 
     /// The same lines for another thread.
     pub(super) fn fork(&self) -> Searcher {
-        Searcher::new(self.store.clone(), self.reader.borrow().fork())
+        Searcher {
+            gaps: self.gaps.clone(),
+            ..Searcher::new(self.store.clone(), self.reader.borrow().fork())
+        }
+    }
+
+    /// The lines that were met and could not be read so far.
+    pub fn gaps(&self) -> &Gaps {
+        &self.gaps
+    }
+
+    /// What stands at `place`; if that cannot be read, it is noted.
+    pub(super) fn chunk<'a>(&self, place: Where<'a>) -> Result<Chunk<'a>> {
+        let chunk = chunk(place, &self.reader)?;
+        if chunk.lines().is_none() {
+            self.gaps.note(chunk.from..chunk.until);
+        }
+        Ok(chunk)
     }
 
     /// The next match from `from` in a direction; `None` if there is none, or as soon as `cancel` is set. Lines before
@@ -191,14 +211,14 @@ impl Searcher {
             let Some(place) = self.store.locate(at) else {
                 break;
             };
-            let place = match place {
-                Where::Block(entry) if self.is_ruled_out(entry, pattern)? => Where::Missing {
+            let chunk = match place {
+                Where::Block(entry) if self.is_ruled_out(entry, pattern)? => Chunk {
                     from: entry.first_line,
                     until: entry.end_line(),
+                    found: Found::Nothing,
                 },
-                place => place,
+                place => self.chunk(place)?,
             };
-            let chunk = chunk(place, &self.reader)?;
             let candidate = chunk.lines();
             let candidate = candidate.filter(|lines| pattern.may_match(lines.bytes()));
             if candidate.is_some_and(|lines| each(lines).is_break()) {
@@ -240,7 +260,7 @@ impl Searcher {
         while at < lines.end
             && let Some(place) = self.store.locate(at)
         {
-            let chunk = chunk(place, &self.reader)?;
+            let chunk = self.chunk(place)?;
             let found = chunk.lines().into_iter().flat_map(Lines::iter);
             for (number, body) in found.skip_while(|(number, _)| *number < at) {
                 if number >= lines.end || each(number, body).is_break() {

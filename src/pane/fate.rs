@@ -67,17 +67,22 @@ impl Ending {
         self == Ending::Code(0)
     }
 
-    /// One line for the pane's last row: how, after how long, and what can be done.
-    pub fn sentence(self, ran_ms: u64) -> String {
-        let how = match self {
+    /// How: `exited 2`, `killed by SIGKILL`.
+    pub fn words(self) -> String {
+        match self {
             Ending::Code(code) => format!("exited {code}"),
             Ending::Signal(signal) => match signal_name(signal) {
                 Some(name) => format!("killed by {name}"),
                 None => format!("killed by signal {signal}"),
             },
             Ending::Unseen => "ended, nobody saw how".to_owned(),
-        };
-        format!("{how} after {} · Enter restarts", duration(ran_ms))
+        }
+    }
+
+    /// One line for the pane's last row: how, after how long, and what can be done.
+    pub fn sentence(self, ran_ms: u64) -> String {
+        let (how, ran) = (self.words(), duration(ran_ms));
+        format!("{how} after {ran} · Enter restarts")
     }
 }
 

@@ -241,7 +241,7 @@ pub struct Resume {
     /// All dead sessions, however long ago they were lost
     #[arg(long, conflicts_with = "session")]
     pub all: bool,
-    /// Do not attach; print the names instead
+    /// Do not attach; print the names instead, as is done where there is no terminal
     #[arg(short = 'd', long = "detached")]
     pub detached: bool,
 }

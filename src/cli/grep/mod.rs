@@ -74,10 +74,7 @@ fn search(places: &Places, grep: &Grep) -> Result<(u64, u64)> {
         match outcome {
             Ok((found, past)) => {
                 matches += found;
-                faults += u64::from(past.fault.is_some());
-                if let Some(fault) = &past.fault {
-                    eprintln!("wt: {}: {}", past.pane, plain(fault));
-                }
+                faults += past.tell_faults();
             }
             // The reader has gone.
             Err(error) if error.is::<std::io::Error>() => return Err(error),

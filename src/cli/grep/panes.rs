@@ -51,11 +51,7 @@ impl<'a> Panes<'a> {
 
     /// Where a pane stands, or stood last: `SESSION:TAB.PANE`; empty if nobody knows.
     pub fn place(&self, past: &Past) -> String {
-        let stood = || {
-            let place = &past.meta.as_ref()?.place;
-            let place = Some(place).filter(|place| !place.session.is_empty())?;
-            Some(format!("{}:{}.{}", place.session, place.tab, place.pane))
-        };
+        let stood = || Some(past.meta.as_ref()?.place.to_string());
         let stands = self.standing.get(&past.pane).cloned();
         stands.or_else(stood).unwrap_or_default()
     }

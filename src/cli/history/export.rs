@@ -4,6 +4,7 @@ use super::super::args::{At, Export, Kind};
 use super::super::past::Past;
 use crate::client::Configuration;
 use crate::client::clock;
+use crate::disk::meta::Meta;
 use crate::disk::places::Places;
 use crate::export::{Exporter, Format, Setting, Wrapping, goes_on};
 use crate::ui::theme::Scheme;
@@ -73,14 +74,8 @@ fn format(kind: Option<Kind>, output: Option<&Path>) -> Format {
 
 /// What is said of a pane's history beside its lines; the colours are those of the theme's kind.
 pub(in crate::cli) fn setting(places: &Places, past: &Past, wrapping: Wrapping) -> Setting {
-    let meta = past.meta.clone().unwrap_or_default();
-    let names = [
-        meta.name,
-        meta.title,
-        meta.command,
-        meta.origin.argv.join(" "),
-    ];
-    let title = names.into_iter().find(|name| !name.is_empty());
+    let title = past.meta.as_ref().map(Meta::title);
+    let title = title.filter(|title| !title.is_empty());
     let configuration = Configuration::read(places);
     let theme = configuration.settings().theme(Scheme::Dark);
     Setting {
@@ -173,8 +168,6 @@ impl Bound {
 pub(in crate::cli) struct Copied {
     pub lines: u64,
     pub bytes: u64,
-    /// Lines that have numbers and could not be read.
-    pub missing: u64,
     /// Lines of the file: pieces of one line are joined there.
     pub rows: u64,
 }
@@ -182,19 +175,7 @@ pub(in crate::cli) struct Copied {
 impl Copied {
     /// Says what is missing; the exit code is a failure if nothing could be read at all.
     pub(in crate::cli) fn told(&self, past: &Past) -> ExitCode {
-        let missing = match self.missing {
-            0 => None,
-            1 => Some("1 line could not be read".to_owned()),
-            n => Some(format!("{n} lines could not be read")),
-        };
-        let fault = past.fault.as_deref().map(super::super::listing::plain);
-        match (missing, fault) {
-            (None, None) => {}
-            (None, Some(fault)) => eprintln!("wt: {fault}"),
-            (Some(missing), Some(fault)) => eprintln!("wt: {missing}: {fault}"),
-            (Some(missing), None) => eprintln!("wt: {missing}: damaged on disk, or gone"),
-        }
-        let is_lost = self.lines == 0 && (self.missing > 0 || past.fault.is_some());
+        let is_lost = past.tell_faults() > 0 && self.lines == 0;
         match is_lost {
             true => ExitCode::FAILURE,
             false => ExitCode::SUCCESS,
@@ -212,11 +193,8 @@ pub(in crate::cli) fn copy(
 ) -> Result<Copied> {
     let (mut out, mut copied) = (Vec::new(), Copied::default());
     let mut exporter = Exporter::new(format, setting, &mut out);
-    let (mut next, mut outcome) = (lines.start, Ok(()));
-    let end = lines.end;
-    past.read(lines, &mut |number, at_ms, body| {
-        copied.missing += number - next;
-        next = number + 1;
+    let mut outcome = Ok(());
+    past.read(lines, &mut |_, at_ms, body| {
         copied.lines += 1;
         copied.rows += u64::from(!goes_on(body));
         exporter.line(at_ms, body, &mut out);
@@ -234,7 +212,6 @@ pub(in crate::cli) fn copy(
         }
     })?;
     outcome?;
-    copied.missing += end.saturating_sub(next);
     exporter.finish(&mut out);
     copied.bytes += out.len() as u64;
     to.write_all(&out)?;

@@ -5,7 +5,9 @@ use super::super::listing::plain;
 use super::super::past::Past;
 use crate::client::clock;
 use crate::disk::archive::Archive;
+use crate::disk::meta::{Ended, How};
 use crate::disk::places::Places;
+use crate::pane::Ending;
 use crate::protocol::PaneId;
 use crate::when::Now;
 use anyhow::Result;
@@ -35,6 +37,8 @@ struct Entry {
     last_ms: Option<u64>,
     /// Whether it is a pane of the running server.
     live: bool,
+    /// How its program ended, if somebody saw that.
+    ended: Option<Ended>,
     /// Why some of it cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
@@ -90,36 +94,21 @@ fn entries(places: &Places) -> Result<Vec<Entry>> {
 
 fn entry(archive: &Archive, past: &Past) -> Entry {
     let meta = past.meta.clone().unwrap_or_default();
-    let place = match meta.place.session.is_empty() {
-        true => String::new(),
-        false => format!(
-            "{}:{}.{}",
-            meta.place.session, meta.place.tab, meta.place.pane
-        ),
-    };
-    let names = [
-        meta.name,
-        meta.title,
-        meta.command,
-        meta.origin.argv.join(" "),
-    ];
     // Damage is told below; the rest of the line stands all the same.
     let times = past.times();
     let fault = times.as_ref().err().map(|error| format!("{error:#}"));
     let (first_ms, last_ms) = times.unwrap_or_default();
     Entry {
         pane: past.pane.0,
-        place,
-        title: names
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .unwrap_or_default(),
+        place: meta.place.to_string(),
+        title: meta.title(),
         cwd: meta.cwd,
         lines: past.end_line().saturating_sub(past.first_line()),
         bytes: archive.pane(past.pane.0).map_or(0, |pane| pane.bytes()),
         first_ms,
         last_ms,
         live: past.is_live,
+        ended: meta.ended.filter(|_| !past.is_live),
         fault: past.fault.clone().or(fault),
     }
 }
@@ -155,7 +144,7 @@ fn row(entry: &Entry, now: &Now) -> [String; 6] {
     let state = match (entry.live, &entry.fault) {
         (_, Some(fault)) => format!("({}) ", plain(fault)),
         (true, None) => String::new(),
-        (false, None) => "(gone) ".to_owned(),
+        (false, None) => format!("({}) ", fate(entry.ended)),
     };
     let lines = match entry.lines {
         1 => "1 line".to_owned(),
@@ -169,6 +158,15 @@ fn row(entry: &Entry, now: &Now) -> [String; 6] {
         since,
         format!("{state}{}", plain(&entry.title)),
     ]
+}
+
+/// How a program ended, in words.
+fn fate(ended: Option<Ended>) -> String {
+    match ended.map(|ended| ended.how) {
+        Some(How::Closed { code }) => Ending::Code(code).words(),
+        Some(How::Killed { signal }) => Ending::Signal(signal).words(),
+        Some(How::Lost) | None => "gone".to_owned(),
+    }
 }
 
 /// A number of bytes, with three digits or so.

@@ -29,7 +29,7 @@ pub(super) fn run(places: &Places, panes: &[String], yes: bool) -> Result<ExitCo
             .is_some_and(|meta| meta.is_alive());
         ensure!(
             !is_served && !is_alive,
-            "%{} lives: `wt pane close -t %{0}` ends it, and its history with it",
+            "%{} lives: once `wt pane close -t %{0}` has ended it, its history can be deleted",
             pane.pane
         );
         found.push(pane);

@@ -9,7 +9,7 @@ use crate::disk::archive::{Archive, PastPane};
 use crate::disk::commands;
 use crate::disk::meta::{Meta, Place};
 use crate::disk::places::Places;
-use crate::pane::commands::Command;
+use crate::pane::commands::{Command, Extent};
 use crate::pane::duration;
 use crate::when::Now;
 use anyhow::{Context, Result};
@@ -33,31 +33,12 @@ pub(super) fn run(places: &Places, log: Log) -> Result<ExitCode> {
         return output::print(places, ran);
     }
     let now = now();
-    let since = log.since.and_then(|when| now.find(when)).unwrap_or(0);
-    let is_meant = |entry: &Entry| {
-        entry.command.started_ms >= since
-            && (!log.failed || entry.command.has_failed())
-            && log.pane.as_ref().is_none_or(|pane| entry.is_in(pane))
+    let since = match log.since {
+        None => 0,
+        Some(when) => now.find(when).context("the calendar has no such day")?,
     };
-    let mut entries = Vec::new();
-    let (archive, mut locked) = (Archive::open(places), 0);
-    for pane in archive.panes()? {
-        let (commands, unread) = read(&pane)?;
-        entries.extend(commands.into_iter().filter(is_meant));
-        locked += unread;
-    }
-    if locked > 0 {
-        let why = archive.complaint();
-        eprintln!(
-            "wt: of {locked} records of commands nothing is shown: {}",
-            plain(&why)
-        );
-    }
-    entries.sort_by_key(|entry| (entry.command.started_ms, entry.pane, entry.command.number));
-    let skipped = log
-        .count
-        .map_or(0, |count| entries.len().saturating_sub(count));
-    let shown = &entries[skipped..];
+    let wanted = Wanted { log: &log, since };
+    let (shown, outcome) = gather(&Archive::open(places), &wanted)?;
     let mut out = std::io::stdout().lock();
     if log.json {
         let records: Vec<_> = shown.iter().map(|entry| entry.json(&now)).collect();
@@ -68,9 +49,56 @@ pub(super) fn run(places: &Places, log: Log) -> Result<ExitCode> {
         );
     } else {
         let home = std::env::var("HOME").unwrap_or_default();
-        out.write_all(page(shown, &now, &home).as_bytes())?;
+        out.write_all(page(&shown, &now, &home).as_bytes())?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(outcome)
+}
+
+/// Which commands are meant.
+struct Wanted<'a> {
+    log: &'a Log,
+    /// Those that began then (Unix ms) or later.
+    since: u64,
+}
+
+impl Wanted<'_> {
+    fn holds(&self, entry: &Entry) -> bool {
+        entry.command.started_ms >= self.since
+            && (!self.log.failed || entry.command.has_failed())
+            && (self.log.pane.as_ref()).is_none_or(|pane| entry.is_in(pane))
+    }
+
+    /// Sorts the entries, and drops those that are not among the last that are to be shown.
+    fn cut(&self, entries: &mut Vec<Entry>) {
+        entries.sort_by_key(|entry| (entry.command.started_ms, entry.pane, entry.command.number));
+        if let Some(count) = self.log.count {
+            entries.drain(..entries.len().saturating_sub(count));
+        }
+    }
+}
+
+/// The commands of all panes that are meant, oldest first. A pane that cannot be read costs the others nothing, but makes
+/// a failure of it.
+fn gather(archive: &Archive, wanted: &Wanted) -> Result<(Vec<Entry>, ExitCode)> {
+    let (mut entries, mut locked, mut outcome) = (Vec::new(), 0, ExitCode::SUCCESS);
+    for pane in archive.panes()? {
+        match read(&pane) {
+            Ok((commands, unread)) => {
+                locked += unread;
+                entries.extend(commands.into_iter().filter(|entry| wanted.holds(entry)));
+                wanted.cut(&mut entries);
+            }
+            Err(error) => {
+                outcome = ExitCode::FAILURE;
+                eprintln!("wt: %{}: {}", pane.pane, plain(&format!("{error:#}")));
+            }
+        }
+    }
+    if locked > 0 {
+        let why = plain(&archive.complaint());
+        eprintln!("wt: of {locked} records of commands nothing is shown: {why}");
+    }
+    Ok((entries, outcome))
 }
 
 /// The commands of a pane, by number, and how many records of them cannot be opened.
@@ -97,14 +125,12 @@ fn read(pane: &PastPane) -> Result<(Vec<Entry>, u64)> {
 impl Entry {
     /// Whether it ran in a pane, tab or session of that name.
     fn is_in(&self, target: &str) -> bool {
-        let Place {
-            session, tab, pane, ..
-        } = &self.place;
+        let Place { session, tab, .. } = &self.place;
         let name = target.strip_prefix('%');
         name.is_some_and(|pane| pane.parse() == Ok(self.pane))
             || target == session
             || target == format!("{session}:{tab}")
-            || target == format!("{session}:{tab}.{pane}")
+            || target == self.place.to_string()
     }
 
     fn is_running(&self) -> bool {
@@ -136,9 +162,19 @@ impl Entry {
             "started-ms": command.started_ms,
             "ended-ms": command.ended_ms,
             "duration-ms": self.ran_ms(now),
-            "lines": command.lines,
+            "lines": command.lines.map(numbered),
         })
     }
+}
+
+/// Lines by their numbers from 1, as every other command counts them.
+fn numbered(lines: Extent) -> serde_json::Value {
+    serde_json::json!({
+        "prompt": lines.prompt + 1,
+        "output": lines.output + 1,
+        // One past the last from 0 is the last from 1.
+        "last": lines.end,
+    })
 }
 
 /// One row for each command, the columns below each other.
@@ -172,7 +208,7 @@ fn row(entry: &Entry, now: &Now, home: &str) -> [String; 7] {
     };
     let place = match &entry.place {
         place if place.session.is_empty() => "-".to_owned(),
-        place => format!("{}:{}.{}", plain(&place.session), place.tab, place.pane),
+        place => plain(&place.to_string()),
     };
     let dir = match command.dir.strip_prefix(home) {
         Some(rest) if !home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
@@ -241,10 +277,25 @@ mod tests {
             (&told["id"], &told["running"]),
             (&"%3/2".into(), &true.into())
         );
+        assert_eq!(told["lines"], serde_json::Value::Null);
         assert_eq!(
             (&told["exit"], &told["duration-ms"]),
             (&().into(), &180_000.into())
         );
+    }
+
+    #[test]
+    fn lines_are_counted_from_one() {
+        let mut ran = entry(3, 1, "ls", Some(0));
+        ran.command.lines = Some(Extent {
+            prompt: 0,
+            output: 1,
+            end: Some(4),
+            last_cols: 0,
+        });
+        let told = ran.json(&Now::new(300_000, TimeZone::UTC));
+        let wanted = serde_json::json!({"prompt": 1, "output": 2, "last": 4});
+        assert_eq!(told["lines"], wanted, "the output is lines 2 to 4");
     }
 
     #[test]

@@ -40,12 +40,16 @@ pub(super) fn print(places: &Places, ran: Ran) -> Result<ExitCode> {
         eprintln!("wt: the first lines of {name} are gone: the history's quota was reached");
     }
     write(&past, lines, &mut io::stdout().lock())?;
-    Ok(ExitCode::SUCCESS)
+    match past.tell_faults() {
+        0 => Ok(ExitCode::SUCCESS),
+        _ => Ok(ExitCode::FAILURE),
+    }
 }
 
 /// Writes the output as text: of a command that runs, all up to the last line.
 fn write(past: &Past, lines: Extent, out: &mut impl Write) -> Result<()> {
-    let wanted = lines.output..lines.end.unwrap_or(past.end_line());
+    // What the quota took is told of already.
+    let wanted = lines.output.max(past.first_line())..lines.end.unwrap_or(past.end_line());
     let mut written = Ok(());
     past.read(wanted, &mut |number, _, body| {
         // Behind the last line's output may stand the next prompt.
