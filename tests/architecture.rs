@@ -14,8 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("scrollback", &["varint", "term"]),
     ("protocol", &["varint", "term", "sync"]),
     ("export", &["varint", "term"]),
-    // Keys have names in configuration.
-    ("config", &["term"]),
+    // Keys have names in configuration, and lengths of time are written as on the command line.
+    ("config", &["when", "term"]),
     ("pane", &["varint", "term", "scrollback", "protocol"]),
     ("session", &["protocol", "term"]),
     (

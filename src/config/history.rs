@@ -1,6 +1,7 @@
 //! The table `[history]`: how much of what left the screens is kept, for how long, and whether it is sealed.
 
 use super::faults::{Faults, describe, no_such};
+use crate::when;
 use toml::de::{DeTable, DeValue};
 
 /// How history is kept.
@@ -10,7 +11,7 @@ pub struct History {
     pub pane_bytes: u64,
     /// Bytes on disk for all panes.
     pub total_bytes: u64,
-    /// Seconds for which a line is kept at least; `None` for as long as there is room.
+    /// Seconds for which a line is kept at most; `None` for as long as there is room.
     pub max_age_secs: Option<u64>,
     /// Whether it is sealed.
     pub encrypt: bool,
@@ -90,14 +91,6 @@ const SIZES: [(&str, u64); 8] = [
     ("B", 1),
 ];
 
-const TIMES: [(&str, u64); 5] = [
-    ("s", 1),
-    ("m", 60),
-    ("h", 3600),
-    ("d", 86_400),
-    ("w", 604_800),
-];
-
 impl History {
     /// Reads the table of `config.toml`. What is wrong in it is left as it is.
     pub(super) fn read(table: &DeTable, faults: &mut Faults) -> Self {
@@ -132,7 +125,7 @@ impl History {
             "pane-bytes" => self.pane_bytes = size(text)?,
             "total-bytes" => self.total_bytes = size(text)?,
             _ if text == "none" => self.max_age_secs = None,
-            _ => self.max_age_secs = Some(with_unit(text, &TIMES)?),
+            _ => self.max_age_secs = Some(when::length(text)? / 1000),
         }
         Some(())
     }
@@ -167,7 +160,7 @@ mod tests {
 
     #[test]
     fn sizes_and_ages_are_read() {
-        let text = "[history]\npane-bytes = '512MiB'\ntotal-bytes = '2 TiB'\nmax-age = '90d'\n\
+        let text = "[history]\npane-bytes = '512MiB'\ntotal-bytes = '2 TiB'\nmax-age = '90 days'\n\
             encrypt = true\npassphrase-file = '~/key'";
         let (config, errors) = Config::parse(text, "f");
         assert_eq!(errors, []);

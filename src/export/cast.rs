@@ -1,8 +1,8 @@
 //! A history as a recording, after the asciicast v2 format of asciinema: a header, then one event a line, each a JSON
 //! array of seconds since the beginning, `"o"` and what is printed. Pauses are as long as they were.
 
-use super::Setting;
-use crate::term::palette::{Rgb, xterm};
+use super::{After, Setting, hex};
+use crate::term::palette::xterm;
 use crate::term::{Cell, Tables, ansi};
 use serde_json::json;
 
@@ -36,7 +36,7 @@ impl Cast {
         &mut self,
         at_ms: u64,
         cells: &[Cell],
-        goes_on: bool,
+        after: After,
         tables: &Tables,
         out: &mut Vec<u8>,
     ) {
@@ -55,7 +55,7 @@ impl Cast {
             self.at_ms = self.at_ms.max(at_ms);
         }
         ansi::put_cells(cells, tables, &mut self.gathered);
-        if !goes_on {
+        if after == After::Line {
             self.gathered.extend_from_slice(b"\r\n");
         }
     }
@@ -69,7 +69,6 @@ impl Cast {
     }
 
     fn header(&self, start_ms: u64, out: &mut Vec<u8>) {
-        let hex = |(r, g, b): Rgb| format!("#{r:02x}{g:02x}{b:02x}");
         let palette: Vec<_> = (0..16).map(|index| hex(xterm(index))).collect();
         let (fore, back) = self.setting.colors;
         let mut header = json!({

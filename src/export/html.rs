@@ -1,6 +1,6 @@
 //! A history as a page of HTML that needs nothing beside it, runs nothing and fetches nothing.
 
-use super::{Setting, Wrapping};
+use super::{Setting, Wrapping, hex};
 use crate::term::palette::{Rgb, xterm};
 use crate::term::style::{Attrs, Color, Style};
 use crate::term::{Cell, StyleId, Tables};
@@ -167,10 +167,6 @@ fn rgb(color: Color) -> Option<Rgb> {
         Color::Index(index) => Some(xterm(index)),
         Color::Rgb(r, g, b) => Some((r, g, b)),
     }
-}
-
-fn hex((r, g, b): Rgb) -> String {
-    format!("#{r:02x}{g:02x}{b:02x}")
 }
 
 /// Appends `text` so that it is text between tags and within quotes (HTML, "Serializing HTML fragments").

@@ -7,6 +7,7 @@ mod cast;
 mod html;
 mod text;
 
+use crate::term::palette::Rgb;
 use crate::term::{Cell, Size, Tables, ansi, codec};
 
 /// How many lines share their tables of styles: enough to find most styles again, few enough for the tables to stay
@@ -43,7 +44,7 @@ pub struct Setting {
     /// The terminal's size.
     pub size: Size,
     /// Default colours: letters, and what is behind them.
-    pub colors: (crate::term::palette::Rgb, crate::term::palette::Rgb),
+    pub colors: (Rgb, Rgb),
     /// For pages.
     pub wrapping: Wrapping,
 }
@@ -90,39 +91,40 @@ impl Exporter {
     /// Appends a line, given as it is stored (`term::codec`), which was written at `at_ms` (Unix ms; 0: nobody knows).
     /// One that cannot be read is blank.
     pub fn line(&mut self, at_ms: u64, body: &[u8], out: &mut Vec<u8>) {
-        let goes_on = goes_on(body);
-        if matches!(self.form, Form::Text)
-            && let Some(text) = text::plain(body)
-        {
-            return self.text(text, goes_on, out);
-        }
-        let cells = self.cells(body);
-        if matches!(self.form, Form::Text) {
-            let mut text = String::with_capacity(cells.len());
-            cells
-                .iter()
-                .for_each(|cell| self.tables.push_text(cell, &mut text));
-            return self.text(&text, goes_on, out);
-        }
-        let cells = match goes_on {
-            true => &cells[..],
-            false => Cell::trim_end(&cells),
+        let after = match goes_on(body) {
+            true => After::Rest,
+            false => After::Line,
         };
-        if cells.is_empty() && !goes_on && !self.is_open {
+        if matches!(self.form, Form::Text) {
+            if let Some(text) = text::plain(body) {
+                return self.text(text, after, out);
+            }
+            self.count_line();
+            let text = text_of(body, usize::MAX, &mut self.tables);
+            return self.text(&text, after, out);
+        }
+        self.count_line();
+        let decoded = codec::decode_line(body, &mut self.tables);
+        let cells = decoded.map(|(cells, _)| cells).unwrap_or_default();
+        let cells = match after {
+            After::Rest => &cells[..],
+            After::Line => Cell::trim_end(&cells),
+        };
+        if cells.is_empty() && after == After::Line && !self.is_open {
             self.blanks += 1;
             return;
         }
         for _ in 0..std::mem::take(&mut self.blanks) {
-            self.put(at_ms, &[], false, out);
+            self.put(at_ms, &[], After::Line, out);
         }
-        self.put(at_ms, cells, goes_on, out);
-        self.is_open = goes_on;
+        self.put(at_ms, cells, after, out);
+        self.is_open = after == After::Rest;
     }
 
     /// Appends what stands behind the lines.
     pub fn finish(mut self, out: &mut Vec<u8>) {
         if std::mem::take(&mut self.is_open) {
-            self.put(0, &[], false, out);
+            self.put(0, &[], After::Line, out);
         }
         match &mut self.form {
             Form::Text | Form::Ansi => {}
@@ -131,8 +133,8 @@ impl Exporter {
         }
     }
 
-    /// The cells of an encoded line.
-    fn cells(&mut self, body: &[u8]) -> Vec<Cell> {
+    /// Counts a line that needs the tables; once they have served enough, new ones begin.
+    fn count_line(&mut self) {
         if self.lines_of_tables == LINES_OF_TABLES {
             self.tables = Tables::default();
             self.lines_of_tables = 0;
@@ -141,39 +143,61 @@ impl Exporter {
             }
         }
         self.lines_of_tables += 1;
-        let decoded = codec::decode_line(body, &mut self.tables);
-        decoded.map(|(cells, _)| cells).unwrap_or_default()
     }
 
-    fn text(&mut self, text: &str, goes_on: bool, out: &mut Vec<u8>) {
-        let text = match goes_on {
-            true => text,
-            false => text.trim_end_matches(' '),
+    fn text(&mut self, text: &str, after: After, out: &mut Vec<u8>) {
+        let text = match after {
+            After::Rest => text,
+            After::Line => text.trim_end_matches(' '),
         };
-        if text.is_empty() && !goes_on && !self.is_open {
+        if text.is_empty() && after == After::Line && !self.is_open {
             self.blanks += 1;
             return;
         }
         let blanks = std::mem::take(&mut self.blanks);
         out.extend(std::iter::repeat_n(b'\n', blanks as usize));
         out.extend_from_slice(text.as_bytes());
-        if !goes_on {
+        if after == After::Line {
             out.push(b'\n');
         }
-        self.is_open = goes_on;
+        self.is_open = after == After::Rest;
     }
 
-    fn put(&mut self, at_ms: u64, cells: &[Cell], goes_on: bool, out: &mut Vec<u8>) {
+    fn put(&mut self, at_ms: u64, cells: &[Cell], after: After, out: &mut Vec<u8>) {
         let tables = &self.tables;
         match &mut self.form {
             Form::Html(page) => page.cells(cells, tables, out),
-            Form::Cast(cast) => return cast.line(at_ms, cells, goes_on, tables, out),
+            Form::Cast(cast) => return cast.line(at_ms, cells, after, tables, out),
             Form::Text | Form::Ansi => ansi::put_cells(cells, tables, out),
         }
-        if !goes_on {
+        if after == After::Line {
             out.push(b'\n');
         }
     }
+}
+
+/// What follows what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// The next line.
+    Line,
+    /// More of the same line.
+    Rest,
+}
+
+/// A colour as pages and recordings write it.
+fn hex((r, g, b): Rgb) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+/// The text of the first `cols` columns of an encoded line, with blanks at its end; one that cannot be read is blank.
+pub fn text_of(body: &[u8], cols: usize, tables: &mut Tables) -> String {
+    let decoded = codec::decode_line(body, tables);
+    let cells = decoded.map(|(cells, _)| cells).unwrap_or_default();
+    let mut text = String::with_capacity(cells.len());
+    let cells = cells.iter().take(cols);
+    cells.for_each(|cell| tables.push_text(cell, &mut text));
+    text
 }
 
 /// Whether an encoded line is cut off by the length limit, and goes on in the next.
