@@ -301,3 +301,43 @@ fn a_history_opens_in_the_editor_and_leaves_no_file() {
         assert!(!names.iter().any(is_scratch), "{names:?}");
     }
 }
+
+#[test]
+fn commands_are_listed_beside_panes_that_cannot_be_read() {
+    let home = Home::new();
+    let panes = home.state().join("panes");
+    let records = |pane: u64| panes.join(pane.to_string()).join("commands");
+    std::fs::create_dir_all(records(1)).expect("a directory where a file is expected");
+    std::fs::create_dir_all(panes.join("2")).expect("a directory");
+    let record = |number: u64| {
+        serde_json::json!({
+            "number": number, "text": format!("make {number}"), "dir": "/", "exit": 0,
+            "started_ms": 1000 * number, "ended_ms": 1000 * number + 1,
+            "lines": {"prompt": 10, "output": 11, "end": 14},
+        })
+    };
+    let lines: Vec<String> = (1..=5)
+        .map(|number| record(number).to_string() + "\n")
+        .collect();
+    std::fs::write(records(2), lines.concat()).expect("a file");
+    let log = home.wt(&["log", "-n", "2", "--json"]);
+    let told = String::from_utf8_lossy(&log.stderr).into_owned();
+    assert!(
+        told.starts_with("wt: %1: reading ") && log.status.code() == Some(1),
+        "{told}"
+    );
+    let listed: serde_json::Value = serde_json::from_slice(&log.stdout).expect("JSON");
+    let ids: Vec<_> = listed
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| &it["id"])
+        .collect();
+    assert_eq!(ids, ["%2/4", "%2/5"]);
+    let wanted = serde_json::json!({"prompt": 11, "output": 12, "last": 14});
+    assert_eq!(listed[0]["lines"], wanted, "lines are counted from 1");
+    assert!(
+        home.fails(&["log", "--since", "1960-01-01"])
+            .contains("no such day")
+    );
+}

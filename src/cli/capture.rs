@@ -1,5 +1,6 @@
 //! `wt capture`: what a pane shows, and all that it has shown.
 
+use super::args::Capture;
 use super::control;
 use super::history::{Bounds, copy, setting};
 use super::past::Past;
@@ -10,13 +11,26 @@ use anyhow::{Result, bail};
 use std::io::Write;
 use std::process::ExitCode;
 
+/// `wt capture`.
+pub(super) fn run(places: &Places, capture: Capture) -> Result<ExitCode> {
+    let format = match capture.ansi {
+        true => Format::Ansi,
+        false => Format::Text,
+    };
+    let target = capture.at.or_here(places);
+    match capture.history {
+        true => history(places, target, format),
+        false => screen(places, target, format),
+    }
+}
+
 /// Prints the rows of a pane's screen.
-pub(super) fn screen(places: &Places, target: String, format: Format) -> Result<ExitCode> {
+fn screen(places: &Places, target: String, format: Format) -> Result<ExitCode> {
     ask(places, request(target, format, Reach::Screen))
 }
 
 /// Prints all lines of a pane, the screen's last; of one in which a full-screen program runs, that program's screen.
-pub(super) fn history(places: &Places, target: String, format: Format) -> Result<ExitCode> {
+fn history(places: &Places, target: String, format: Format) -> Result<ExitCode> {
     let past = Past::open(places, &target)?;
     if past.is_hidden() {
         return ask(places, request(target, format, Reach::All));

@@ -5,7 +5,8 @@ use super::{control, enter};
 use crate::disk::places::Places;
 use crate::protocol::Direction;
 use crate::protocol::command::{
-    Asking, Command, PaneCommand as Pane, Resize, Spawn, TabCommand as Tab, Which,
+    Asking, Command, LayoutCommand, PaneCommand as Pane, Resize, SessionCommand as Session, Spawn,
+    TabCommand as Tab, Which,
 };
 use crate::protocol::request::Request;
 use anyhow::Result;
@@ -14,6 +15,21 @@ use std::process::ExitCode;
 /// Does `command` to what `at` names.
 pub(super) fn run(places: &Places, at: At, command: Command) -> Result<ExitCode> {
     run_then(places, at, command, Then::Nothing)
+}
+
+/// `wt rename`.
+pub(super) fn rename(places: &Places, at: At, name: String) -> Result<ExitCode> {
+    run(places, at, Command::Session(Session::Rename(name)))
+}
+
+/// `wt switch`.
+pub(super) fn switch(places: &Places, at: At, to: String) -> Result<ExitCode> {
+    run(places, at, Command::Session(Session::Switch(to)))
+}
+
+/// `wt layout`.
+pub(super) fn layout(places: &Places, at: At, layout: LayoutCommand) -> Result<ExitCode> {
+    run(places, at, Command::Layout(layout))
 }
 
 /// `wt split`.

@@ -82,6 +82,11 @@ pub(super) fn order(places: &Places, request: Request) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// `wt kill`.
+pub(super) fn kill(places: &Places, session: String) -> Result<ExitCode> {
+    order(places, Request::Kill { session })
+}
+
 /// Sends one request to a running server, and prints the id of the pane that it has made.
 pub(super) fn order_pane(places: &Places, request: Request) -> Result<ExitCode> {
     if let Reply::Made { pane, .. } = ask(&mut connect_running(places)?, request)? {

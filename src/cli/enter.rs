@@ -50,10 +50,23 @@ fn has_ended(places: &Places, session: &str) -> Result<bool> {
     Ok(!sessions.iter().any(|known| known.name == session))
 }
 
+/// What becomes of an attachment to a session that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// It is refused.
+    Refused,
+    /// The session is made.
+    Made,
+}
+
 /// `wt attach`, and `wt` alone.
-pub(super) fn attach(places: &Places, session: Option<String>, create: bool) -> Result<ExitCode> {
+pub(super) fn attach(
+    places: &Places,
+    session: Option<String>,
+    missing: Missing,
+) -> Result<ExitCode> {
     client::require_terminal()?;
-    if !create {
+    if missing == Missing::Refused {
         return enter(places, control::connect_running(places)?, session, None);
     }
     let new = NewSession {

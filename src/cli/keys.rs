@@ -1,5 +1,6 @@
 //! `wt keys`: everything that can be done, and the keys that do it.
 
+use super::args::ListedKeys;
 use crate::config::{Config, ConfigError, Keys};
 use crate::disk::places::Places;
 use crate::ui::Keymap;
@@ -23,12 +24,12 @@ struct Entry {
 }
 
 /// Prints the actions and their keys by a keymap, or by the one that is configured.
-pub(super) fn run(places: &Places, name: Option<String>, json: bool) -> Result<ExitCode> {
+pub(super) fn run(places: &Places, listed: ListedKeys) -> Result<ExitCode> {
     let (config, _) = places.read_config();
-    let keymap = chosen(places, &config, name)?;
+    let keymap = chosen(places, &config, listed.keymap)?;
     let entries = entries(&keymap);
     let mut out = std::io::stdout().lock();
-    if json {
+    if listed.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&entries)?)?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -2,6 +2,7 @@
 
 mod args;
 mod capture;
+mod columns;
 mod command;
 mod config;
 mod control;
@@ -15,6 +16,7 @@ mod listing;
 mod log;
 mod pages;
 mod past;
+mod records;
 mod send;
 mod service;
 mod tail;
@@ -22,14 +24,11 @@ mod target;
 
 use crate::client::Configuration;
 use crate::disk::places::Places;
-use crate::export::Format;
-use crate::protocol;
-use crate::protocol::command::SessionCommand;
 use crate::protocol::request::Request;
 use anyhow::{Result, bail};
 use args::{Cli, Command};
 use clap::Parser;
-use std::io::Write;
+use enter::Missing;
 use std::process::ExitCode;
 
 /// Runs `wt`; the process's exit code is 0, 1 for a failure (told in one line), or 2 for wrong usage.
@@ -38,11 +37,7 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            // A reader that has gone (`wt ls | head -1`) is no failure.
-            let gone = error
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
-            if !gone {
+            if !is_reader_gone(&error) {
                 eprintln!("wt: {}", listing::plain(&format!("{error:#}")));
             }
             ExitCode::FAILURE
@@ -50,19 +45,28 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether whoever read what was printed has gone (`wt ls | head -1`), which is no failure.
+fn is_reader_gone(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 fn run(cli: Cli) -> Result<ExitCode> {
     let places = Places::new(&cli.server)?;
-    let Some(command) = cli.command else {
-        refuse_nested(&places, cli.nested)?;
-        return enter::attach(&places, None, true);
+    let enters = match &cli.command {
+        None | Some(Command::Attach { .. }) => true,
+        Some(Command::New(new)) => !new.detached,
+        Some(Command::Resume(resume)) => enter::is_entered(resume),
+        Some(_) => false,
     };
-    let enters = match &command {
-        Command::New(new) => !new.detached,
-        Command::Resume(resume) => enter::is_entered(resume),
-        command => matches!(command, Command::Attach { .. }),
-    };
-    refuse_nested(&places, cli.nested || !enters)?;
-    perform(&places, command)
+    if enters && !cli.nested {
+        refuse_nested(&places)?;
+    }
+    match cli.command {
+        None => enter::attach(&places, None, Missing::Made),
+        Some(command) => perform(&places, command),
+    }
 }
 
 fn perform(places: &Places, command: Command) -> Result<ExitCode> {
@@ -72,62 +76,46 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
             session,
             target,
             create,
-        } => enter::attach(places, session.or(target), create),
+        } => {
+            let missing = match create {
+                true => Missing::Made,
+                false => Missing::Refused,
+            };
+            enter::attach(places, session.or(target), missing)
+        }
         Command::Resume(resume) => enter::resume(places, resume),
         Command::Detach { target } => control::order(places, Request::Detach { session: target }),
         Command::Ls(printed) => listing::list(places, printed),
+        // One of both was given.
         Command::Kill { session, target } => {
-            // One of both was given.
-            let session = session.or(target).unwrap_or_default();
-            control::order(places, Request::Kill { session })
+            control::kill(places, session.or(target).unwrap_or_default())
         }
-        Command::Rename { at, name } => {
-            let renamed = protocol::Command::Session(SessionCommand::Rename(name));
-            command::run(places, at, renamed)
-        }
-        Command::Switch { to, at } => {
-            let switched = protocol::Command::Session(SessionCommand::Switch(to));
-            command::run(places, at, switched)
-        }
+        Command::Rename { at, name } => command::rename(places, at, name),
+        Command::Switch { to, at } => command::switch(places, at, to),
         Command::Split(split) => command::split(places, split),
         Command::Tab(tab) => command::tab(places, tab),
         Command::Pane(pane) => command::pane(places, pane),
-        Command::Layout { at, layout } => {
-            command::run(places, at, protocol::Command::Layout(layout))
-        }
+        Command::Layout { at, layout } => command::layout(places, at, layout),
         Command::Send(send) => send::run(places, send),
-        Command::Capture { at, ansi, history } => {
-            let format = match ansi {
-                true => Format::Ansi,
-                false => Format::Text,
-            };
-            let target = at.or_here(places);
-            match history {
-                true => capture::history(places, target, format),
-                false => capture::screen(places, target, format),
-            }
-        }
+        Command::Capture(capture) => capture::run(places, capture),
         Command::History(command) => history::run(places, command),
         Command::Tail(tail) => tail::run(places, tail),
         Command::Log(log) => log::run(places, log),
-        Command::ShellIntegration { shell } => {
-            std::io::stdout().write_all(shell.script().as_bytes())?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::ShellIntegration { shell } => pages::shell_script(shell),
         Command::Grep(grep) => grep::run(places, grep),
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
         Command::Server(command) => service::run(places, command),
         Command::Config(command) => config::run(places, command),
-        Command::Keys { keymap, json } => keys::run(places, keymap, json),
+        Command::Keys(listed) => keys::run(places, listed),
         Command::Doctor(printed) => doctor::run(places, printed),
         Command::Completions { shell } => pages::completions(shell),
         Command::Man { dir } => pages::man(dir.as_deref()),
     }
 }
 
-fn refuse_nested(places: &Places, allowed: bool) -> Result<()> {
-    if !allowed && std::env::var_os("WT").is_some_and(|socket| !socket.is_empty()) {
+fn refuse_nested(places: &Places) -> Result<()> {
+    if std::env::var_os("WT").is_some_and(|socket| !socket.is_empty()) {
         bail!(hint::nested(&Configuration::read(places).settings().keymap));
     }
     Ok(())

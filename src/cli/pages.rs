@@ -16,6 +16,12 @@ pub(super) fn completions(shell: Shell) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// `wt shell-integration`.
+pub(super) fn shell_script(shell: crate::disk::shells::Shell) -> Result<ExitCode> {
+    std::io::stdout().write_all(shell.script().as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// `wt man`.
 pub(super) fn man(dir: Option<&Path>) -> Result<ExitCode> {
     match dir {

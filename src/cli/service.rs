@@ -26,9 +26,9 @@ pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
         ServerCommand::Start => {
             control::reach(places, start::start_staying)?;
         }
-        ServerCommand::Stop => stop(places, false)?,
+        ServerCommand::Stop => stop(places, Programs::End)?,
         ServerCommand::Restart => {
-            stop(places, true)?;
+            stop(places, Programs::LiveOn)?;
             control::reach(places, start::start_staying)?;
         }
         ServerCommand::Status => return status(places),
@@ -36,12 +36,21 @@ pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn stop(places: &Places, keep_panes: bool) -> Result<()> {
+/// What becomes of the programs of a server that is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Programs {
+    End,
+    /// The holder keeps them for the next server.
+    LiveOn,
+}
+
+fn stop(places: &Places, programs: Programs) -> Result<()> {
+    let keep_panes = programs == Programs::LiveOn;
     let link = match control::connect(places) {
         // Another release of wt, which does not understand this one, ends by a signal and leaves its programs.
-        Err(_) if end_by_signal(places) => match keep_panes {
-            true => return Ok(()),
-            false => control::connect(places)?,
+        Err(_) if end_by_signal(places) => match programs {
+            Programs::LiveOn => return Ok(()),
+            Programs::End => control::connect(places)?,
         },
         link => link?,
     };

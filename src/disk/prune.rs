@@ -242,7 +242,7 @@ impl Walk {
 }
 
 /// Bytes as people read them.
-fn amount(bytes: u64) -> String {
+pub fn amount(bytes: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let (mut amount, mut unit) = (bytes as f64, 0);
     while amount >= 1024.0 && unit + 1 < units.len() {

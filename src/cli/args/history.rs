@@ -10,14 +10,7 @@ use std::path::PathBuf;
 #[command(defer = true)]
 pub enum HistoryCommand {
     /// List the panes that have a history, with its size and age
-    Ls {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-        /// Only panes whose programs are gone
-        #[arg(long)]
-        dead: bool,
-    },
+    Ls(Listed),
     /// Write a pane's history as text, with colours, as a page or as a recording
     #[command(
         after_help = "Examples:\n  wt history export | less\n  wt history export %3 -o build.html      the page's kind is known by its name\n  wt history export %3 --format asciicast -o build.cast\n  wt history export work:2 --from 2h --to '10 min ago'"
@@ -31,14 +24,29 @@ pub enum HistoryCommand {
     )]
     Prune(Prune),
     /// Delete the histories of panes whose programs are gone
-    Rm {
-        /// Which: `%ID`, as `wt history ls --dead` shows them
-        #[arg(required = true, value_name = "PANE")]
-        panes: Vec<String>,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
+    Rm(Removed),
+}
+
+// What is listed, and how.
+#[derive(Debug, Args)]
+pub struct Listed {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Only panes whose programs are gone
+    #[arg(long)]
+    pub dead: bool,
+}
+
+// What is deleted as a whole.
+#[derive(Debug, Args)]
+pub struct Removed {
+    /// Which: `%ID`, as `wt history ls --dead` shows them
+    #[arg(required = true, value_name = "PANE")]
+    pub panes: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 // What is exported, and how.

@@ -10,7 +10,7 @@ mod pane;
 mod tab;
 
 pub use grep::Grep;
-pub use history::{Export, HistoryCommand, Kind, Open, Prune, Tail};
+pub use history::{Export, HistoryCommand, Kind, Listed, Open, Prune, Removed, Tail};
 pub use log::{Log, Ran};
 pub use pane::{PaneCommand, Resized, Split, SwapWith};
 pub use tab::{Sideways, TabCommand};
@@ -153,17 +153,7 @@ pub enum Command {
         shell: crate::disk::shells::Shell,
     },
     /// Print what a pane shows: `wt capture -t work --history | less` (tmux: capture-pane)
-    Capture {
-        /// Which pane.
-        #[command(flatten)]
-        at: At,
-        /// Keep colours and attributes as escape sequences
-        #[arg(long)]
-        ansi: bool,
-        /// From the first line of scrollback on
-        #[arg(long)]
-        history: bool,
-    },
+    Capture(Capture),
     /// Work with what has left the screens: list, export, open or delete it
     #[command(subcommand)]
     History(HistoryCommand),
@@ -182,14 +172,7 @@ pub enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// List everything that can be done, and the keys that do it (tmux: list-keys)
-    Keys {
-        /// By this keymap instead of the configured one
-        #[arg(long, value_name = "NAME")]
-        keymap: Option<String>,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Keys(ListedKeys),
     /// Say what this terminal, this machine and the configuration allow, and what to mend
     Doctor(Printed),
     /// Print what a shell needs to complete wt's commands
@@ -244,6 +227,31 @@ pub struct Resume {
     /// Do not attach; print the names instead, as is done where there is no terminal
     #[arg(short = 'd', long = "detached")]
     pub detached: bool,
+}
+
+// Which keys are listed, and how.
+#[derive(Debug, Args)]
+pub struct ListedKeys {
+    /// By this keymap instead of the configured one
+    #[arg(long, value_name = "NAME")]
+    pub keymap: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+// What is printed of a pane, and how.
+#[derive(Debug, Args)]
+pub struct Capture {
+    /// Which pane.
+    #[command(flatten)]
+    pub at: At,
+    /// Keep colours and attributes as escape sequences
+    #[arg(long)]
+    pub ansi: bool,
+    /// From the first line of scrollback on
+    #[arg(long)]
+    pub history: bool,
 }
 
 // What a command is done to.

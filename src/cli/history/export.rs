@@ -44,7 +44,11 @@ pub(super) fn run(places: &Places, export: Export) -> Result<ExitCode> {
         .is_none_or(|path| path == Path::new("-"));
     let copied = match export.output.as_deref() {
         Some(path) if !is_printed => {
-            let file = create(path, export.force)?;
+            let standing = match export.force {
+                true => Standing::WrittenOver,
+                false => Standing::Kept,
+            };
+            let file = create(path, standing)?;
             let told = io::stderr().is_terminal().then(|| Progress::new(path));
             copy(&past, lines, (format, setting), file, told)
                 .with_context(|| format!("writing {}", path.display()))?
@@ -86,13 +90,19 @@ pub(in crate::cli) fn setting(places: &Places, past: &Past, wrapping: Wrapping) 
     }
 }
 
+/// What becomes of a file that is there already.
+enum Standing {
+    Kept,
+    WrittenOver,
+}
+
 /// Makes the file, for the user alone: what was on a screen may be secret.
-fn create(path: &Path, force: bool) -> Result<File> {
+fn create(path: &Path, standing: Standing) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
-    match force {
-        true => options.create(true).truncate(true),
-        false => options.create_new(true),
+    match standing {
+        Standing::WrittenOver => options.create(true).truncate(true),
+        Standing::Kept => options.create_new(true),
     };
     match options.open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

@@ -1,5 +1,7 @@
 //! `wt history ls`: the panes that have a history.
 
+use super::super::args::Listed;
+use super::super::columns::{self, Side};
 use super::super::control;
 use super::super::listing::plain;
 use super::super::past::Past;
@@ -7,6 +9,7 @@ use crate::client::clock;
 use crate::disk::archive::Archive;
 use crate::disk::meta::{Ended, How};
 use crate::disk::places::Places;
+use crate::disk::prune::amount;
 use crate::pane::Ending;
 use crate::protocol::PaneId;
 use crate::when::Now;
@@ -45,11 +48,11 @@ struct Entry {
 }
 
 /// Does what was asked for.
-pub(super) fn run(places: &Places, json: bool, dead_only: bool) -> Result<ExitCode> {
+pub(super) fn run(places: &Places, listed: Listed) -> Result<ExitCode> {
     let mut entries = entries(places)?;
-    entries.retain(|entry| !(dead_only && entry.live));
+    entries.retain(|entry| !(listed.dead && entry.live));
     let mut out = std::io::stdout().lock();
-    if json {
+    if listed.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&entries)?)?;
     } else if entries.is_empty() {
         eprintln!("no history yet: it begins with the first line that a pane prints");
@@ -116,23 +119,8 @@ fn entry(archive: &Archive, past: &Past) -> Entry {
 /// One line for each, in columns.
 fn page(entries: &[Entry], now: &Now) -> String {
     let rows: Vec<[String; 6]> = entries.iter().map(|entry| row(entry, now)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or(0)).collect();
-    let mut page = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let gap = " ".repeat(width - cell.chars().count());
-            match column {
-                // Numbers end where others do.
-                2 | 3 => line += &format!("{gap}{cell}  "),
-                _ => line += &format!("{cell}{gap}  "),
-            }
-        }
-        page += line.trim_end();
-        page.push('\n');
-    }
-    page
+    let [left, right] = [Side::Left, Side::Right];
+    columns::page(&rows, [left, left, right, right, left, left])
 }
 
 fn row(entry: &Entry, now: &Now) -> [String; 6] {
@@ -154,7 +142,7 @@ fn row(entry: &Entry, now: &Now) -> [String; 6] {
         format!("%{}", entry.pane),
         plain(&entry.place),
         lines,
-        size(entry.bytes),
+        amount(entry.bytes),
         since,
         format!("{state}{}", plain(&entry.title)),
     ]
@@ -166,36 +154,5 @@ fn fate(ended: Option<Ended>) -> String {
         Some(How::Closed { code }) => Ending::Code(code).words(),
         Some(How::Killed { signal }) => Ending::Signal(signal).words(),
         Some(How::Lost) | None => "gone".to_owned(),
-    }
-}
-
-/// A number of bytes, with three digits or so.
-fn size(bytes: u64) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB"];
-    let (mut left, mut unit) = (bytes as f64, 0);
-    while left >= 999.5 && unit + 1 < units.len() {
-        left /= 1000.0;
-        unit += 1;
-    }
-    match unit > 0 && left < 9.95 {
-        true => format!("{left:.1} {}", units[unit]),
-        false => format!("{left:.0} {}", units[unit]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_told_in_few_digits() {
-        let told: Vec<_> = [0, 999, 1000, 9_960, 123_456, 999_600, 20_000_000_000]
-            .into_iter()
-            .map(size)
-            .collect();
-        let wanted = [
-            "0 B", "999 B", "1.0 kB", "10 kB", "123 kB", "1.0 MB", "20 GB",
-        ];
-        assert_eq!(told, wanted);
     }
 }

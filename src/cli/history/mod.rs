@@ -16,10 +16,10 @@ use std::process::ExitCode;
 /// Does what was asked for.
 pub(super) fn run(places: &Places, command: HistoryCommand) -> Result<ExitCode> {
     match command {
-        HistoryCommand::Ls { json, dead } => list::run(places, json, dead),
+        HistoryCommand::Ls(listed) => list::run(places, listed),
         HistoryCommand::Export(export) => export::run(places, export),
         HistoryCommand::Open(open) => open::run(places, open),
         HistoryCommand::Prune(prune) => prune::run(places, prune),
-        HistoryCommand::Rm { panes, yes } => remove::run(places, &panes, yes),
+        HistoryCommand::Rm(removed) => remove::run(places, &removed),
     }
 }

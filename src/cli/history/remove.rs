@@ -1,5 +1,6 @@
 //! `wt history rm`: deletes what panes have left that nobody runs.
 
+use super::super::args::Removed;
 use super::super::control;
 use crate::disk::archive::{Archive, PastPane};
 use crate::disk::meta::Meta;
@@ -9,11 +10,11 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Does what was asked for: all of it or, where one cannot be deleted, nothing.
-pub(super) fn run(places: &Places, panes: &[String], yes: bool) -> Result<ExitCode> {
+pub(super) fn run(places: &Places, removed: &Removed) -> Result<ExitCode> {
     let archive = Archive::open(places);
     let mut link = control::connect_to_programs(places)?;
     let mut found = Vec::new();
-    for name in panes {
+    for name in &removed.panes {
         let number = name.strip_prefix('%').unwrap_or(name).parse().ok();
         let pane = number.and_then(|number| archive.pane(number));
         let pane = pane.with_context(|| {
@@ -34,7 +35,7 @@ pub(super) fn run(places: &Places, panes: &[String], yes: bool) -> Result<ExitCo
         );
         found.push(pane);
     }
-    if !yes && !is_wanted(&found)? {
+    if !removed.yes && !is_wanted(&found)? {
         return Ok(ExitCode::FAILURE);
     }
     for pane in found {

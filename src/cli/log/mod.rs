@@ -3,17 +3,17 @@
 mod output;
 
 use super::args::Log;
+use super::columns::{self, Side};
 use super::listing::plain;
+use super::records::Records;
 use crate::client::clock::now;
 use crate::disk::archive::{Archive, PastPane};
-use crate::disk::commands;
 use crate::disk::meta::{Meta, Place};
 use crate::disk::places::Places;
 use crate::pane::commands::{Command, Extent};
 use crate::pane::duration;
 use crate::when::Now;
 use anyhow::{Context, Result};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -103,13 +103,7 @@ fn gather(archive: &Archive, wanted: &Wanted) -> Result<(Vec<Entry>, ExitCode)> 
 
 /// The commands of a pane, by number, and how many records of them cannot be opened.
 fn read(pane: &PastPane) -> Result<(Vec<Entry>, u64)> {
-    let mut records = BTreeMap::new();
-    let locked = commands::read(&pane.dir, &pane.keys, u64::MAX, &mut |line| {
-        if let Ok(command) = serde_json::from_str::<Command>(line) {
-            records.insert(command.number, command);
-        }
-    })
-    .with_context(|| format!("reading {}", commands::file(&pane.dir).display()))?;
+    let Records { newest, locked } = Records::of(pane)?;
     // What is told of a pane may be damaged: its commands still stand.
     let meta = Meta::read(&pane.dir).ok().flatten().unwrap_or_default();
     let is_alive = meta.is_alive();
@@ -119,7 +113,7 @@ fn read(pane: &PastPane) -> Result<(Vec<Entry>, u64)> {
         is_alive,
         command,
     };
-    Ok((records.into_values().map(entry).collect(), locked))
+    Ok((newest.into_values().map(entry).collect(), locked))
 }
 
 impl Entry {
@@ -180,22 +174,8 @@ fn numbered(lines: Extent) -> serde_json::Value {
 /// One row for each command, the columns below each other.
 fn page(entries: &[Entry], now: &Now, home: &str) -> String {
     let rows: Vec<_> = entries.iter().map(|entry| row(entry, now, home)).collect();
-    let mut widths = [0; 6];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let mut page = String::new();
-    for [when, ran, exit, name, place, dir, text] in rows {
-        let [a, b, c, d, e, f] = widths;
-        let row = format!(
-            "{when:>a$}  {ran:>b$}  {exit:>c$}  {name:<d$}  {place:<e$}  {dir:<f$}  {text}"
-        );
-        page.push_str(row.trim_end());
-        page.push('\n');
-    }
-    page
+    let [left, right] = [Side::Left, Side::Right];
+    columns::page(&rows, [right, right, right, left, left, left, left])
 }
 
 /// When, how long, what came of it, which, where twice, and what.

@@ -5,8 +5,9 @@ use super::super::past::Past;
 use super::read;
 use crate::disk::archive::Archive;
 use crate::disk::places::Places;
+use crate::export::{goes_on, text_of};
 use crate::pane::commands::Extent;
-use crate::term::{Tables, codec};
+use crate::term::Tables;
 use anyhow::{Context, Result, bail};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -69,15 +70,8 @@ fn write(past: &Past, lines: Extent, out: &mut impl Write) -> Result<()> {
 
 /// Writes the first `cols` columns of a line as text; one that goes on in the next is not ended.
 fn write_line(body: &[u8], cols: usize, out: &mut impl Write) -> io::Result<()> {
-    let mut tables = Tables::default();
-    // One that cannot be read is blank.
-    let (cells, goes_on) = codec::decode_line(body, &mut tables).unwrap_or_default();
-    let mut text = String::with_capacity(cells.len() + 1);
-    let cells = &cells[..cells.len().min(cols)];
-    cells
-        .iter()
-        .for_each(|cell| tables.push_text(cell, &mut text));
-    if !goes_on {
+    let mut text = text_of(body, cols, &mut Tables::default());
+    if !goes_on(body) {
         text.truncate(text.trim_end_matches(' ').len());
         text.push('\n');
     }
