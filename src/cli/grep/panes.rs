@@ -1,4 +1,4 @@
-//! Which panes are searched, and opening one after the other.
+//! Which panes are searched, and opening them.
 
 use super::super::args::{At, Grep};
 use super::super::control;
@@ -8,45 +8,52 @@ use crate::disk::meta::Meta;
 use crate::disk::places::Places;
 use crate::net::unix::Blocking;
 use crate::protocol::PaneId;
+use crate::protocol::recent::RecentLines;
 use crate::protocol::request::SessionSummary;
 use anyhow::Result;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-/// The panes that are to be searched, by number, or in the order in which they were named.
+/// Opens panes, on any thread.
 pub(super) struct Panes<'a> {
     places: &'a Places,
     archive: Archive,
-    link: Option<Blocking>,
+    link: Mutex<Option<Blocking>>,
     /// Where the panes of the running server stand.
     standing: BTreeMap<PaneId, String>,
-    left: VecDeque<Next>,
 }
 
-enum Next {
+/// A pane that is to be searched.
+pub(super) enum Next {
+    /// By a target.
     Named(String),
+    /// One of the running server's.
     Live(PaneId),
+    /// One that nobody runs.
     Dead(PastPane),
 }
 
 impl<'a> Panes<'a> {
-    /// The panes that are meant.
-    pub fn open(places: &'a Places, grep: &Grep) -> Result<Panes<'a>> {
+    /// The panes that are meant, by number, or in the order in which they were named.
+    pub fn open(places: &'a Places, grep: &Grep) -> Result<(Panes<'a>, Vec<Next>)> {
         let mut link = control::connect_to_programs(places)?;
         let sessions = match &mut link {
             Some(link) => control::living_sessions(link)?,
             None => Vec::new(),
         };
-        let mut panes = Panes {
+        let panes = Panes {
             places,
             archive: Archive::open(places),
-            link,
             standing: sessions.iter().flat_map(standing).collect(),
-            left: grep.pane.iter().cloned().map(Next::Named).collect(),
+            link: Mutex::new(None),
         };
-        if grep.pane.is_empty() {
-            panes.choose(&sessions, grep)?;
-        }
-        Ok(panes)
+        let meant = match (&mut link, grep.pane.is_empty()) {
+            (_, false) => grep.pane.iter().cloned().map(Next::Named).collect(),
+            (None, true) => panes.archive.panes()?.into_iter().map(Next::Dead).collect(),
+            (Some(link), true) => panes.choose(link, &sessions, grep)?,
+        };
+        let link = Mutex::new(link);
+        Ok((Panes { link, ..panes }, meant))
     }
 
     /// Where a pane stands, or stood last: `SESSION:TAB.PANE`; empty if nobody knows.
@@ -56,12 +63,12 @@ impl<'a> Panes<'a> {
         stands.or_else(stood).unwrap_or_default()
     }
 
-    fn choose(&mut self, sessions: &[SessionSummary], grep: &Grep) -> Result<()> {
-        let on_disk = self.archive.panes()?;
-        let Some(link) = &mut self.link else {
-            self.left = on_disk.into_iter().map(Next::Dead).collect();
-            return Ok(());
-        };
+    fn choose(
+        &self,
+        link: &mut Blocking,
+        sessions: &[SessionSummary],
+        grep: &Grep,
+    ) -> Result<Vec<Next>> {
         let here = At { target: None }.or_here(self.places);
         let here = control::recent(link, &here, u64::MAX).ok();
         let here = here.and_then(|parts| Some(parts.first()?.pane));
@@ -76,7 +83,7 @@ impl<'a> Panes<'a> {
             let panes = session.tabs.iter().flat_map(|tab| &tab.panes);
             meant.extend(panes.map(|pane| (pane.id.0, Next::Live(pane.id))));
         }
-        for pane in on_disk {
+        for pane in self.archive.panes()? {
             let is_dead = !self.standing.contains_key(&PaneId(pane.pane));
             let was_of = || Meta::read(&pane.dir).ok().flatten();
             let was_meant = || was_of().is_some_and(|meta| is_meant(&meta.place.session));
@@ -85,27 +92,24 @@ impl<'a> Panes<'a> {
             }
         }
         meant.sort_by_key(|(number, _)| *number);
-        self.left = meant.into_iter().map(|(_, next)| next).collect();
-        Ok(())
+        Ok(meant.into_iter().map(|(_, next)| next).collect())
     }
 
-    /// The next of them; of one whose program has ended in the meantime what is on disk, if anything is.
-    pub fn next(&mut self) -> Option<Result<Past>> {
-        loop {
-            match (self.left.pop_front()?, &mut self.link) {
-                (Next::Named(target), _) => return Some(Past::open(self.places, &target)),
-                (Next::Dead(pane), _) => return Some(Past::dead(&pane)),
-                (Next::Live(pane), Some(link)) => {
-                    if let Ok(memory) = control::recent(link, &pane.to_string(), 0) {
-                        return Some(Ok(Past::live(&self.archive, memory)));
-                    }
-                    if let Some(pane) = self.archive.pane(pane.0) {
-                        return Some(Past::dead(&pane));
-                    }
-                }
-                (Next::Live(_), None) => {}
-            }
+    /// Opens one of them; of one whose program has ended in the meantime what is on disk, if anything is.
+    pub fn pane(&self, next: &Next) -> Option<Result<Past>> {
+        match next {
+            Next::Named(target) => Some(Past::open(self.places, target)),
+            Next::Dead(pane) => Some(Past::dead(pane)),
+            Next::Live(pane) => match self.recent(*pane) {
+                Some(memory) => Some(Ok(Past::live(&self.archive, memory))),
+                None => Some(Past::dead(&self.archive.pane(pane.0)?)),
+            },
         }
+    }
+
+    fn recent(&self, pane: PaneId) -> Option<Vec<RecentLines>> {
+        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        control::recent(link.as_mut()?, &pane.to_string(), 0).ok()
     }
 }
 
