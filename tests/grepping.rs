@@ -216,3 +216,37 @@ fn panes_of_dead_sessions_are_found_while_a_server_runs() {
     );
     assert!(without_server.ends_with("00\n"), "{without_server}");
 }
+
+#[test]
+fn long_panes_and_short_ones_are_told_in_their_order() {
+    let home = Home::new();
+    start(
+        &home,
+        "long",
+        "seq -f 'line %g' 70000; echo end-$((1+1))",
+        "end-2",
+    );
+    for name in ["short", "other"] {
+        start(
+            &home,
+            name,
+            "seq -f 'line %g' 13; echo end-$((1+1))",
+            "end-2",
+        );
+    }
+    assert_eq!(
+        home.ok(&["grep", "--all", "-c", "line \\d*3$"]),
+        "long:1.1(%1):7000\nshort:1.1(%2):2\nother:1.1(%3):2\n"
+    );
+    let told = home.ok(&["grep", "--all", "line \\d*3$"]);
+    let panes: Vec<_> = told
+        .lines()
+        .filter_map(|line| line.split(':').next())
+        .collect();
+    let mut in_order = panes.clone();
+    in_order.dedup();
+    assert_eq!(
+        (panes.len(), in_order),
+        (7004, vec!["long", "short", "other"])
+    );
+}
