@@ -2,7 +2,7 @@
 //! everything here may be called from any thread.
 
 use super::key::{Keys, Sealing, pane_of};
-use super::segments::{Contents, Held, Segments};
+use super::segments::{Contents, Held, Segments, read_at};
 use crate::scrollback::block::Packer;
 use crate::scrollback::index::{Entry, Segment};
 use crate::scrollback::lines::Lines;
@@ -24,6 +24,9 @@ const FULL_BYTES: usize = 4 << 20;
 
 /// How long one write may take before nobody waits for it any more.
 const HANGING: Duration = Duration::from_millis(50);
+
+/// How much is written again at a time.
+const COPIED_BYTES: usize = 64 << 10;
 
 /// A segment is sealed before it grows beyond this.
 const SEGMENT_BYTES: u64 = 16 << 20;
@@ -50,7 +53,9 @@ struct State {
     news: Vec<News>,
     sealed: VecDeque<Held>,
     last: Last,
-    unsynced: Vec<Arc<File>>,
+    unsynced: Vec<Unsynced>,
+    /// Whether the last attempt to sync failed: then the system takes for written what is not.
+    is_refused: bool,
     fault: Option<String>,
     is_locked: bool,
     is_removed: bool,
@@ -65,6 +70,14 @@ struct Last {
     file: Option<Arc<File>>,
     /// Whether `file` is open for writing and its last write went well.
     is_writable: bool,
+}
+
+/// A segment's file with what a power cut may still cost.
+#[derive(Debug)]
+struct Unsynced {
+    file: Arc<File>,
+    /// Where that begins.
+    from: u64,
 }
 
 /// What has happened on disk.
@@ -331,19 +344,34 @@ impl Blocks {
         Ok((file, number, end))
     }
 
-    /// Makes what was written survive a power cut; says whether that went well.
+    /// Makes what was written survive a power cut; says whether that went well. If not, it is still to be done.
     pub fn sync(&self) -> bool {
-        let files = std::mem::take(&mut self.state().unsynced);
-        let sync = |file: &Arc<File>| file.sync_data();
-        let synced = files.iter().try_for_each(sync);
-        let synced = synced.and_then(|()| match files.is_empty() {
+        let mut state = self.state();
+        let unsynced = std::mem::take(&mut state.unsynced);
+        let was_refused = std::mem::take(&mut state.is_refused);
+        drop(state);
+        let mut files = unsynced.iter();
+        let synced = files.try_for_each(|unsynced| {
+            if was_refused {
+                write_again(&unsynced.file, unsynced.from)?;
+            }
+            unsynced.file.sync_data()
+        });
+        let synced = synced.and_then(|()| match unsynced.is_empty() {
             true => Ok(()),
             // A new segment's name has to survive as well.
-            false => File::open(self.segments.dir())?.sync_all(),
+            false => sync_path(self.segments.dir()),
         });
-        if let Err(error) = &synced {
-            let shown = self.segments.dir().display();
-            self.state().fault = Some(format!("syncing {shown}: {error}"));
+        let mut state = self.state();
+        match &synced {
+            Ok(()) if was_refused => state.fault = None,
+            Ok(()) => {}
+            Err(error) => {
+                let shown = self.segments.dir().display();
+                state.fault = Some(format!("syncing {shown}: {error}"));
+                state.unsynced = unsynced;
+                state.is_refused = true;
+            }
         }
         synced.is_ok()
     }
@@ -376,9 +404,13 @@ impl State {
         self.news.push(News::Written(entry));
         self.fault = None;
         if let Some(file) = &self.last.file
-            && !self.unsynced.iter().any(|other| Arc::ptr_eq(other, file))
+            && !self
+                .unsynced
+                .iter()
+                .any(|other| Arc::ptr_eq(&other.file, file))
         {
-            self.unsynced.push(file.clone());
+            let (file, from) = (file.clone(), entry.offset);
+            self.unsynced.push(Unsynced { file, from });
         }
     }
 
@@ -417,4 +449,27 @@ impl Last {
 /// Makes `dir` and its parents for the user alone.
 pub fn make_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+/// Syncs a file, or the names in a directory. It may have gone with its pane.
+pub fn sync_path(path: &Path) -> io::Result<()> {
+    match File::open(path).and_then(|file| file.sync_all()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Writes what stands behind `from` once more in its place: after a failed fsync Linux keeps the bytes in memory but
+/// takes them for written (Rebello et al., Can Applications Recover from fsync Failures?, USENIX ATC 2020).
+pub fn write_again(file: &File, from: u64) -> io::Result<()> {
+    let (mut at, mut bytes) = (from, vec![0; COPIED_BYTES]);
+    loop {
+        match read_at(file, at, &mut bytes)? {
+            0 => return Ok(()),
+            len => {
+                file.write_all_at(&bytes[..len], at)?;
+                at += len as u64;
+            }
+        }
+    }
 }

@@ -144,17 +144,13 @@ impl CommandFiles {
         }
     }
 
-    /// Tries once more what was refused.
-    pub fn retry(&mut self) -> io::Result<()> {
-        for path in self.waiting.keys().cloned().collect::<Vec<_>>() {
-            self.extend(path, b"")?;
-        }
-        Ok(())
-    }
-
-    /// Whether something waits.
-    pub fn is_behind(&self) -> bool {
-        !self.waiting.is_empty()
+    /// Tries once more what was refused; says how it went with each file.
+    pub fn retry(&mut self) -> Vec<(PathBuf, io::Result<()>)> {
+        let paths: Vec<_> = self.waiting.keys().cloned().collect();
+        let paths = paths.into_iter();
+        paths
+            .map(|path| (path.clone(), self.extend(path, b"")))
+            .collect()
     }
 
     /// Sees to it that what was written outlasts a power cut.
@@ -250,13 +246,14 @@ mod tests {
         fs::write(&dir, "in the way").expect("written");
         let mut files = CommandFiles::default();
         assert!(files.extend(file(&dir), b"one\n").is_err());
-        assert!(files.retry().is_err() && files.is_behind());
+        assert!(files.retry().iter().all(|(_, tried)| tried.is_err()));
+        assert!(!files.waiting.is_empty());
         let many = "many\n".repeat(MAX_WAITING);
         assert!(files.extend(file(&dir), many.as_bytes()).is_err());
         assert!(files.waiting[&file(&dir)].len() <= MAX_WAITING);
         fs::remove_file(&dir).expect("it is there");
         files.extend(file(&dir), b"last\n").expect("written");
-        assert!(!files.is_behind());
+        assert!(files.waiting.is_empty() && files.retry().is_empty());
         let found = lines(&dir, u64::MAX);
         assert!(found.len() > 1000 && found[0] == "many");
         assert_eq!(found.last().map(String::as_str), Some("last"));

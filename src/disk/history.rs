@@ -630,6 +630,52 @@ mod tests {
     }
 
     #[test]
+    fn a_pane_that_is_closed_while_the_disk_refuses_is_written_down_later() {
+        let world = World::new();
+        let panes = world.root.path().join("panes");
+        fs::write(&panes, "in the way").expect("there is room");
+        let mut history = world.create();
+        append(&mut history, 12_345);
+        history.save();
+        let meta = world.dir().join("meta.json");
+        world.writer.replace(meta.clone(), b"{}".to_vec());
+        drop(history);
+        world.flush();
+        assert!(world.writer.warning().is_some());
+        fs::remove_file(panes).expect("it is there");
+        world.flush();
+        assert_eq!(world.writer.warning(), None);
+        assert_eq!(numbers(&world.reopen().0), all(12_345));
+        assert_eq!(fs::read(meta).expect("it is written"), b"{}");
+    }
+
+    #[test]
+    fn the_journal_before_stays_until_blocks_are_synced() {
+        let world = World::new();
+        let mut history = world.create();
+        append(&mut history, 20_000);
+        history.save();
+        world.flush();
+        let (folder, aside) = (world.dir().join("scrollback"), world.dir().join("aside"));
+        fs::rename(&folder, &aside).expect("it is there");
+        // Nobody can open a link to itself; what is open already is written.
+        std::os::unix::fs::symlink(&folder, &folder).expect("there is room");
+        append(&mut history, 20_000);
+        history.store.get_mut().lose_journal();
+        history.save();
+        let old = world.dir().join("journal.old");
+        for _ in 0..3 {
+            world.flush();
+            assert!(old.exists() && history.fault().is_some());
+        }
+        fs::remove_file(&folder).expect("it is there");
+        fs::rename(&aside, &folder).expect("it is there");
+        world.flush();
+        assert!(!old.exists() && history.fault().is_none());
+        assert_eq!(numbers(&history), all(40_000));
+    }
+
+    #[test]
     fn what_is_removed_is_gone() {
         let world = World::new();
         let mut history = world.create();

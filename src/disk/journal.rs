@@ -1,7 +1,7 @@
 //! The file of one pane's journal, and the one before it: a journal that begins anew puts the old one aside until the
 //! blocks that hold its lines would survive a power cut.
 
-use super::blocks::make_dir;
+use super::blocks::{make_dir, sync_path, write_again};
 use crate::scrollback::journal::{MAX_JOURNAL, Memory, Write};
 use crate::scrollback::seal::Opener;
 use std::fs::{self, File, OpenOptions};
@@ -27,6 +27,10 @@ struct State {
     /// How far the file is whole.
     len: u64,
     has_old: bool,
+    /// Whether the file's name is yet to be synced.
+    is_new: bool,
+    /// Whether the last attempt to sync failed: then the system takes for written what is not.
+    is_refused: bool,
     is_lost: bool,
     fault: Option<String>,
 }
@@ -54,6 +58,11 @@ impl Journal {
         Ok((this, memory))
     }
 
+    /// The pane's directory.
+    pub fn pane_dir(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
     fn old(&self) -> PathBuf {
         self.path.with_extension("old")
     }
@@ -72,10 +81,7 @@ impl Journal {
                 state.restarts = true;
             }
         }
-        if state.waiting.len() > MAX_WAITING {
-            state.waiting = Vec::new();
-            state.is_lost = true;
-        }
+        state.bound();
     }
 
     /// Whether something could not be written since the last call: then all that is in memory has to be written again.
@@ -100,13 +106,13 @@ impl Journal {
         self.state().fault.clone()
     }
 
-    /// Writes what waits.
-    pub fn write(&self) {
+    /// Writes what waits; says how many bytes that were. `None` if it failed: it waits on.
+    pub fn write(&self) -> Option<u64> {
         let mut state = self.state();
         let waiting = std::mem::take(&mut state.waiting);
         let restarts = std::mem::take(&mut state.restarts);
         if waiting.is_empty() {
-            return;
+            return Some(0);
         }
         let (mut len, mut has_old) = (state.len, state.has_old);
         drop(state);
@@ -117,17 +123,22 @@ impl Journal {
         let written = self.write_at(len, &waiting);
         let mut state = self.state();
         state.has_old = has_old;
+        state.is_new |= len == 0;
         state.len = len;
         match written {
             Ok(at) => {
-                state.len = at + waiting.len() as u64;
+                let bytes = waiting.len() as u64;
+                state.len = at + bytes;
                 // Somebody has cut it.
                 state.is_lost |= at < len;
                 state.fault = None;
+                Some(bytes)
             }
             Err(error) => {
-                state.is_lost = true;
+                state.put_back(waiting);
+                state.restarts |= restarts;
                 state.fault = Some(format!("writing {}: {error}", self.path.display()));
+                None
             }
         }
     }
@@ -152,21 +163,62 @@ impl Journal {
         Ok(at)
     }
 
-    /// Makes what was written survive a power cut. The one before goes: its lines' blocks have been synced.
-    pub fn sync(&self) {
-        let synced = File::open(&self.path).and_then(|file| file.sync_data());
+    /// Makes what was written survive a power cut; says whether that went well. Then the one before goes: its lines'
+    /// blocks have been synced.
+    pub fn sync(&self) -> bool {
+        let mut state = self.state();
+        let was_refused = std::mem::take(&mut state.is_refused);
+        let is_new = state.is_new;
+        drop(state);
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(was_refused).open(&self.path);
+        let synced = file.and_then(|file| {
+            if was_refused {
+                write_again(&file, 0)?;
+            }
+            file.sync_data()?;
+            match is_new {
+                true => sync_path(self.pane_dir()),
+                false => Ok(()),
+            }
+        });
         let mut state = self.state();
         match synced {
-            Ok(()) if std::mem::take(&mut state.has_old) => {
-                let _ = fs::remove_file(self.old());
-            }
-            Ok(()) => {}
             // It goes with its pane.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return true,
             Err(error) => {
                 state.fault = Some(format!("syncing {}: {error}", self.path.display()));
+                state.is_refused = true;
+                state.is_lost = true;
+                return false;
             }
+            Ok(()) if was_refused => state.fault = None,
+            Ok(()) => {}
         }
+        state.is_new = false;
+        if std::mem::take(&mut state.has_old) {
+            let _ = fs::remove_file(self.old());
+        }
+        true
+    }
+}
+
+impl State {
+    /// Gives up what waits if it is too much: what is in memory is written whole instead.
+    fn bound(&mut self) {
+        if self.waiting.len() > MAX_WAITING {
+            self.waiting = Vec::new();
+            self.is_lost = true;
+        }
+    }
+
+    /// Lets what could not be written wait before what has come since, unless that holds all.
+    fn put_back(&mut self, mut before: Vec<u8>) {
+        if !self.restarts {
+            before.append(&mut self.waiting);
+            self.waiting = before;
+        }
+        self.bound();
     }
 }
 
@@ -255,11 +307,35 @@ mod tests {
         push(&mut store, 10);
         save(&mut store, &journal);
         assert!(journal.fault().unwrap().contains("pane/journal"));
-        assert!(journal.take_lost() && !journal.is_lost());
+        push(&mut store, 10);
+        journal.enqueue(store.journal(None).unwrap());
+        assert!(journal.write().is_none() && !journal.is_lost());
         fs::remove_file(&pane).unwrap();
-        store.lose_journal();
-        save(&mut store, &journal);
+        assert!(journal.write().is_some());
         assert_eq!(journal.fault(), None);
-        assert_eq!(lines_in(&pane), 10);
+        assert_eq!(lines_in(&pane), 20);
+    }
+
+    #[test]
+    fn what_cannot_be_synced_is_written_and_synced_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::of_pane(dir.path());
+        let mut store = Store::default();
+        push(&mut store, 10);
+        save(&mut store, &journal);
+        store.lose_journal();
+        push(&mut store, 10);
+        save(&mut store, &journal);
+        let aside = dir.path().join("aside");
+        fs::rename(&journal.path, &aside).unwrap();
+        std::os::unix::fs::symlink(&journal.path, &journal.path).unwrap();
+        for _ in 0..2 {
+            assert!(!journal.sync() && journal.take_lost());
+            assert!(journal.old().exists() && journal.fault().is_some());
+        }
+        fs::rename(&aside, &journal.path).unwrap();
+        assert!(journal.sync() && !journal.old().exists());
+        assert_eq!(journal.fault(), None);
+        assert_eq!(lines_in(dir.path()), 20);
     }
 }

@@ -17,7 +17,9 @@ pub mod moments;
 pub mod places;
 pub mod process;
 pub mod prune;
+mod queue;
 mod reader;
+mod replacements;
 pub mod search;
 #[cfg(test)]
 mod segment_tests;
@@ -28,6 +30,7 @@ pub mod snapshot;
 mod sweep;
 pub mod tally;
 pub mod watch;
+mod worker;
 pub mod writer;
 
 pub use lock::Lock;
