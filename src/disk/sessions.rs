@@ -2,15 +2,14 @@
 //! Each file describes itself and is replaced as a whole; one that is damaged costs its own session alone.
 
 use super::Places;
-use super::atomic::{self, Survives};
+use super::writer::Writer;
 use crate::session::{DeadSession, Died, MAX_DEAD, Session, Sessions};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -56,7 +55,9 @@ struct Index {
 #[derive(Default)]
 pub struct SessionFiles {
     dir: PathBuf,
-    /// What stands on disk.
+    /// What was handed to the writer last.
+    saved: Option<Sessions>,
+    /// The same as texts; empty ones stand for files that were there before.
     written: BTreeMap<PathBuf, Vec<u8>>,
 }
 
@@ -76,7 +77,7 @@ impl SessionFiles {
     pub fn of(places: &Places) -> Self {
         Self {
             dir: places.sessions_dir(),
-            written: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
@@ -95,6 +96,7 @@ impl SessionFiles {
         loaded.problems = put_aside_before(&self.dir);
         let (mut alive, mut dead) = (Vec::new(), Vec::new());
         for path in session_files(&self.dir).take(MAX_FILES) {
+            self.written.insert(path.clone(), Vec::new());
             match read::<Saved<Session>>(&path).and_then(checked) {
                 Ok(Saved { session, died, .. }) => match died {
                     Some(died) => dead.push(DeadSession { session, died }),
@@ -132,32 +134,25 @@ impl SessionFiles {
         loaded
     }
 
-    /// Writes what differs from what stands on disk, and deletes the files of sessions that are no more.
-    pub fn save(&mut self, sessions: &Sessions) -> Result<()> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.dir)
-            .with_context(|| format!("{} cannot be made", self.dir.display()))?;
+    /// Lets `writer` write what differs from what it was given last, and delete the files of sessions that are no more.
+    /// Where nothing has changed that costs no more than finding so.
+    pub fn save(&mut self, sessions: &Sessions, writer: &Writer) -> Result<()> {
+        if self.saved.as_ref() == Some(sessions) {
+            return Ok(());
+        }
         let wanted = self.texts(sessions)?;
         for (path, text) in &wanted {
             if self.written.get(path) != Some(text) {
-                atomic::write(path, text, Survives::Kill)
-                    .with_context(|| format!("{} cannot be written", path.display()))?;
-                self.written.insert(path.clone(), text.clone());
+                writer.replace(path, text.clone());
             }
         }
-        for path in session_files(&self.dir).filter(|path| !wanted.contains_key(path)) {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    let deleted = Err(error);
-                    return deleted
-                        .with_context(|| format!("{} cannot be deleted", path.display()));
-                }
-                _ => {}
+        for path in self.written.keys() {
+            if !wanted.contains_key(path) {
+                writer.delete(path);
             }
         }
         self.written = wanted;
+        self.saved = Some(sessions.clone());
         Ok(())
     }
 
@@ -253,6 +248,11 @@ mod tests {
         }
     }
 
+    /// Saves through a writer that has written all when it ends.
+    fn save(files: &mut SessionFiles, sessions: &Sessions) {
+        files.save(sessions, &Writer::default()).unwrap();
+    }
+
     /// `one` lives, `two` is dead.
     fn two() -> Sessions {
         let mut sessions = Sessions::default();
@@ -272,14 +272,15 @@ mod tests {
     fn what_was_saved_is_read_and_what_is_gone_is_deleted() {
         let dir = tempfile::tempdir().unwrap();
         let mut sessions = two();
-        files(dir.path()).save(&sessions).unwrap();
+        save(&mut files(dir.path()), &sessions);
         let loaded = files(dir.path()).load();
         assert_eq!(loaded.sessions, sessions);
         assert!(loaded.problems.is_empty() && loaded.written_ms > 0);
         let dead = sessions.dead()[0].session.id;
         sessions.forget_dead(dead);
         let mut kept = files(dir.path());
-        kept.save(&sessions).unwrap();
+        kept.load();
+        save(&mut kept, &sessions);
         let loaded = kept.load();
         assert!(loaded.sessions.dead().is_empty());
         // The number of what is gone is not given again.
@@ -287,11 +288,31 @@ mod tests {
     }
 
     #[test]
+    fn what_has_not_changed_is_not_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sessions = two();
+        let mut kept = files(dir.path());
+        save(&mut kept, &sessions);
+        let of = |id: u64| dir.path().join(format!("sessions/{id}.json"));
+        let ids: Vec<u64> = sessions.iter().map(|session| session.id.0).collect();
+        let dead = sessions.dead()[0].session.id.0;
+        for id in [ids[0], dead] {
+            fs::remove_file(of(id)).unwrap();
+        }
+        save(&mut kept, &sessions);
+        assert!(!of(ids[0]).exists());
+        let id = sessions.iter().next().unwrap().id;
+        sessions.get_mut(id).unwrap().created += 1;
+        save(&mut kept, &sessions);
+        assert!(of(ids[0]).exists() && !of(dead).exists());
+    }
+
+    #[test]
     fn a_damaged_file_costs_its_own_session_and_is_kept() {
         for damage in [&b""[..], b"{", b"garbage\0", b"{\"version\": 9}"] {
             let dir = tempfile::tempdir().unwrap();
             let sessions = two();
-            files(dir.path()).save(&sessions).unwrap();
+            save(&mut files(dir.path()), &sessions);
             let id = sessions.iter().next().expect("one").id.0;
             let path = dir.path().join(format!("sessions/{id}.json"));
             fs::write(&path, damage).unwrap();
@@ -307,7 +328,7 @@ mod tests {
     fn without_its_index_the_rest_is_read() {
         let dir = tempfile::tempdir().unwrap();
         let sessions = two();
-        files(dir.path()).save(&sessions).unwrap();
+        save(&mut files(dir.path()), &sessions);
         fs::write(dir.path().join("sessions/index.json"), "").unwrap();
         let mut loaded = files(dir.path()).load();
         assert_eq!(loaded.problems.len(), 1);
@@ -324,7 +345,7 @@ mod tests {
         let mut kept = files(dir.path());
         let loaded = kept.load();
         assert_eq!(loaded.sessions.iter().count(), 1);
-        kept.save(&loaded.sessions).unwrap();
+        save(&mut kept, &loaded.sessions);
         assert!(path.is_dir() && path.with_extension("old").is_file());
         let other = tempfile::tempdir().unwrap();
         fs::write(other.path().join("sessions"), "\0\0").unwrap();

@@ -30,7 +30,7 @@ pub(super) async fn keep_sessions(server: Server) {
 }
 
 /// Writes the panes that changed: soon after the first change, then before a second has passed for as long as they go on
-/// changing, and again for as long as the disk refuses.
+/// changing.
 pub(super) async fn keep_panes(server: Server) {
     let changed = server.with(|world| world.saved.panes_changed.clone());
     loop {
@@ -75,26 +75,25 @@ pub(super) struct Said {
 }
 
 impl World {
-    /// Writes the sessions, if they differ from what stands on disk.
+    /// Writes the sessions, if they have changed.
     fn save_sessions(&mut self) {
-        match self.saved.sessions.save(&self.sessions) {
-            Ok(()) => self.saved.refused = None,
-            Err(error) => {
-                let error = format!("{error:#}");
-                tracing::warn!(error, "the sessions cannot be saved");
-                self.saved.refused = Some(error);
-                self.saved.panes_changed.notify_one();
-            }
-        }
+        let saved = self.saved.sessions.save(&self.sessions, &self.writer);
+        self.saved.refused = saved.err().map(|error| {
+            let error = format!("the sessions cannot be saved: {error:#}");
+            tracing::warn!(error);
+            error
+        });
     }
 
-    /// Makes everything be written once more if the disk refused it.
+    /// Comes back while there is something to do: a journal that has to be written whole, or a disk that refuses, of
+    /// which viewers are told. What was refused is tried again by the writer.
     fn retry_saving(&mut self) {
-        let everything = self.writer.warning().is_some() || self.saved.refused.is_some();
+        let mut is_due = false;
         for hosted in self.panes.values_mut() {
-            hosted.dirty |= everything || hosted.history.is_unsaved();
+            hosted.dirty |= hosted.history.is_unsaved();
+            is_due |= hosted.dirty || hosted.history.fault().is_some();
         }
-        if everything || self.panes.values().any(|hosted| hosted.dirty) {
+        if is_due {
             self.saved.panes_changed.notify_one();
         }
     }
