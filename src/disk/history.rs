@@ -4,7 +4,7 @@ use super::blocks::{Blocks, News};
 use super::journal::Journal;
 use super::key::{Keys, pane_of};
 use super::reader::BlockReader;
-use super::search::{Searcher, chunk};
+use super::search::{self, Searcher};
 use super::segments::Segments;
 use super::snapshot::Snapshot;
 use super::writer::Writer;
@@ -15,6 +15,7 @@ use crate::scrollback::store::{Effect, Store, Where};
 use crate::varint::Reader;
 use anyhow::{Context, Result, ensure};
 use std::cell::RefCell;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -229,22 +230,12 @@ impl History {
     pub fn read(&self, start: u64, max_lines: usize, f: &mut dyn FnMut(u64, &[u8])) -> Result<()> {
         self.settle();
         let store = self.store.borrow();
-        let end = start.saturating_add(max_lines as u64);
-        let mut at = start;
-        while at < end {
-            let chunk = match store.locate(at) {
-                None => break,
-                Some(place) => chunk(place, &self.reader)?,
-            };
-            if let Some(lines) = chunk.lines() {
-                let wanted = lines.iter().skip_while(|(number, _)| *number < at);
-                wanted
-                    .take_while(|(number, _)| *number < end)
-                    .for_each(|(number, body)| f(number, body));
-            }
-            at = chunk.until;
-        }
-        Ok(())
+        let lines = start..start.saturating_add(max_lines as u64);
+        let chunk = |place| search::chunk(place, &self.reader);
+        search::read(&store, lines, &chunk, &mut |number, _, body| {
+            f(number, body);
+            ControlFlow::Continue(())
+        })
     }
 
     /// What stands here now, to be searched on another thread.
@@ -366,6 +357,7 @@ fn piece(encoded: &[u8]) -> (u64, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrollback::lines::Lines;
     use crate::scrollback::search::{Direction, Match, Pattern, Position};
     use crate::scrollback::store::HELD_BYTES;
     use crate::varint;
@@ -772,6 +764,7 @@ mod tests {
         #[test]
         fn any_search_equals_a_naive_one(
             texts in prop::collection::vec("[aAb]{0,4}x{2000}[abé]{0,3}", 1..80),
+            recent_texts in prop::collection::vec("[aAbé]{0,4}", 0..9),
             needle in "[aAbé]{1,2}",
             line in 0..90u64,
             byte in 0..2010usize,
@@ -788,7 +781,7 @@ mod tests {
             let pattern = Pattern::new(&needle).expect("it is not empty");
             let from = Position { line, byte };
             let mut matches = Vec::new();
-            for (line, text) in (0..).zip(&texts) {
+            for (line, text) in (0..).zip(texts.iter().chain(&recent_texts)) {
                 let mut at = 0;
                 while let Some(range) = pattern.find_in(text, at) {
                     at = range.start + 1;
@@ -797,11 +790,27 @@ mod tests {
             }
             let place = |m: &&Match| Position { line: m.line, byte: m.start_byte };
             let cancel = AtomicBool::new(false);
-            let find = |direction| history.searcher().find(&pattern, from, direction, &cancel);
+            let searcher = |history: &History| {
+                let mut recent = Lines::starting_at(history.end_line());
+                for text in &recent_texts {
+                    let mut body = vec![0];
+                    varint::put_bytes(&mut body, text.as_bytes());
+                    recent.push(&body, 0);
+                }
+                history.searcher().with_recent(recent)
+            };
+            let find = |direction| searcher(&history).find(&pattern, from, direction, &cancel);
             let next = matches.iter().find(|m| place(m) >= from);
             prop_assert_eq!(find(Direction::Forward).expect("it can be read"), next.copied());
             let previous = matches.iter().rfind(|m| place(m) < from);
             prop_assert_eq!(find(Direction::Backward).expect("it can be read"), previous.copied());
+            let round = |direction| searcher(&history).find_round(&pattern, from, direction, &cancel);
+            if next.is_none() {
+                prop_assert_eq!(round(Direction::Forward).expect("it can be read"), matches.first().copied());
+            }
+            if previous.is_none() {
+                prop_assert_eq!(round(Direction::Backward).expect("it can be read"), matches.last().copied());
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::history::History;
 use super::reader::BlockReader;
-use super::search::{Searcher, chunk};
+use super::search::{Searcher, chunk, read};
 use crate::scrollback::store::Store;
 use anyhow::Result;
 use std::cell::RefCell;
@@ -36,20 +36,8 @@ impl Searcher {
 
     /// As [`Searcher::read`], with each line's time (Unix ms) between its number and its body.
     pub fn read_timed(&self, lines: Range<u64>, each: EachTimed) -> Result<()> {
-        let mut at = lines.start.max(self.store.floor());
-        while at < lines.end
-            && let Some(place) = self.store.locate(at)
-        {
-            let chunk = self.chunk(place)?;
-            let found = chunk.lines().into_iter().flat_map(|lines| lines.timed());
-            for (number, at_ms, body) in found.skip_while(|(number, ..)| *number < at) {
-                if number >= lines.end || each(number, at_ms, body).is_break() {
-                    return Ok(());
-                }
-            }
-            at = chunk.until;
-        }
-        Ok(())
+        let lines = lines.start.max(self.store.floor())..lines.end;
+        read(&self.store, lines, &|place| self.chunk(place), each)
     }
 }
 

@@ -1,6 +1,7 @@
 //! One pane's scrollback at one moment, to be searched and read on any thread while the server goes on.
 
 use super::gaps::Gaps;
+use super::moments::EachTimed;
 use super::reader::BlockReader;
 use super::sweep::sweep;
 use crate::scrollback::index::Entry;
@@ -62,17 +63,43 @@ pub(super) fn chunk<'a>(place: Where<'a>, reader: &RefCell<BlockReader>) -> Resu
     })
 }
 
+/// Calls `each` with the number, time and body of each line in `lines` that can be read, in order, until it breaks.
+pub(super) fn read<'a>(
+    store: &'a Store,
+    lines: Range<u64>,
+    chunk: &dyn Fn(Where<'a>) -> Result<Chunk<'a>>,
+    each: EachTimed,
+) -> Result<()> {
+    let mut at = lines.start;
+    while at < lines.end
+        && let Some(place) = store.locate(at)
+    {
+        let chunk = chunk(place)?;
+        let found = chunk.lines().into_iter().flat_map(Lines::timed);
+        for (number, at_ms, body) in found.skip_while(|(number, ..)| *number < at) {
+            if number >= lines.end || each(number, at_ms, body).is_break() {
+                return Ok(());
+            }
+        }
+        at = chunk.until;
+    }
+    Ok(())
+}
+
 /// The scrollback of one pane at one moment, to be searched apart from the server's thread.
 pub struct Searcher {
     pub(super) store: Store,
     pub(super) reader: RefCell<BlockReader>,
     pub(super) locked: Option<String>,
     gaps: Gaps,
+    /// Lines behind those of scrollback, which the program may still write over.
+    recent: Arc<Lines>,
 }
 
 impl Searcher {
     pub(super) fn new(store: Store, reader: BlockReader) -> Searcher {
         Searcher {
+            recent: Arc::new(Lines::starting_at(store.end_line())),
             store,
             reader: RefCell::new(reader),
             locked: None,
@@ -85,14 +112,32 @@ impl Searcher {
         self.locked.as_deref()
     }
 
+    /// With lines to be searched that follow those of scrollback.
+    pub fn with_recent(mut self, recent: Lines) -> Searcher {
+        if recent.first() == self.store.end_line() {
+            self.recent = Arc::new(recent);
+        }
+        self
+    }
+
     /// The oldest line that is kept.
     pub fn first_line(&self) -> u64 {
         self.store.first_line()
     }
 
-    /// The number after the last line's.
+    /// The number after the last line's in scrollback.
     pub fn end_line(&self) -> u64 {
         self.store.end_line()
+    }
+
+    /// The number after the last line's that is searched.
+    pub(super) fn searched_end(&self) -> u64 {
+        self.recent.end()
+    }
+
+    fn locate(&self, line: u64) -> Option<Where<'_>> {
+        let recent = (line < self.recent.end()).then_some(Where::Memory(&self.recent));
+        self.store.locate(line).or(recent)
     }
 
     /// The line before which views and searches find nothing.
@@ -109,7 +154,9 @@ impl Searcher {
     /// The same lines for another thread.
     pub(super) fn fork(&self) -> Searcher {
         Searcher {
+            locked: self.locked.clone(),
             gaps: self.gaps.clone(),
+            recent: self.recent.clone(),
             ..Searcher::new(self.store.clone(), self.reader.borrow().fork())
         }
     }
@@ -141,10 +188,40 @@ impl Searcher {
             Direction::Forward => from.line..u64::MAX,
             Direction::Backward => 0..from.line.saturating_add(1),
         };
-        let look = |searcher: &Searcher, part| {
+        self.find_within(lines, pattern, from, direction, cancel)
+    }
+
+    /// Where [`Searcher::find`] found nothing: the next match round the end, up to the line of `from`.
+    pub fn find_round(
+        &self,
+        pattern: &Pattern,
+        from: Position,
+        direction: Direction,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Match>> {
+        let (lines, line) = match direction {
+            Direction::Forward => (0..from.line.saturating_add(1), 0),
+            Direction::Backward => (from.line..u64::MAX, u64::MAX),
+        };
+        let edge = Position { line, byte: 0 };
+        self.find_within(lines, pattern, edge, direction, cancel)
+    }
+
+    fn find_within(
+        &self,
+        lines: Range<u64>,
+        pattern: &Pattern,
+        from: Position,
+        direction: Direction,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Match>> {
+        let look = |searcher: &Searcher, part: Range<u64>| {
             let mut found = None;
+            let within = part.clone();
             searcher.each_candidate(part, direction, pattern, cancel, &mut |lines| {
-                found = searcher.find_among(lines, pattern, from, direction);
+                let meant = lines.iter().filter(|(line, _)| within.contains(line));
+                let meant = meant.take_while(|_| !cancel.load(Ordering::Relaxed));
+                found = find_among(meant, pattern, from, direction);
                 stop_if(found.is_some())
             })?;
             Ok(found)
@@ -175,6 +252,7 @@ impl Searcher {
                 &cancel,
                 &mut |candidates| {
                     let meant = candidates.iter().filter(|(line, _)| part.contains(line));
+                    let meant = meant.take_while(|_| !cancel.load(Ordering::Relaxed));
                     let matching =
                         meant.filter(|(_, body)| pattern.find_in(lines::text(body), 0).is_some());
                     found.extend(matching.map(|(line, _)| line));
@@ -208,7 +286,7 @@ impl Searcher {
                 Direction::Forward => left.start,
                 Direction::Backward => left.end - 1,
             };
-            let Some(place) = self.store.locate(at) else {
+            let Some(place) = self.locate(at) else {
                 break;
             };
             let chunk = match place {
@@ -241,7 +319,7 @@ impl Searcher {
 
     /// The first of the lines that stand together with `line`.
     pub(super) fn first_beside(&self, line: u64) -> u64 {
-        match self.store.locate(line) {
+        match self.locate(line) {
             Some(Where::Block(entry)) => entry.first_line,
             Some(Where::Memory(lines)) => lines.first(),
             Some(Where::Missing { from, .. }) => from,
@@ -256,60 +334,34 @@ impl Searcher {
         lines: Range<u64>,
         each: &mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>,
     ) -> Result<()> {
-        let mut at = lines.start.max(self.store.floor());
-        while at < lines.end
-            && let Some(place) = self.store.locate(at)
-        {
-            let chunk = self.chunk(place)?;
-            let found = chunk.lines().into_iter().flat_map(Lines::iter);
-            for (number, body) in found.skip_while(|(number, _)| *number < at) {
-                if number >= lines.end || each(number, body).is_break() {
-                    return Ok(());
-                }
-            }
-            at = chunk.until;
-        }
-        Ok(())
+        self.read_timed(lines, &mut |number, _, body| each(number, body))
     }
+}
 
-    fn find_among(
-        &self,
-        lines: &Lines,
-        pattern: &Pattern,
-        from: Position,
-        direction: Direction,
-    ) -> Option<Match> {
-        let shown = lines
-            .iter()
-            .skip_while(|(line, _)| *line < self.store.floor());
-        let (line, range) = match direction {
-            Direction::Forward => {
-                shown
-                    .skip_while(|(line, _)| *line < from.line)
-                    .find_map(|(line, body)| {
-                        let start = if line == from.line { from.byte } else { 0 };
-                        let range = pattern.find_in(lines::text(body), start)?;
-                        Some((line, range))
-                    })
-            }
-            Direction::Backward => {
-                let before: Vec<_> = shown.take_while(|(line, _)| *line <= from.line).collect();
-                before.into_iter().rev().find_map(|(line, body)| {
-                    let end = if line == from.line {
-                        from.byte
-                    } else {
-                        usize::MAX
-                    };
-                    let range = pattern.rfind_in(lines::text(body), end)?;
-                    Some((line, range))
-                })
-            }
+/// The match nearest to `from` in a direction, among lines that rise.
+fn find_among<'a>(
+    lines: impl Iterator<Item = (u64, &'a [u8])>,
+    pattern: &Pattern,
+    from: Position,
+    direction: Direction,
+) -> Option<Match> {
+    let look = |(line, body): (u64, &[u8])| {
+        let text = lines::text(body);
+        let edge = (line == from.line).then_some(from.byte);
+        let range = match direction {
+            Direction::Forward => pattern.find_in(text, edge.unwrap_or(0)),
+            Direction::Backward => pattern.rfind_in(text, edge.unwrap_or(usize::MAX)),
         }?;
         Some(Match {
             line,
             start_byte: range.start,
             end_byte: range.end,
         })
+    };
+    let mut lines = lines;
+    match direction {
+        Direction::Forward => lines.find_map(look),
+        Direction::Backward => lines.collect::<Vec<_>>().into_iter().rev().find_map(look),
     }
 }
 

@@ -61,7 +61,7 @@ struct Parts {
 impl Parts {
     fn of(searcher: &Searcher, lines: Range<u64>, direction: Direction) -> Parts {
         let first = lines.start.max(searcher.floor()).max(searcher.first_line());
-        let lines = first..lines.end.min(searcher.end_line()).max(first);
+        let lines = first..lines.end.min(searcher.searched_end()).max(first);
         let count = (lines.end - lines.start).div_ceil(PART_LINES) as usize;
         Parts {
             lines,

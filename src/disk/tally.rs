@@ -36,7 +36,7 @@ impl Tally {
             let matches = count(searcher, part.clone(), pattern, cancel, None)?;
             Ok((part, matches))
         };
-        let rest = self.end..u64::MAX;
+        let rest = self.end..searcher.end_line();
         let forward = Direction::Forward;
         sweep(searcher, rest, forward, &count, &mut |(part, matches)| {
             if cancel.load(Ordering::Relaxed) {
@@ -53,6 +53,28 @@ impl Tally {
             self.end = self.end.max(searcher.end_line());
         }
         Ok(is_done)
+    }
+
+    /// How many matches stand in the lines behind scrollback, and how many of them before `found`.
+    pub fn recent(
+        searcher: &Searcher,
+        found: Match,
+        pattern: &Pattern,
+        cancel: &AtomicBool,
+    ) -> Result<(u64, u64)> {
+        let lines = searcher.end_line()..searcher.searched_end();
+        let all = count(searcher, lines.clone(), pattern, cancel, None)?;
+        let before = match lines.contains(&found.line) {
+            true => count(
+                searcher,
+                lines.start..found.line + 1,
+                pattern,
+                cancel,
+                Some(found),
+            )?,
+            false => 0,
+        };
+        Ok((all, before))
     }
 
     /// How many of the matches begin before `found`, which may itself stand behind them all.
@@ -99,6 +121,7 @@ fn count(
         for (number, body) in candidates
             .iter()
             .filter(|(number, _)| lines.contains(number))
+            .take_while(|_| !cancel.load(Ordering::Relaxed))
         {
             let end = until.filter(|until| until.line == number);
             pattern.each_in(lines::text(body), &mut |found| {

@@ -4,7 +4,7 @@ use super::decoded::Line;
 use super::lines::LineText;
 use crate::protocol::Rect;
 use crate::protocol::surface::Scrolled;
-use crate::scrollback::search::{Match, Pattern};
+use crate::scrollback::search::{Glance, Match, Pattern};
 use crate::term::Tables;
 use std::ops::Range;
 
@@ -14,6 +14,7 @@ use std::ops::Range;
 /// most [`Scrolled::MAX_MATCHES`], those of the match in use first.
 pub(super) struct Highlight<'a> {
     pattern: Option<&'a Pattern>,
+    glance: Option<Glance<'a>>,
     found: Option<Match>,
     in_use: Vec<Rect>,
     others: Vec<Rect>,
@@ -25,13 +26,15 @@ impl<'a> Highlight<'a> {
         let (in_use, others) = (Vec::new(), Vec::new());
         Self {
             pattern,
+            glance: pattern.map(Glance::new),
             found,
             in_use,
             others,
         }
     }
 
-    /// Adds what stands in `line`, of whose cells the ranges `rows` are shown, the first of them in row `y`.
+    /// Adds what stands in `line`, of whose cells the ranges `rows` are shown, the first of them in row `y`. Only the text
+    /// around them is looked at, as a line may have a million characters, and as many matches.
     pub fn mark(
         &mut self,
         number: u64,
@@ -40,51 +43,56 @@ impl<'a> Highlight<'a> {
         rows: &[Range<usize>],
         y: usize,
     ) {
-        let Some(pattern) = self.pattern else { return };
+        let (Some(glance), Some(shown)) = (&mut self.glance, span(rows)) else {
+            return;
+        };
         let line = line.text(tables);
         let found = self.found.filter(|found| found.line == number);
         let found = found.and_then(|found| {
-            let hit = pattern.find_in(&line.text, found.start_byte)?;
+            // The program may have written over it.
+            let end = found.end_byte;
+            let is_there = found.start_byte < end && line.text.is_char_boundary(end);
+            let within = is_there.then_some(found.start_byte..end)?;
+            let hit = glance.find(&line.text, within)?;
             (hit.start == found.start_byte).then(|| line.cells_of(&hit))
         });
         let found = found.unwrap_or(0..0);
         for (y, row) in (y as u16..).zip(rows) {
             self.in_use.extend(rect(found.clone(), row, y));
-            self.mark_row(pattern, line, &found, row, y);
+        }
+        for run in self.runs(line, &shown) {
+            for (y, row) in (y as u16..).zip(rows) {
+                self.add(run.clone(), &found, row, y);
+            }
         }
     }
 
-    /// Adds what stands in one row, but for the cells of the match in use. Only the text around the row is looked at, as
-    /// a line may have a million characters, and as many matches.
-    fn mark_row(
-        &mut self,
-        pattern: &Pattern,
-        line: &LineText,
-        found: &Range<usize>,
-        row: &Range<usize>,
-        y: u16,
-    ) {
-        let (start, end) = (line.byte_of(row.start), line.byte_of(row.end));
+    /// The cells of `line` in which the pattern stands, as far as they may be among those `shown`; those of matches that
+    /// touch are one run.
+    fn runs(&mut self, line: &LineText, shown: &Range<usize>) -> Vec<Range<usize>> {
+        let (Some(pattern), Some(glance)) = (self.pattern, &mut self.glance) else {
+            return Vec::new();
+        };
+        let (start, end) = (line.byte_of(shown.start), line.byte_of(shown.end));
         let reach = pattern.max_bytes();
         let around = line.cells_of(&(start.saturating_sub(reach)..end.saturating_add(reach)));
-        let around = line.byte_of(around.start)..line.byte_of(around.end);
-        let text = &line.text[around.clone()];
-        let (mut run, mut from) = (row.start..row.start, 0);
-        while self.others.len() < Scrolled::MAX_MATCHES
-            && let Some(hit) = pattern.find_in(text, from)
-        {
+        let (mut from, end) = (line.byte_of(around.start), line.byte_of(around.end));
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        let room = Scrolled::MAX_MATCHES.saturating_sub(self.others.len());
+        while let Some(hit) = glance.find(&line.text, from..end) {
             from = pattern.behind(&hit);
-            let hit = line.cells_of(&(around.start + hit.start..around.start + hit.end));
-            if hit.start >= row.end {
-                break;
+            let hit = line.cells_of(&hit);
+            if hit.end <= shown.start {
+                continue;
             }
-            if hit.start <= run.end {
-                run.end = run.end.max(hit.end);
-            } else {
-                self.add(std::mem::replace(&mut run, hit), found, row, y);
+            let is_full = runs.len() > room;
+            match runs.last_mut() {
+                Some(run) if hit.start <= run.end => run.end = run.end.max(hit.end),
+                _ if hit.start >= shown.end || is_full => break,
+                _ => runs.push(hit),
             }
         }
-        self.add(run, found, row, y);
+        runs
     }
 
     fn add(&mut self, run: Range<usize>, found: &Range<usize>, row: &Range<usize>, y: u16) {
@@ -107,6 +115,11 @@ impl<'a> Highlight<'a> {
     }
 }
 
+/// From the first cell of the first of these rows to the last of the last.
+fn span(rows: &[Range<usize>]) -> Option<Range<usize>> {
+    Some(rows.first()?.start..rows.last()?.end)
+}
+
 /// The part of `cells` that `row` shows, `y` rows below the top.
 fn rect(cells: Range<usize>, row: &Range<usize>, y: u16) -> Option<Rect> {
     let (start, end) = (cells.start.max(row.start), cells.end.min(row.end));
@@ -121,9 +134,11 @@ fn rect(cells: Range<usize>, row: &Range<usize>, y: u16) -> Option<Rect> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrollback::search::{Case, Syntax};
     use crate::term::width::char_width;
     use crate::term::{Cell, StyleId, wrap_line};
     use proptest::prelude::*;
+    use std::time::{Duration, Instant};
 
     fn cells(text: &str) -> Vec<Cell> {
         let cells = text.chars().flat_map(|c| {
@@ -180,6 +195,20 @@ mod tests {
         assert_eq!(found.len(), Scrolled::MAX_MATCHES);
         assert_eq!(usize::from(found[0].y), (text.len() - 2) / 5);
         assert_eq!(found[1..3], [at(0, 0, 1), at(2, 0, 1)]);
+    }
+
+    #[test]
+    fn a_costly_expression_holds_nobody_up() {
+        let costly = "(?:[a-z].{0,300}Q.{0,300}){3}##";
+        let pattern = Pattern::parse(costly, Syntax::Regex, Case::Smart).expect("a pattern");
+        let cells = cells(&"abcdefg Q hijk ".repeat(4_000));
+        let rows = wrap_line(&cells, 200);
+        let begun = Instant::now();
+        let mut highlight = Highlight::new(Some(&pattern), None);
+        highlight.mark(7, &Line::of(cells), &Tables::default(), &rows, 0);
+        assert!(highlight.finish().is_empty());
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(2), "{took:?}");
     }
 
     proptest! {

@@ -173,15 +173,23 @@ impl<'a> PaneLines<'a> {
                     each(number, &cells, tables);
                 });
         }
-        let mut encoded = Vec::new();
         for number in range.start.max(border)..range.end.min(self.end()) {
-            let cells =
-                rows_to_lines(self.memory[(number - border) as usize].iter().copied()).concat();
-            encoded.clear();
-            codec::encode_line(&cells, false, self.tables, &mut encoded);
+            let encoded = self.encoded((number - border) as usize);
             let cells = decode(&encoded, tables).unwrap_or_default();
             each(number, &cells, tables);
         }
+    }
+
+    /// Calls `each` with the encoded body of each line in memory, in order.
+    pub(super) fn each_in_memory(&self, each: &mut dyn FnMut(&[u8])) {
+        (0..self.memory.len()).for_each(|at| each(&self.encoded(at)));
+    }
+
+    fn encoded(&self, at: usize) -> Vec<u8> {
+        let cells = rows_to_lines(self.memory[at].iter().copied()).concat();
+        let mut encoded = Vec::new();
+        codec::encode_line(&cells, false, self.tables, &mut encoded);
+        encoded
     }
 
     /// The cells of line `number`, interned in `tables`; empty if it cannot be read.

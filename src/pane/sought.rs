@@ -4,9 +4,9 @@ use super::Pane;
 use super::lines::{LineText, PaneLines, Place, Stored, rows_in_memory};
 use super::window::Window;
 use crate::protocol::Spot;
+use crate::scrollback::lines::Lines;
 use crate::scrollback::search::{Direction, Match, Pattern, Position};
 use crate::term::Tables;
-use std::ops::ControlFlow;
 
 /// What a window highlights.
 #[derive(Debug, Default)]
@@ -129,61 +129,13 @@ impl Window {
         self.sought.found
     }
 
-    /// How many matches stand among the lines in memory, and how many of them before the one in use.
-    pub fn count_in_memory(&self, pane: &Pane, stored: &dyn Stored) -> (u64, u64) {
-        let (mut all, mut before) = (0, 0);
-        let Some(pattern) = &self.sought.pattern else {
-            return (all, before);
-        };
-        let in_use = self.sought.found.map(|found| found.start());
+    /// The lines that scrollback has not got, encoded as it stores them, to be searched apart.
+    pub fn lines_in_memory(&self, pane: &Pane, stored: &dyn Stored) -> Lines {
         let rows = rows_in_memory(pane);
         let lines = PaneLines::new(pane, stored, &rows);
-        let mut tables = Tables::default();
-        for line in lines.first_in_memory()..lines.end() {
-            let text = LineText::new(&lines.line(line, &mut tables), &tables).text;
-            pattern.each_in(&text, &mut |found| {
-                let byte = found.start;
-                all += 1;
-                before += u64::from(in_use.is_some_and(|in_use| Position { line, byte } < in_use));
-                ControlFlow::Continue(())
-            });
-        }
-        (all, before)
-    }
-
-    /// Looks for the pattern among the lines in memory, away from `from` in `direction`; the lines in scrollback are
-    /// not looked at.
-    pub fn find_in_memory(
-        &self,
-        pane: &Pane,
-        stored: &dyn Stored,
-        from: Position,
-        direction: Direction,
-    ) -> Option<Match> {
-        let pattern = self.sought.pattern.as_ref()?;
-        let rows = rows_in_memory(pane);
-        let lines = PaneLines::new(pane, stored, &rows);
-        let mut tables = Tables::default();
-        let mut look = |number: u64| {
-            let text = LineText::new(&lines.line(number, &mut tables), &tables).text;
-            let edge = (number == from.line).then_some(from.byte);
-            let range = match direction {
-                Direction::Backward => pattern.rfind_in(&text, edge.unwrap_or(text.len())),
-                Direction::Forward => pattern.find_in(&text, edge.unwrap_or(0)),
-            };
-            range.map(|range| Match {
-                line: number,
-                start_byte: range.start,
-                end_byte: range.end,
-            })
-        };
-        let (first, end) = (lines.first_in_memory(), lines.end());
-        match direction {
-            Direction::Backward => (first..end.min(from.line.saturating_add(1)))
-                .rev()
-                .find_map(&mut look),
-            Direction::Forward => (first.max(from.line)..end).find_map(&mut look),
-        }
+        let mut found = Lines::starting_at(lines.first_in_memory());
+        lines.each_in_memory(&mut |body| found.push(body, 0));
+        found
     }
 
     /// Shows what a search found, in the middle unless it is in sight already; or says that there is nothing.

@@ -1,5 +1,4 @@
-//! Searching for a viewer: the lines in memory at once, those on disk on other threads, so that nobody waits. A new
-//! search ends the one before.
+//! Searching for a viewer, on other threads, so that nobody waits. A new search ends the one before.
 
 use super::Server;
 use super::hosted::Hosted;
@@ -11,10 +10,11 @@ use crate::protocol::scrolled;
 use crate::protocol::{PaneId, ViewerId};
 use crate::scrollback::search::{self, BadPattern, Case, Direction, Match, Pattern, Position};
 use anyhow::Result;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 /// How often the viewer is told how far the counting has come.
 const PROGRESS: Duration = Duration::from_millis(100);
@@ -81,41 +81,31 @@ impl<'a> Hunt<'a> {
             true => Direction::Backward,
             false => Direction::Forward,
         };
-        let cell = (wanted.row, wanted.col);
         let pattern = match self.pattern(&wanted).await {
-            Some(Ok(pattern)) => Some(pattern),
+            Some(Ok(pattern)) => Some(pattern.ended_by(self.cancel.clone())),
             Some(Err(error)) => return self.show(None, &error.to_string()),
             None => None,
         };
         if self.is_over() {
             return Matches::None;
         }
+        if pattern.is_some() || wanted.stage != Stage::Settled {
+            self.forget_counted();
+        }
         let from = self.with_window(|window, hosted| {
-            let (pane, stored) = (&hosted.pane, &hosted.history);
-            match (wanted.stage, &pattern) {
-                (Stage::Typing, _) => window.begin_trial(cell, pane, stored),
-                (Stage::GivenUp, _) | (Stage::Settled, None) => window.give_up_trial(pane, stored),
-                (Stage::Settled, Some(_)) => {}
-            }
-            if wanted.stage == Stage::Typing && pattern.is_none() {
-                window.forget_matches(pane, stored);
-            }
-            if let Some(pattern) = &pattern {
-                window.set_pattern(pattern.clone());
-            }
+            settle(window, hosted, &wanted, pattern);
             let is_sought = wanted.stage != Stage::GivenUp && window.pattern().is_some();
-            let from = is_sought.then(|| window.origin(cell, direction, pane, stored));
+            let cell = (wanted.row, wanted.col);
+            let from =
+                is_sought.then(|| window.origin(cell, direction, &hosted.pane, &hosted.history));
             if wanted.stage == Stage::Settled {
                 window.end_trial();
             }
             from
         });
-        if pattern.is_some() || wanted.stage != Stage::Settled {
-            self.forget_counted();
-        }
-        match from {
-            Some(Some(from)) => self.seek(from, direction).await,
-            _ => Matches::None,
+        match from.flatten() {
+            Some(from) => self.seek(from, direction).await,
+            None => Matches::None,
         }
     }
 
@@ -134,72 +124,41 @@ impl<'a> Hunt<'a> {
 
     /// Looks from `from` on, round the end.
     async fn seek(&self, from: Position, direction: Direction) -> Matches {
-        let around = match direction {
-            Direction::Forward => Position::default(),
-            Direction::Backward => Position {
-                line: u64::MAX,
-                byte: 0,
-            },
+        let Some((searcher, pattern)) = self.parts() else {
+            return Matches::None;
         };
-        for (from, note) in [(from, ""), (around, "round the end")] {
-            match self.find(from, direction).await {
-                None => return Matches::None,
-                Some(None) => {}
-                found => return self.show(found.flatten(), note),
-            }
-        }
-        self.show(None, "not found")
-    }
-
-    /// The next match from `from` on; `None` if the search was given up.
-    async fn find(&self, from: Position, direction: Direction) -> Option<Option<Match>> {
-        let in_memory = || {
-            self.with_window(|window, hosted| {
-                window.find_in_memory(&hosted.pane, &hosted.history, from, direction)
-            })
-        };
-        if direction == Direction::Backward
-            && let Some(found) = in_memory()?
-        {
-            return Some(Some(found));
-        }
-        if let Some(found) = self.find_on_disk(from, direction).await? {
-            return Some(Some(found));
-        }
-        match direction {
-            Direction::Forward => in_memory(),
-            Direction::Backward => Some(None),
-        }
-    }
-
-    async fn find_on_disk(&self, from: Position, direction: Direction) -> Option<Option<Match>> {
-        let (searcher, pattern) = self.parts()?;
         let cancel = self.cancel.clone();
-        let find = move || searcher.find(&pattern, from, direction, &cancel);
-        let found = spawn_blocking(find).await.ok()?;
-        if self.is_over() {
-            return None;
+        let find = move || {
+            let found = searcher.find(&pattern, from, direction, &cancel)?;
+            if found.is_some() || cancel.load(Ordering::Relaxed) {
+                return Ok((found, ""));
+            }
+            let found = searcher.find_round(&pattern, from, direction, &cancel)?;
+            let note = found.map_or("not found", |_| "round the end");
+            anyhow::Ok((found, note))
+        };
+        match spawn_blocking(find).await {
+            Ok(Ok((found, note))) => self.show(found, note),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "scrollback cannot be searched");
+                self.show(None, "scrollback cannot be searched: see the server's log")
+            }
+            Err(_) => Matches::None,
         }
-        Some(found.unwrap_or_else(|error| {
-            tracing::warn!(%error, "scrollback cannot be searched");
-            None
-        }))
     }
 
     /// Counts the matches, telling the viewer how far that has come, and which of them is in use.
     pub async fn count(&self) {
         for _ in 0..MAX_ROUNDS {
-            let Some(on_disk) = self.count_on_disk().await else {
+            let Some(counted) = self.count_once().await else {
                 return;
             };
             let is_all = self.with_window(|window, hosted| {
-                let (all, before) = window.count_in_memory(&hosted.pane, &hosted.history);
-                let is_all = hosted.history.end_line() <= on_disk.end;
                 window.set_tally(Some(scrolled::Tally::Counted {
-                    at: on_disk.before + before + 1,
-                    of: on_disk.all + all,
+                    at: counted.before + 1,
+                    of: counted.all,
                 }));
-                is_all
+                hosted.history.end_line() <= counted.end
             });
             if is_all != Some(false) {
                 return;
@@ -207,35 +166,20 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    async fn count_on_disk(&self) -> Option<OnDisk> {
+    async fn count_once(&self) -> Option<Counted> {
         let (searcher, pattern) = self.parts()?;
         let lines = searcher.floor().max(searcher.first_line())..searcher.end_line();
         let found = self.with_window(|window, _| window.found())??;
         let tally = self.take_counted();
         let (cancel, reached) = (self.cancel.clone(), Arc::new(AtomicU64::new(lines.start)));
         let told = reached.clone();
-        let mut job = spawn_blocking(move || {
-            OnDisk::count(tally, &searcher, &pattern, found, &cancel, &told)
+        let job = spawn_blocking(move || {
+            Counted::count(tally, &searcher, &pattern, found, &cancel, &told)
         });
-        let counted = loop {
-            match tokio::time::timeout(PROGRESS, &mut job).await {
-                Ok(counted) => break counted.ok()?,
-                Err(_) if self.is_over() => return None,
-                Err(_) => {
-                    let done = reached.load(Ordering::Relaxed) - lines.start;
-                    let percent = done * 100 / (lines.end - lines.start).max(1);
-                    let tally = scrolled::Tally::Counting(percent.min(99) as u8);
-                    self.with_window(|window, _| window.set_tally(Some(tally)));
-                }
-            }
-        };
-        if self.is_over() {
-            return None;
-        }
-        match counted {
-            Ok((tally, on_disk)) => {
+        match self.wait_for(job, lines, &reached).await? {
+            Ok((tally, counted)) => {
                 self.keep_counted(tally);
-                Some(on_disk)
+                Some(counted)
             }
             Err(error) => {
                 tracing::warn!(%error, "matches cannot be counted");
@@ -244,7 +188,29 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    /// What is needed to search on another thread.
+    /// What comes of `job`, which goes through `lines` and says where it is; tells the viewer. `None` if the search was
+    /// given up.
+    async fn wait_for<T>(
+        &self,
+        mut job: JoinHandle<T>,
+        lines: Range<u64>,
+        reached: &AtomicU64,
+    ) -> Option<T> {
+        loop {
+            match tokio::time::timeout(PROGRESS, &mut job).await {
+                _ if self.is_over() => return None,
+                Ok(outcome) => return outcome.ok(),
+                Err(_) => {
+                    let done = reached.load(Ordering::Relaxed) - lines.start;
+                    let percent = done * 100 / (lines.end - lines.start).max(1);
+                    let tally = scrolled::Tally::Counting(percent.min(99) as u8);
+                    self.with_window(|window, _| window.set_tally(Some(tally)));
+                }
+            }
+        }
+    }
+
+    /// What is needed to search on another thread: all lines, as they are at this moment.
     fn parts(&self) -> Option<(Searcher, Pattern)> {
         self.with_window(|window, hosted| {
             let searcher = hosted.history.searcher();
@@ -252,7 +218,10 @@ impl<'a> Hunt<'a> {
                 true => searcher.reaching_back(),
                 false => searcher,
             };
-            Some((searcher, window.pattern()?.clone()))
+            let recent = window.lines_in_memory(&hosted.pane, &hosted.history);
+            // A search that was given up ended its pattern with it; this one goes on with the same.
+            let pattern = window.pattern()?.clone().ended_by(self.cancel.clone());
+            Some((searcher.with_recent(recent), pattern))
         })?
     }
 
@@ -308,16 +277,36 @@ impl<'a> Hunt<'a> {
     }
 }
 
-/// The matches on disk.
-struct OnDisk {
+/// Does to the window what is wanted before anything is looked for.
+fn settle(
+    window: &mut Window,
+    hosted: &Hosted,
+    wanted: &command::Search,
+    pattern: Option<Pattern>,
+) {
+    let (pane, stored) = (&hosted.pane, &hosted.history);
+    match (wanted.stage, &pattern) {
+        (Stage::Typing, _) => window.begin_trial((wanted.row, wanted.col), pane, stored),
+        (Stage::GivenUp, _) | (Stage::Settled, None) => window.give_up_trial(pane, stored),
+        (Stage::Settled, Some(_)) => {}
+    }
+    match pattern {
+        Some(pattern) => window.set_pattern(pattern),
+        None if wanted.stage == Stage::Typing => window.forget_matches(pane, stored),
+        None => {}
+    }
+}
+
+/// The matches in a pane.
+struct Counted {
     all: u64,
     /// How many of them are before the one in use.
     before: u64,
-    /// The line up to which was counted.
+    /// The line of scrollback up to which was counted.
     end: u64,
 }
 
-impl OnDisk {
+impl Counted {
     fn count(
         mut tally: Tally,
         searcher: &Searcher,
@@ -325,14 +314,15 @@ impl OnDisk {
         found: Match,
         cancel: &AtomicBool,
         reached: &AtomicU64,
-    ) -> Result<(Tally, OnDisk)> {
+    ) -> Result<(Tally, Counted)> {
         let reach = &mut |line| reached.store(line, Ordering::Relaxed);
         tally.go_on(searcher, pattern, cancel, reach)?;
-        let on_disk = OnDisk {
-            all: tally.total(),
-            before: tally.before(found, searcher, pattern, cancel)?,
+        let (recent, recent_before) = Tally::recent(searcher, found, pattern, cancel)?;
+        let counted = Counted {
+            all: tally.total() + recent,
+            before: tally.before(found, searcher, pattern, cancel)? + recent_before,
             end: searcher.end_line(),
         };
-        Ok((tally, on_disk))
+        Ok((tally, counted))
     }
 }

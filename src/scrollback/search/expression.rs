@@ -1,5 +1,6 @@
 //! A regular expression: the syntax and the engine of the `regex` crate, bounded in what it may take.
 
+use super::swift::Swift;
 use super::{BadPattern, Case, Literal};
 use crate::scrollback::filter::Query;
 use regex_automata::Input;
@@ -8,6 +9,8 @@ use regex_syntax::ast::{self, Ast, ClassSetItem};
 use regex_syntax::hir::translate::TranslatorBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most memory of a compiled expression. Time is bounded with it: a search takes at most as many steps for each
 /// byte as the expression has states.
@@ -19,13 +22,23 @@ const MAX_NEST: u32 = 100;
 /// How far around a row of a very long line matches are looked for.
 const REACH: usize = 4096;
 
+/// A line with more bytes is searched in pieces of as many, so that a search can be ended in the middle of it.
+const PIECE: usize = 16 << 10;
+const TWO_PIECES: usize = 2 * PIECE;
+
 /// A regular expression to look for.
+///
+/// In a line longer than two pieces, what reaches farther than a piece from where it begins may be cut off.
 #[derive(Debug, Clone)]
 pub(super) struct Expression {
     regex: Regex,
+    /// The same, on an engine that gives up where it would take long.
+    swift: Option<Swift>,
     /// A text that stands in each match.
     within: Option<Literal>,
-    max_bytes: usize,
+    longest: usize,
+    /// Ends all searches once it is set.
+    end: Arc<AtomicBool>,
 }
 
 impl Expression {
@@ -54,20 +67,36 @@ impl Expression {
         let longest = hir.properties().maximum_len();
         let expression = Expression {
             regex,
+            swift: Swift::new(&hir, MAX_COMPILED),
             within: longest_literal(&hir).map(|text| Literal::new(text, Case::Kept)),
-            max_bytes: longest.unwrap_or(REACH).min(REACH),
+            longest: longest.unwrap_or(PIECE).min(PIECE),
+            end: Arc::default(),
         };
         Ok((expression, Query::of_expression(&hir)))
     }
 
     /// See [`super::Pattern::max_bytes`].
     pub fn max_bytes(&self) -> usize {
-        self.max_bytes
+        self.longest.min(REACH)
+    }
+
+    /// See [`super::Pattern::ended_by`].
+    pub fn ended_by(self, end: Arc<AtomicBool>) -> Expression {
+        Expression { end, ..self }
+    }
+
+    /// The same on an engine that gives up where it would take long, if there is one.
+    pub fn swift(&self) -> Option<&Swift> {
+        self.swift.as_ref()
+    }
+
+    /// What any engine finds at once, however long that takes.
+    pub fn look(&self, input: Input) -> Option<Range<usize>> {
+        self.regex.find(input).map(|found| found.range())
     }
 
     /// The first match that starts at `from` or behind it; what stands before still counts for `^` and `\b`.
     pub fn find_in(&self, text: &str, from: usize) -> Option<Range<usize>> {
-        let from = (from..=text.len()).find(|at| text.is_char_boundary(*at))?;
         self.matches(text, from).next()
     }
 
@@ -83,9 +112,40 @@ impl Expression {
         text: &'a str,
         from: usize,
     ) -> impl Iterator<Item = Range<usize>> + 'a {
-        let all = self.regex.find_iter(Input::new(text).range(from..));
-        all.map(|found| found.range())
-            .filter(|found| !found.is_empty())
+        let mut at = from;
+        let mut look = |input: Input| self.look(input);
+        std::iter::from_fn(move || {
+            while at <= text.len() {
+                let (found, next) = self.step(text, at..text.len(), &mut look);
+                at = next;
+                if found.is_some() {
+                    return found;
+                }
+            }
+            None
+        })
+    }
+
+    /// What `look` finds in the piece of `text` at the beginning of `range`, and where the search goes on behind it.
+    pub fn step(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        look: &mut dyn FnMut(Input) -> Option<Range<usize>>,
+    ) -> (Option<Range<usize>>, usize) {
+        let (at, end) = (boundary(text, range.start), range.end);
+        let (begins, ends) = match end.saturating_sub(at) {
+            _ if self.end.load(Ordering::Relaxed) => return (None, end + 1),
+            0..=TWO_PIECES => (end + 1, end.max(at)),
+            // What begins in this piece may end in the next one.
+            _ => (at + PIECE, boundary(text, at + PIECE + self.longest)),
+        };
+        match look(Input::new(text).range(at..ends)) {
+            Some(found) if found.start >= begins => (None, begins),
+            Some(empty) if empty.is_empty() => (None, empty.end + 1),
+            Some(found) => (Some(found.clone()), found.end),
+            None => (None, begins),
+        }
     }
 
     /// Whether a text within `raw` can match.
@@ -93,6 +153,13 @@ impl Expression {
         let within = self.within.as_ref();
         within.is_none_or(|literal| literal.may_match(raw))
     }
+}
+
+/// Where the next character of `text` begins from byte `at` on.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut from_here = at..text.len();
+    let next = from_here.find(|at| text.is_char_boundary(*at));
+    next.unwrap_or(text.len())
 }
 
 fn malformed(what: &impl ToString, span: &ast::Span) -> BadPattern {
@@ -200,6 +267,33 @@ mod tests {
         assert_eq!(word.find_in("ab b", 1), Some(3..4));
         assert_eq!(word.find_in("ab b", 9), None);
         assert_eq!(expression(".", Case::Smart).find_in("界a", 1), Some(3..4));
+    }
+
+    #[test]
+    fn a_huge_line_is_searched_piece_by_piece() {
+        let line = "xa1 界".repeat(3 * PIECE);
+        for pattern in [
+            "a\\d", "a|界", "^x", "$", "\\bxa", "[^x]+", "x.{0,9}a", "x*",
+        ] {
+            let expression = expression(pattern, Case::Smart);
+            let all = expression.regex.find_iter(&line).map(|found| found.range());
+            let all: Vec<_> = all.filter(|found| !found.is_empty()).collect();
+            let found: Vec<_> = expression.matches(&line, 0).collect();
+            assert!(found == all, "{pattern}: {} for {}", found.len(), all.len());
+        }
+    }
+
+    #[test]
+    fn a_search_of_a_huge_line_can_be_ended() {
+        let end = Arc::new(AtomicBool::new(false));
+        let expression = expression("a", Case::Smart).ended_by(end.clone());
+        let line = "a".repeat(99);
+        let mut matches = expression.matches(&line, 0);
+        assert_eq!(matches.next(), Some(0..1));
+        end.store(true, Ordering::Relaxed);
+        assert_eq!(matches.next(), None);
+        assert_eq!(expression.find_in(&line, 0), None);
+        assert_eq!(expression.rfind_in(&line, 9), None);
     }
 
     #[test]

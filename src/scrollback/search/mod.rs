@@ -2,12 +2,15 @@
 
 mod expression;
 mod literal;
+mod swift;
 
 use super::filter::Query;
 use expression::Expression;
 use literal::Literal;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+pub use swift::Glance;
 use thiserror::Error;
 
 /// The longest pattern that is taken, in bytes.
@@ -133,6 +136,14 @@ impl Pattern {
         };
         let query = Arc::new(query);
         Ok(Pattern { kind, query })
+    }
+
+    /// The same, to find nothing more once `end` is set; looked at between matches, and within lines that take long.
+    pub fn ended_by(mut self, end: Arc<AtomicBool>) -> Pattern {
+        if let Kind::Expression(expression) = self.kind {
+            self.kind = Kind::Expression(expression.ended_by(end));
+        }
+        self
     }
 
     /// What a block must hold for a match.
