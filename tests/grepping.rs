@@ -234,10 +234,12 @@ fn long_panes_and_short_ones_are_told_in_their_order() {
             "end-2",
         );
     }
-    assert_eq!(
-        home.ok(&["grep", "--all", "-c", "line \\d*3$"]),
-        "long:1.1(%1):7000\nshort:1.1(%2):2\nother:1.1(%3):2\n"
-    );
+    let counted = home.ok(&["grep", "--all", "-c", "line \\d*3$"]);
+    let counts: Vec<_> = counted
+        .lines()
+        .filter_map(|line| Some((line.split_once(':')?.0, line.rsplit_once(':')?.1)))
+        .collect();
+    assert_eq!(counts, [("long", "7000"), ("short", "2"), ("other", "2")]);
     let told = home.ok(&["grep", "--all", "line \\d*3$"]);
     let panes: Vec<_> = told
         .lines()
