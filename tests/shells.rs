@@ -304,6 +304,27 @@ fn lines_that_a_later_command_erased_are_not_told_of_again() {
 }
 
 #[test]
+fn commands_older_than_those_in_memory_are_gone_to() {
+    let home = home("bash");
+    fs::write(home.path().join(".bash_profile"), "PS1='% '\n").expect("written");
+    home.ok(&["new", "-d", "-s", "work"]);
+    types(&home, &["echo first; false", "Enter"]);
+    ended(&home, 1);
+    // More than 1 MiB of command lines.
+    let (count, text) = (300, "x".repeat(4000));
+    let one = format!("\x1b]133;A\x07%\n\x1b]133;C;cmdline_url={text}\x07\x1b]133;D;0\x07");
+    fs::write(home.path().join("marks"), one.repeat(count)).expect("written");
+    types(&home, &["cat marks", "Enter"]);
+    ended(&home, count + 2);
+    let mut outer = home.open(&["attach", "work"], 80, 24);
+    outer.wait_text("%");
+    outer.send("\x02[");
+    outer.send("!");
+    outer.wait_text("% echo first; false");
+    outer.wait_text("1 command has failed");
+}
+
+#[test]
 fn a_pane_is_told_of_before_its_commands() {
     let home = home("bash");
     home.ok(&["new", "-d", "-s", "work"]);

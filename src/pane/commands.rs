@@ -4,92 +4,24 @@
 //! A line's number is the one that scrollback has given it or will give it, so a record stays true for good. Marks come
 //! from programs: they may be missing, nested, repeated or lies, and cost no more than honest ones.
 
+use super::command::{cut, kept};
 use crate::term::{CommandLine, Mark};
-use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+
+pub use super::command::{At, Command, Extent};
 
 /// Commands kept in memory; of more the oldest are to be found in the pane's file alone.
 pub const MAX_COMMANDS: usize = 5000;
 
+/// Commands kept in memory while somebody looks at older ones than those.
+const MAX_OLDER: usize = 100_000;
+
 /// Bytes of command lines and directories kept in memory, of all commands of a pane.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Bytes of a command line, and of a directory; what is longer is cut.
-const MAX_TEXT: usize = 4 << 10;
-
 /// Shells that run in one another; of more the innermost count as one.
 const MAX_NESTED: usize = 16;
-
-/// One command that a shell ran.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Command {
-    /// Counts a pane's commands from 1; never given twice.
-    pub number: u64,
-    /// The command line, which may have several lines; at most 4 KiB.
-    #[serde(default)]
-    pub text: String,
-    /// The directory in which it began.
-    #[serde(default)]
-    pub dir: String,
-    /// What it exited with; `None` while it runs, or if the shell did not tell.
-    #[serde(default)]
-    pub exit: Option<i32>,
-    /// When it began, in milliseconds since the Unix epoch.
-    #[serde(default)]
-    pub started_ms: u64,
-    /// When it ended; `None` while it runs.
-    #[serde(default)]
-    pub ended_ms: Option<u64>,
-    /// Its lines; `None` if they were erased or written over.
-    #[serde(default)]
-    pub lines: Option<Extent>,
-    /// The shell that runs it, by the name that it gives itself.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub shell: String,
-}
-
-/// The lines of a command: `prompt..output` is what stands before its output, `output..end` is what it printed.
-///
-/// Law: `prompt <= output <= end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extent {
-    /// The first line of its prompt.
-    pub prompt: u64,
-    /// The first line of its output.
-    pub output: u64,
-    /// One past the last line of its output; `None` while it runs.
-    pub end: Option<u64>,
-    /// Columns of the last line that are output, if something else stands behind it; 0 if nothing does.
-    #[serde(default)]
-    pub last_cols: u64,
-}
-
-impl Extent {
-    /// What is left of it before a place.
-    fn up_to(mut self, at: At) -> Extent {
-        self.output = self.output.min(at.line);
-        if self.end > Some(at.behind()) {
-            (self.end, self.last_cols) = (Some(at.behind()), at.col);
-        }
-        self
-    }
-}
-
-/// A place in a pane's lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct At {
-    /// The line's number.
-    pub line: u64,
-    /// Columns of the line before it.
-    pub col: u64,
-}
-
-impl At {
-    /// The first line of which nothing stands before the place.
-    fn behind(self) -> u64 {
-        self.line + u64::from(self.col > 0)
-    }
-}
 
 /// What a mark has changed; the record is to be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +65,24 @@ pub struct Commands {
     last_number: u64,
     bytes: usize,
     changes: VecDeque<Change>,
+    /// Whether older ones were taken up.
+    looks_back: bool,
+}
+
+/// Commands that are older than those in memory, as records of the pane's file tell of them: the newest [`MAX_OLDER`],
+/// and without their texts.
+#[derive(Debug, Default)]
+pub struct Older(BTreeMap<u64, Command>);
+
+impl Older {
+    /// Takes a record. A later one replaces an earlier one of the same number.
+    pub fn add(&mut self, mut record: Command) {
+        record.strip();
+        self.0.insert(record.number, record);
+        if self.0.len() > MAX_OLDER {
+            self.0.pop_first();
+        }
+    }
 }
 
 /// What is known of a shell.
@@ -144,23 +94,6 @@ struct Shell {
     typed: Option<At>,
     /// The number of the command that runs.
     running: Option<u64>,
-}
-
-impl Command {
-    /// Whether it is known to have failed.
-    pub fn has_failed(&self) -> bool {
-        self.exit.is_some_and(|code| code != 0)
-    }
-
-    /// Milliseconds that it ran, up to `now_ms` if it still does.
-    pub fn ran_ms(&self, now_ms: u64) -> u64 {
-        let ended = self.ended_ms.unwrap_or(now_ms);
-        ended.saturating_sub(self.started_ms)
-    }
-
-    fn bytes(&self) -> usize {
-        self.text.len() + self.dir.len() + self.shell.len()
-    }
 }
 
 impl Commands {
@@ -225,6 +158,43 @@ impl Commands {
         }
     }
 
+    /// Whether some are to be found in the pane's file alone.
+    pub fn has_older(&self) -> bool {
+        !self.looks_back && (self.list.len() as u64) < self.last_number
+    }
+
+    /// The line of the first prompt from which on all commands are in memory.
+    pub fn known_from(&self) -> u64 {
+        if !self.has_older() {
+            return 0;
+        }
+        let newest = self.list.iter().rev().zip((0..=self.last_number).rev());
+        let known = newest.take_while(|(command, number)| command.number == *number);
+        let lines = known.filter_map(|(command, _)| command.lines);
+        lines.last().map_or(u64::MAX, |lines| lines.prompt)
+    }
+
+    /// Takes up older commands, which stay until [`Commands::forget_older`].
+    pub fn look_back(&mut self, older: Older) {
+        let is_new = |older: &Command| {
+            let is_past = older.ended_ms.is_some() && older.number <= self.last_number;
+            is_past && self.index(older.number).is_none()
+        };
+        let older: Vec<Command> = older.0.into_values().filter(is_new).collect();
+        let mut all: Vec<Command> = older.into_iter().chain(self.list.drain(..)).collect();
+        all.sort_by_key(|command| command.number);
+        self.list = all.into();
+        self.looks_back = true;
+        self.place_again();
+        self.bound();
+    }
+
+    /// Leaves older commands to the pane's file again.
+    pub fn forget_older(&mut self) {
+        self.looks_back = false;
+        self.bound();
+    }
+
     /// The next record to be written down.
     pub fn poll(&mut self) -> Option<Change> {
         self.changes.pop_front()
@@ -258,12 +228,30 @@ impl Commands {
 
     /// The lines on which prompts begin, in order: those of commands, and the one at which the shell waits.
     pub fn prompts(&self) -> impl DoubleEndedIterator<Item = u64> {
-        let placed = self.placed.iter().filter_map(|number| self.get(*number));
-        let waiting = self.shells.last().filter(|shell| shell.running.is_none());
-        let waiting = waiting.and_then(|shell| shell.prompt);
-        placed
-            .filter_map(|command| Some(command.lines?.prompt))
-            .chain(waiting.filter(|prompt| self.last_prompt() < Some(*prompt)))
+        self.prompts_in(0..u64::MAX)
+    }
+
+    /// Those of the lines on which prompts begin, in order.
+    pub fn prompts_in(&self, lines: Range<u64>) -> impl DoubleEndedIterator<Item = u64> {
+        let before = |line: u64| {
+            let is_before = |number: &u64| {
+                let lines = self.get(*number).and_then(|command| command.lines);
+                lines.is_some_and(|lines| lines.prompt < line)
+            };
+            self.placed.partition_point(is_before)
+        };
+        let placed = before(lines.start.min(lines.end))..before(lines.end);
+        let placed = self.placed.range(placed);
+        let prompts = placed.filter_map(|number| Some(self.get(*number)?.lines?.prompt));
+        prompts.chain(self.waiting().filter(move |line| lines.contains(line)))
+    }
+
+    /// The line of the prompt at which the innermost shell waits.
+    fn waiting(&self) -> Option<u64> {
+        let shell = self.shells.last().filter(|shell| shell.running.is_none())?;
+        shell
+            .prompt
+            .filter(|prompt| self.last_prompt() < Some(*prompt))
     }
 
     /// The command that runs, of the innermost shell.
@@ -307,7 +295,7 @@ impl Commands {
     fn begin(
         &mut self,
         level: usize,
-        (text, dir): (CommandLine, Option<String>),
+        (line, dir): (CommandLine, Option<String>),
         at: At,
         now_ms: u64,
         asked: &dyn Asked,
@@ -319,15 +307,10 @@ impl Commands {
         // One from before another command's is out of date.
         let prompt = prompt.filter(|prompt| last < Some(*prompt));
         let on_screen = || typed.map(|typed| asked.text(typed, at));
-        let mut text = kept(text, || on_screen().unwrap_or_default());
-        cut(&mut text);
-        let mut dir = dir.unwrap_or_else(|| asked.dir());
-        cut(&mut dir);
-        self.last_number += 1;
-        let command = Command {
-            number: self.last_number,
-            text,
-            dir,
+        let mut command = Command {
+            number: self.last_number + 1,
+            text: kept(line, || on_screen().unwrap_or_default()),
+            dir: dir.unwrap_or_else(|| asked.dir()),
             started_ms: now_ms,
             lines: Some(Extent {
                 prompt: prompt.unwrap_or(at.line).min(at.line),
@@ -338,7 +321,14 @@ impl Commands {
             shell: shell.name.clone(),
             ..Command::default()
         };
+        cut(&mut command.text);
+        cut(&mut command.dir);
         shell.running = Some(command.number);
+        self.push(command);
+    }
+
+    fn push(&mut self, command: Command) {
+        self.last_number = command.number;
         self.bytes += command.bytes();
         self.placed.push_back(command.number);
         self.changes.push_back(Change::Began(command.clone()));
@@ -394,36 +384,45 @@ impl Commands {
         }
     }
 
-    /// Drops the oldest that have ended until the bounds are kept.
+    /// Drops the oldest that have ended until the bounds are kept: their texts alone, while somebody looks back.
     fn bound(&mut self) {
-        while self.list.len() > MAX_COMMANDS || self.bytes > MAX_BYTES {
-            let ended = |command: &Command| command.ended_ms.is_some();
-            let Some(at) = self.list.iter().position(ended) else {
+        let most = match self.looks_back {
+            true => MAX_OLDER,
+            false => MAX_COMMANDS,
+        };
+        while self.list.len() > most || self.bytes > MAX_BYTES {
+            let only_texts = self.looks_back && self.list.len() <= most;
+            let may_go = |command: &Command| {
+                let is_spent = only_texts && command.bytes() == 0;
+                command.ended_ms.is_some() && !is_spent
+            };
+            let Some(at) = self.list.iter().position(may_go) else {
                 break;
             };
-            let Some(dropped) = self.list.remove(at) else {
-                break;
-            };
-            self.bytes -= dropped.bytes();
-            if let Ok(at) = self.placed.binary_search(&dropped.number) {
+            self.bytes -= self.list[at].bytes();
+            if only_texts {
+                self.list[at].strip();
+            } else if let Some(dropped) = self.list.remove(at)
+                && let Ok(at) = self.placed.binary_search(&dropped.number)
+            {
                 self.placed.remove(at);
             }
         }
     }
 
-    /// Finds those that have lines, and sees to it that these follow each other.
+    /// Finds those that have lines, and sees to it that these follow each other: of two that do not, the newer is right.
     fn place_again(&mut self) {
         self.placed.clear();
-        let mut last = None;
-        for command in &mut self.list {
+        let mut next = u64::MAX;
+        for command in self.list.iter_mut().rev() {
             let lines = command.lines.filter(|lines| {
                 let is_whole = lines.end.is_none_or(|end| lines.output <= end);
-                is_whole && lines.prompt <= lines.output && last < Some(lines.prompt)
+                is_whole && lines.prompt <= lines.output && lines.prompt < next
             });
             command.lines = lines;
             if let Some(lines) = lines {
-                last = Some(lines.prompt);
-                self.placed.push_back(command.number);
+                next = lines.prompt;
+                self.placed.push_front(command.number);
             }
         }
     }
@@ -438,34 +437,6 @@ impl Commands {
     fn get_mut(&mut self, number: u64) -> Option<&mut Command> {
         let at = self.index(number)?;
         self.list.get_mut(at)
-    }
-}
-
-/// The text of a command line that the shell's history keeps; empty if it does not: whoever types a blank first, or tells
-/// the shell otherwise, does not want it written down.
-fn kept(line: CommandLine, on_screen: impl Fn() -> String) -> String {
-    let text = match line {
-        CommandLine::Said(text) => text,
-        CommandLine::Unsaid => on_screen(),
-        CommandLine::Repeated(last) => {
-            let seen = on_screen();
-            // The shell shows what it has made of `!!` below it.
-            let is_again = seen == last || seen.lines().last() == Some(&last);
-            return if is_again { last } else { String::new() };
-        }
-    };
-    match text.starts_with(' ') {
-        true => String::new(),
-        false => text,
-    }
-}
-
-/// Cuts a text to [`MAX_TEXT`] bytes, or a few less.
-fn cut(text: &mut String) {
-    if text.len() > MAX_TEXT {
-        let is_boundary = |at: &usize| text.is_char_boundary(*at);
-        let end = (0..=MAX_TEXT).rev().find(is_boundary);
-        text.truncate(end.unwrap_or_default());
     }
 }
 
@@ -550,20 +521,6 @@ mod tests {
         assert!(matches!(commands.poll(), Some(Change::Began(_))));
         assert_eq!(commands.poll(), Some(Change::Ended(expected)));
         assert_eq!(commands.poll(), None);
-    }
-
-    #[test]
-    fn what_the_shell_keeps_to_itself_is_not_written_down() {
-        let kept = |line, on_screen: &str| kept(line, || on_screen.to_owned());
-        let again = || CommandLine::Repeated("make".to_owned());
-        assert_eq!(kept(again(), "make"), "make");
-        assert_eq!(kept(again(), "!!\nmake"), "make");
-        assert_eq!(kept(again(), " make"), "");
-        assert_eq!(kept(again(), "secret"), "");
-        assert_eq!(kept(CommandLine::Repeated(String::new()), "secret"), "");
-        assert_eq!(kept(CommandLine::Said(" secret".to_owned()), "make"), "");
-        assert_eq!(kept(CommandLine::Unsaid, " secret"), "");
-        assert_eq!(kept(CommandLine::Unsaid, "make"), "make");
     }
 
     #[test]
@@ -669,7 +626,7 @@ mod tests {
     fn memory_keeps_the_newest_and_what_runs() {
         let mut commands = Commands::default();
         commands.mark(said("outer"), "1", at(0, 0), 0, &Screen);
-        let long = "x".repeat(3 * MAX_TEXT);
+        let long = "x".repeat(3 * super::super::command::MAX_TEXT);
         for n in 1..2 * MAX_COMMANDS as u64 {
             let text = if n % 100 == 0 { &long } else { "make" };
             commands.mark(said(text), "2", at(n, 0), n, &Screen);
@@ -685,6 +642,58 @@ mod tests {
         );
         commands.mark(Mark::End(Some(1)), "1", at(20_000, 0), 7, &Screen);
         assert!(matches!(commands.poll(), Some(Change::Ended(outer)) if outer.number == 1));
+    }
+
+    #[test]
+    fn older_ones_come_from_the_file_while_somebody_looks_back() {
+        let (mut commands, mut older) = (Commands::default(), Older::default());
+        let count = 2 * MAX_COMMANDS as u64;
+        commands.mark(said("outer"), "1", at(0, 0), 0, &Screen);
+        let ran = |commands: &mut Commands, n: u64| {
+            commands.mark(Mark::Prompt, "2", at(2 * n, 0), n, &Screen);
+            commands.mark(said("make"), "2", at(2 * n + 1, 0), n, &Screen);
+            commands.mark(Mark::End(Some(1)), "2", at(2 * n + 2, 0), n, &Screen);
+        };
+        for n in 1..count {
+            ran(&mut commands, n);
+            while let Some(change) = commands.poll() {
+                older.add(change.command().clone());
+            }
+        }
+        assert!(commands.has_older() && commands.known_from() > count);
+        assert_eq!(commands.at_line(8).map(|found| found.number), Some(1));
+        let before = commands.bytes;
+        commands.look_back(older);
+        assert!(!commands.has_older() && commands.known_from() == 0);
+        assert_eq!(
+            (commands.list.len() as u64, commands.bytes),
+            (count, before)
+        );
+        assert_eq!(commands.at_line(8).map(|found| found.number), Some(5));
+        let prompts: Vec<u64> = commands.prompts_in(3..9).collect();
+        assert_eq!(prompts, [4, 6, 8]);
+        assert_eq!(commands.prompts_in(Range { start: 9, end: 3 }).count(), 0);
+        // What goes on meanwhile takes nothing away.
+        ran(&mut commands, count);
+        assert_eq!(commands.list.len() as u64, count + 1);
+        assert_eq!(commands.running().map(|found| found.number), None);
+        commands.forget_older();
+        assert_eq!(commands.list.len(), MAX_COMMANDS);
+        assert_eq!(commands.list[0].text, "outer");
+        assert!(commands.has_older());
+    }
+
+    #[test]
+    fn long_lines_cost_a_bounded_amount_while_somebody_looks_back() {
+        let mut commands = Commands::default();
+        commands.look_back(Older::default());
+        let long = "x".repeat(3 * super::super::command::MAX_TEXT);
+        for n in 0..500 {
+            commands.mark(said(&long), "", at(n, 0), n, &Screen);
+        }
+        assert_eq!(commands.list.len(), 500);
+        let bytes: usize = commands.iter().map(Command::bytes).sum();
+        assert!(bytes == commands.bytes && bytes <= MAX_BYTES && bytes > MAX_BYTES / 2);
     }
 
     #[test]

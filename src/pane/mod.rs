@@ -1,6 +1,7 @@
 //! A pane: one program on one terminal of its own. Its emulator, what is still to be written to it, how it ended, and
 //! what viewers may see of it. The PTY itself and the files of its scrollback are others' business.
 
+mod command;
 pub mod commands;
 mod decoded;
 mod extract;

@@ -50,15 +50,12 @@ impl Window {
         });
         match command {
             OutputCommand::Previous { row } => {
-                let before = self.line_at(row);
-                let shown = |line: &u64| (first..before).contains(line) && self.is_open(*line);
-                let to = commands.prompts().rev().find(shown);
+                let to = self.prompt_above(row, first, commands);
                 self.go_to_prompt(to, "no prompt above this", commands);
             }
             OutputCommand::Next { row } => {
-                let before = self.line_at(row);
-                let shown = |line: &u64| (before + 1..end).contains(line) && self.is_open(*line);
-                let to = commands.prompts().find(shown);
+                let mut below = commands.prompts_in(self.line_at(row) + 1..end);
+                let to = below.find(|line| self.is_open(*line));
                 self.go_to_prompt(to, "no prompt below this", commands);
             }
             OutputCommand::Select { row } => self.select(row, first..end, pane, stored),
@@ -70,16 +67,36 @@ impl Window {
         }
     }
 
+    /// Whether what comes of a command may depend on commands that are older than those in memory.
+    pub fn wants_older(&self, command: OutputCommand, commands: &Commands) -> bool {
+        let known_from = commands.known_from();
+        let is_unknown = |row| self.line_at(row) < known_from;
+        match command {
+            _ if !commands.has_older() => false,
+            OutputCommand::Previous { row } => {
+                let above = self.prompt_above(row, 0, commands);
+                above.is_none_or(|prompt| prompt < known_from)
+            }
+            OutputCommand::Next { row }
+            | OutputCommand::Select { row }
+            | OutputCommand::Fold { row } => is_unknown(row),
+            OutputCommand::FoldAll | OutputCommand::OnlyFailed => true,
+            OutputCommand::UnfoldAll | OutputCommand::CopyLast => false,
+        }
+    }
+
+    /// The last prompt above the row that is shown, from line `first` on.
+    fn prompt_above(&self, row: u16, first: u64, commands: &Commands) -> Option<u64> {
+        let above = commands.prompts_in(first..self.line_at(row));
+        above.rev().find(|line| self.is_open(*line))
+    }
+
     /// What is to be said of the shown rows: which are prompts, and of what.
     pub(super) fn marks(&self, commands: &Commands) -> Vec<RowMark> {
         let starts = self.rows.iter().map(|row| Spot::of_row(row.id));
         let first = self.top.line;
         // Not every row asks: where there is no command, all of them would be looked through.
-        let prompts: Vec<u64> = commands
-            .prompts()
-            .rev()
-            .take_while(|prompt| *prompt >= first)
-            .collect();
+        let prompts: Vec<u64> = commands.prompts_in(first..u64::MAX).rev().collect();
         let mut marks = Vec::new();
         for (row, start) in (0..).zip(starts).filter(|(_, start)| start.cell == 0) {
             let is_prompt = prompts.binary_search_by(|prompt| start.line.cmp(prompt));
@@ -214,8 +231,8 @@ impl Window {
             if gap.is_empty() {
                 continue;
             }
-            let of_gap = |line: &u64| gap.contains(line);
-            let label = gap_label(commands.prompts().filter(of_gap).count(), gap.clone());
+            let prompts = commands.prompts_in(gap.clone()).count();
+            let label = gap_label(prompts, gap.clone());
             self.folds.add(Fold { lines: gap, label });
         }
         self.is_filtered = true;

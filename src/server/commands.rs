@@ -1,15 +1,18 @@
 //! Commands as the server sees them: what shells mark becomes records, in memory and in the pane's file, and whoever
 //! looks elsewhere is told when a long one has ended.
 
+use super::Server;
 use super::hosted::Hosted;
 use super::world::{World, unix_ms};
 use crate::disk::commands;
 use crate::disk::key::Keys;
-use crate::pane::commands::{Asked, At, Change, Command};
-use crate::pane::{Commands, duration};
-use crate::protocol::{Event, PaneId};
+use crate::pane::commands::{Asked, At, Change, Command, Older};
+use crate::pane::{Commands, Window, duration};
+use crate::protocol::command::OutputCommand;
+use crate::protocol::{Event, PaneId, ViewerId};
 use crate::term::{Effect, Notice, Urgency};
 use std::path::Path;
+use tokio::task::spawn_blocking;
 
 /// Bytes of records that a server reads when it takes up a pane; the older ones stay in the file.
 const RECOVERED_BYTES: u64 = 1 << 20;
@@ -30,6 +33,45 @@ pub(super) fn recover(pane_dir: &Path, keys: &Keys) -> Commands {
         tracing::warn!(%error, "the commands of a pane cannot be read");
     }
     Commands::recover(records)
+}
+
+/// Takes up commands that are older than those in memory, if what `viewer` wants of them asks for it. The pane's file is
+/// read elsewhere: that may take some time.
+pub(super) async fn look_back(
+    server: &Server,
+    viewer: ViewerId,
+    pane: PaneId,
+    wanted: OutputCommand,
+) {
+    let file = server.with(|world| {
+        let wants = |window: &mut Window, hosted: &Hosted| {
+            window.wants_older(wanted, &hosted.pane.commands)
+        };
+        let wants = world.with_window(viewer, pane, wants)?;
+        wants.then(|| (world.places.pane_dir(pane.0), world.writer.keys().clone()))
+    });
+    let Some((dir, keys)) = file else { return };
+    let Ok(older) = spawn_blocking(move || older(&dir, &keys)).await else {
+        return;
+    };
+    server.with(|world| {
+        if let Some(hosted) = world.panes.get_mut(&pane) {
+            hosted.pane.commands.look_back(older);
+        }
+    });
+}
+
+fn older(pane_dir: &Path, keys: &Keys) -> Older {
+    let mut older = Older::default();
+    let read = commands::read(pane_dir, keys, u64::MAX, &mut |line| {
+        if let Ok(record) = serde_json::from_str(line) {
+            older.add(record);
+        }
+    });
+    if let Err(error) = read {
+        tracing::warn!(%error, "the older commands of a pane cannot be read");
+    }
+    older
 }
 
 /// A pane, asked for what a shell did not tell.

@@ -2,7 +2,7 @@
 
 use super::search::{Hunt, Matches};
 use super::world::World;
-use super::{Server, copy};
+use super::{Server, commands, copy};
 use crate::pane::Window;
 use crate::protocol::command::{OutputCommand, ScrollCommand};
 use crate::protocol::{Event, Extent, PaneId, SurfaceId, ViewerId};
@@ -23,6 +23,9 @@ pub(super) async fn run(server: &Server, viewer: ViewerId, pane: PaneId, command
             }
         }
         command => {
+            if let ScrollCommand::Output(wanted) = command {
+                commands::look_back(server, viewer, pane, wanted).await;
+            }
             server.with(|world| {
                 world.with_window(viewer, pane, |window, hosted| {
                     window.scroll(&command, &hosted.pane, &hosted.history);
@@ -95,6 +98,12 @@ impl World {
             viewer.search.forget(pane);
             viewer.windows.remove(&pane);
             viewer.renew();
+        }
+        let mut viewers = self.viewers.values();
+        if !viewers.any(|viewer| viewer.windows.contains_key(&pane))
+            && let Some(hosted) = self.panes.get_mut(&pane)
+        {
+            hosted.pane.commands.forget_older();
         }
     }
 }
