@@ -11,12 +11,13 @@ use super::writer::Writer;
 use anyhow::{Context, Result};
 use std::collections::BinaryHeap;
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How many parts are gathered at a time.
-const MAX_PARTS: usize = 4096;
+/// How many parts are gathered at a time, some 32 bytes each.
+const MAX_PARTS: usize = 64 << 10;
 
 /// What is to go.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,7 +55,7 @@ pub enum Mode {
 }
 
 /// What has gone, or would have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pruned {
     /// Segments of panes that remain.
     pub segments: u64,
@@ -64,6 +65,10 @@ pub struct Pruned {
     pub bytes: u64,
     /// Bytes on disk of what is left.
     pub left: u64,
+    /// Segments and panes that could not be deleted.
+    pub refused: u64,
+    /// Why the first of them could not.
+    pub why: Option<String>,
 }
 
 /// Something that goes as a whole; older ones are less.
@@ -105,27 +110,35 @@ struct Walk {
 impl Prune {
     /// What has gone, or would go, in words.
     pub fn sentence(&self, pruned: &Pruned) -> String {
+        let left = amount(pruned.left);
         let went = match (self.mode, pruned.bytes) {
-            (_, 0) => return format!("nothing to delete: {} stay", amount(pruned.left)),
-            (Mode::Delete, _) => "deleted",
-            (Mode::Count, _) => "would delete",
+            (_, 0) if pruned.refused > 0 => format!("nothing was deleted; {left} stay"),
+            (_, 0) => format!("nothing to delete: {left} stay"),
+            (Mode::Delete, bytes) => {
+                format!(
+                    "deleted {} ({}); {left} stay",
+                    amount(bytes),
+                    pruned.parts()
+                )
+            }
+            (Mode::Count, bytes) => {
+                format!(
+                    "would delete {} ({}); {left} stay",
+                    amount(bytes),
+                    pruned.parts()
+                )
+            }
         };
-        let parts = [
-            (pruned.segments, "segment", "segments"),
-            (pruned.panes, "pane that is gone", "panes that are gone"),
-        ];
-        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
-        let parts: Vec<_> = parts
-            .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
-            .collect();
-        let (bytes, left) = (amount(pruned.bytes), amount(pruned.left));
-        format!("{went} {bytes} ({}); {left} stay", parts.join(", "))
+        match &pruned.why {
+            None => went,
+            Some(why) => format!("{went}; {} could not be deleted: {why}", pruned.refused),
+        }
     }
 
     /// Goes through the panes in `archive`; those that run in this process are known to `writer`.
     ///
     /// # Errors
-    /// If the panes cannot be listed, or something cannot be deleted; what was deleted before is gone.
+    /// If the panes cannot be listed. What cannot be deleted is passed over and counted.
     pub fn run(&self, archive: &Archive, writer: &Writer, now: SystemTime) -> Result<Pruned> {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let oldest_kept = self
@@ -135,6 +148,7 @@ impl Prune {
         loop {
             let walk = self.walk(archive, writer)?;
             pruned.left = walk.bytes;
+            pruned.refused = 0;
             let before = pruned.bytes;
             for part in walk.oldest.into_sorted_vec() {
                 let is_old = oldest_kept.is_some_and(|kept| part.written_at < kept);
@@ -142,8 +156,13 @@ impl Prune {
                 if !is_old && !is_over {
                     return Ok(pruned);
                 }
-                self.drop_part(&part, archive, writer)?;
-                pruned.count(&part);
+                match self.drop_part(&part, archive, writer) {
+                    Ok(()) => pruned.count(&part),
+                    Err(error) => {
+                        pruned.refused += 1;
+                        pruned.why.get_or_insert_with(|| format!("{error:#}"));
+                    }
+                }
             }
             // Counting does not make room for what was not gathered.
             if !walk.is_cut || self.mode == Mode::Count || pruned.bytes == before {
@@ -182,6 +201,11 @@ impl Prune {
             (What::Pane, Some(_)) => Ok(()),
             (What::Pane, None) => fs::remove_dir_all(&pane.dir),
         }
+        .or_else(|error| match error.kind() {
+            // Somebody else was faster.
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })
         .with_context(context)
     }
 }
@@ -261,6 +285,18 @@ fn on_disk(found: &fs::Metadata) -> u64 {
 }
 
 impl Pruned {
+    fn parts(&self) -> String {
+        let parts = [
+            (self.segments, "segment", "segments"),
+            (self.panes, "pane that is gone", "panes that are gone"),
+        ];
+        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts: Vec<_> = parts
+            .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
+            .collect();
+        parts.join(", ")
+    }
+
     fn count(&mut self, part: &Part) {
         match part.what {
             What::Segment(_) => self.segments += 1,
@@ -404,6 +440,7 @@ mod tests {
                 panes,
                 bytes,
                 left: 3 << 30,
+                ..Pruned::default()
             };
             let prune = Prune {
                 mode,
@@ -423,6 +460,33 @@ mod tests {
                 "deleted 4.9 KiB (1 segment, 2 panes that are gone); 3.0 GiB stay",
                 "would delete 700 B (1 pane that is gone); 3.0 GiB stay",
             ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_deleted_is_passed_over() {
+        let world = World::new();
+        drop(world.pane(1, 30));
+        drop(world.pane(2, 30));
+        let live = world.pane(3, 30);
+        // A directory with something in it is not deleted as a segment.
+        let segments = Segments::of_pane(&world.places.pane_dir(3));
+        let stubborn = segments.path(segments.numbers().unwrap()[0]);
+        fs::remove_file(&stubborn).unwrap();
+        fs::create_dir_all(stubborn.join("inside")).unwrap();
+        let old = Prune {
+            older_than: Some(DAY * 10),
+            ..Prune::default()
+        };
+        let archive = Archive::open(&world.places);
+        let later = SystemTime::now() + DAY * 40;
+        let pruned = old.run(&archive, &world.writer, later).unwrap();
+        assert_eq!((pruned.panes, pruned.refused), (2, 1));
+        assert!(pruned.segments > 2 && live.first_line() > 0);
+        let said = old.sentence(&pruned);
+        assert!(
+            said.contains("; 1 could not be deleted: deleting"),
+            "{said}"
         );
     }
 
