@@ -38,14 +38,18 @@ pub(super) struct Replacements {
 }
 
 impl Replacements {
-    /// Makes it so, or keeps it to be tried again.
-    pub fn make(&mut self, path: PathBuf, wanted: Wanted) -> Result<()> {
+    /// Makes it so, or keeps it to be tried again. Returns by how many bytes the file has grown.
+    pub fn make(&mut self, path: PathBuf, wanted: Wanted) -> Result<u64> {
         self.refused.remove(&path);
-        let made = put(&path, &wanted);
-        if made.is_err() {
+        let before = path.metadata().map_or(0, |found| found.len());
+        if let Err(error) = put(&path, &wanted) {
             self.refused.insert(path, wanted);
-            return made;
+            return Err(error);
         }
+        let grown = match &wanted {
+            Wanted::Bytes(bytes) => (bytes.len() as u64).saturating_sub(before),
+            Wanted::Nothing => 0,
+        };
         // The directory may be new itself.
         self.unsynced_dirs
             .extend(path.ancestors().skip(1).take(2).map(Path::to_owned));
@@ -53,11 +57,11 @@ impl Replacements {
             Wanted::Bytes(_) => self.unsynced.insert(path, Attempt::First),
             Wanted::Nothing => self.unsynced.remove(&path),
         };
-        Ok(())
+        Ok(grown)
     }
 
     /// Tries once more what was refused; says how it went with each.
-    pub fn retry(&mut self) -> Vec<(PathBuf, Result<()>)> {
+    pub fn retry(&mut self) -> Vec<(PathBuf, Result<u64>)> {
         let refused = std::mem::take(&mut self.refused).into_iter();
         refused
             .map(|(path, wanted)| (path.clone(), self.make(path, wanted)))

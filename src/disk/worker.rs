@@ -82,7 +82,8 @@ impl Worker {
             }
             Job::Extend { path, lines } => {
                 let outcome = self.commands.extend(path.clone(), &lines);
-                self.note_extended(path, outcome);
+                let bytes = lines.len() as u64;
+                self.note_extended(path, outcome.map(|()| bytes));
             }
             Job::Remove(file) => self.remove(&file),
             Job::Flush(done) => {
@@ -142,17 +143,20 @@ impl Worker {
         self.shared.written.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn note_extended(&mut self, path: PathBuf, outcome: std::io::Result<()>) {
+    fn note_extended(&mut self, path: PathBuf, outcome: std::io::Result<u64>) {
         let outcome = outcome.map_err(|error| {
             anyhow::Error::from(error).context(format!("writing {}", path.display()))
         });
         self.note(path, outcome);
     }
 
-    /// Sees to it that what was written to a file is synced, or tried again.
-    fn note(&mut self, path: PathBuf, outcome: Result<()>) {
+    /// Sees to it that what was written to a file is synced and counted, or tried again.
+    fn note(&mut self, path: PathBuf, outcome: Result<u64>) {
         match outcome {
-            Ok(()) => self.sync_soon(),
+            Ok(grown) => {
+                self.count(grown);
+                self.sync_soon();
+            }
             Err(_) => self.retry_soon(),
         }
         let fault = outcome.err().map(|error| format!("{error:#}"));
@@ -241,7 +245,7 @@ impl Worker {
             self.journal(journal);
         }
         for (path, outcome) in self.commands.retry() {
-            self.note_extended(path, outcome);
+            self.note_extended(path, outcome.map(|()| 0));
         }
         for (path, outcome) in self.replacements.retry() {
             self.note(path, outcome);

@@ -138,6 +138,7 @@ async fn serve(places: &Places, start: Start, listener: UnixListener) -> Result<
     adopt::begin(&server).await;
     tokio::task::spawn_local(persist::keep_sessions(server.clone()));
     tokio::task::spawn_local(persist::keep_panes(server.clone()));
+    tokio::task::spawn_local(quota::keep_age(server.clone()));
     tokio::task::spawn_local(ending::see_out(server.clone()));
     tokio::task::spawn_local(marks::watch_silence(server.clone()));
     tokio::task::spawn_local(watch_configuration(server.clone()));

@@ -1,6 +1,6 @@
-//! Keeps the history of all panes within what the configuration allows. What stands on disk is measured once, when the
-//! first block is written, and from then on known by what is written; it is measured again, on another thread, only when
-//! there may be too much.
+//! Keeps the history of all panes within what the configuration allows. What stands on disk is measured when the server
+//! begins, on another thread, and from then on known by what is written; it is measured again when there may be too much,
+//! and each hour while lines grow too old.
 
 use super::Server;
 use super::world::World;
@@ -9,13 +9,18 @@ use crate::disk::prune::{Mode, Prune, Pruned, Whose};
 use crate::disk::writer::Writer;
 use crate::protocol::request::PruneHistory;
 use anyhow::{Context, Result};
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::Notify;
 
 /// Once there is too much, so much more goes that it is not too much again at once: this part of the quota.
 const SLACK: u64 = 32;
 
-/// How often lines that have grown too old are looked for, while there is output.
+/// How often lines that have grown too old are looked for.
 const AGE_CHECK: Duration = Duration::from_secs(3600);
+
+/// How much later than that a timer wakes: what was measured an hour ago is then old enough, however long it took.
+const MEASURING: Duration = Duration::from_secs(60);
 
 /// What is known of the bytes on disk.
 #[derive(Debug, Default)]
@@ -23,18 +28,20 @@ pub(super) struct Quota {
     /// Bytes on disk when they were measured last, when that was, and how many had been written until then.
     measured: Option<(u64, Instant, u64)>,
     is_measuring: bool,
+    /// Wakes the task that looks for old lines: the configuration has been read again.
+    pub aging_changed: Rc<Notify>,
 }
 
 impl Quota {
     fn is_due(&self, writer: &Writer, total_bytes: u64, has_age: Aging) -> bool {
-        if self.is_measuring || writer.written() == 0 {
+        if self.is_measuring {
             return false;
         }
         let Some((bytes, at, written)) = self.measured else {
             return true;
         };
         let grown = writer.written().saturating_sub(written);
-        bytes + grown > total_bytes || has_age == Aging::Dropped && at.elapsed() > AGE_CHECK
+        bytes + grown > total_bytes || has_age == Aging::Dropped && at.elapsed() >= AGE_CHECK
     }
 }
 
@@ -43,6 +50,22 @@ impl Quota {
 enum Aging {
     Kept,
     Dropped,
+}
+
+/// Measures what earlier servers have left, and looks each hour for what has grown too old. Where nothing ever does, it
+/// looks once.
+pub(super) async fn keep_age(server: Server) {
+    loop {
+        keep(&server);
+        let changed = server.with(|world| world.quota.aging_changed.clone());
+        match server.with(|world| world.aging()) {
+            Aging::Kept => changed.notified().await,
+            Aging::Dropped => {
+                // Should the configuration change meanwhile, an hour later is early enough.
+                tokio::time::sleep(AGE_CHECK + MEASURING).await;
+            }
+        }
+    }
 }
 
 /// Drops the oldest history if there may be too much. Returns at once.
@@ -91,14 +114,20 @@ pub(super) async fn spawn_prune(archive: Archive, writer: Writer, prune: Prune) 
 }
 
 impl World {
+    fn aging(&self) -> Aging {
+        match self.config.history.max_age_secs {
+            Some(_) => Aging::Dropped,
+            None => Aging::Kept,
+        }
+    }
+
     fn due_prune(&mut self) -> Option<(Archive, Writer, Prune)> {
         let limits = self.config.history.clone();
         self.writer.set_quota(limits.pane_bytes);
-        let aging = match limits.max_age_secs {
-            Some(_) => Aging::Dropped,
-            None => Aging::Kept,
-        };
-        if !self.quota.is_due(&self.writer, limits.total_bytes, aging) {
+        if !self
+            .quota
+            .is_due(&self.writer, limits.total_bytes, self.aging())
+        {
             return None;
         }
         self.quota.is_measuring = true;
@@ -122,6 +151,9 @@ impl World {
         self.quota.is_measuring = false;
         let left = match pruned {
             Ok(pruned) => {
+                if let Some(why) = &pruned.why {
+                    tracing::warn!(why, "some history cannot be deleted");
+                }
                 if pruned.bytes > 0 {
                     tracing::info!(?pruned, "the oldest history went");
                 }
@@ -129,9 +161,44 @@ impl World {
             }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "history cannot be measured");
-                0
+                self.quota.measured.map_or(0, |(bytes, ..)| bytes)
             }
         };
         self.quota.measured = Some((left, Instant::now(), written));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_measured_before_anything_is_written_and_each_hour_while_lines_age() {
+        let writer = Writer::default();
+        let due = |quota: &Quota, aging| quota.is_due(&writer, 100, aging);
+        let mut quota = Quota::default();
+        assert!(due(&quota, Aging::Kept));
+        quota.measured = Some((100, Instant::now(), 0));
+        assert!(!due(&quota, Aging::Kept) && !due(&quota, Aging::Dropped));
+        quota.measured = Some((101, Instant::now(), 0));
+        assert!(due(&quota, Aging::Kept));
+        if let Some(long_ago) = Instant::now().checked_sub(AGE_CHECK) {
+            quota.measured = Some((100, long_ago, 0));
+            assert!(!due(&quota, Aging::Kept) && due(&quota, Aging::Dropped));
+        }
+    }
+
+    #[test]
+    fn all_that_is_written_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = Writer::default();
+        writer.replace(dir.path().join("snapshot"), vec![0; 101]);
+        assert!(writer.flush(Duration::from_secs(60)));
+        let measured = Some((0, Instant::now(), 0));
+        let quota = Quota {
+            measured,
+            ..Quota::default()
+        };
+        assert!(quota.is_due(&writer, 100, Aging::Kept));
     }
 }

@@ -144,6 +144,7 @@ impl World {
                 self.seal_history();
             }
             self.stirred.notify_one();
+            self.quota.aging_changed.notify_one();
             let sessions: Vec<_> = self.sessions.iter().map(|session| session.id).collect();
             for session in sessions {
                 self.arrange(session);
