@@ -16,7 +16,7 @@ use crate::term::{Emulator, Modes, Size};
 use anyhow::{Context, Result, bail};
 use rustix::termios::{LocalModes, tcgetattr};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How often to look whether a new shell waits for a command, and for how long.
@@ -25,6 +25,9 @@ const READY_WAIT: Duration = Duration::from_secs(5);
 
 /// A shell without a line editor waits for a command once it has printed something and then nothing for so long.
 const PROMPT_QUIET: Duration = Duration::from_millis(200);
+
+/// Most directories of one pane that are put aside.
+const MAX_ASIDE: u32 = 100;
 
 /// Variables that name something of the user's present login: a session that comes back takes them from its client.
 const OF_THE_LOGIN: [&str; 11] = [
@@ -209,28 +212,33 @@ impl World {
         Ok(hosted)
     }
 
+    /// A pane's scrollback as its files hold it. Files that cannot be read are put aside; the warnings tell of that, and
+    /// of what was lost.
     fn open_history(
-        &self,
+        &mut self,
         id: PaneId,
         dir: &Path,
         snapshot: Option<&Snapshot<'_>>,
     ) -> Result<(History, Recovery)> {
-        let (history, recovery) = match History::open(dir, &self.writer, snapshot) {
-            Ok(opened) => opened,
-            Err(error) => {
-                tracing::error!(
-                    pane = id.0,
-                    error = format!("{error:#}"),
-                    "scrollback cannot be read: it is put aside"
-                );
-                let _ = std::fs::rename(dir, dir.with_extension("damaged"));
-                (History::create(dir, &self.writer)?, Recovery::default())
-            }
-        };
-        if recovery.torn_bytes > 0 || recovery.missing_lines > 0 {
-            tracing::warn!(pane = id.0, ?recovery, "scrollback lost something");
+        let opened = History::open(dir, &self.writer, snapshot).or_else(|error| {
+            let aside = put_aside(dir).with_context(|| format!("{error:#}"))?;
+            let aside = aside.display();
+            self.warn(format!(
+                "{id}: scrollback cannot be read ({error:#}): it is put aside as {aside}"
+            ));
+            anyhow::Ok((History::create(dir, &self.writer)?, Recovery::default()))
+        });
+        let (history, recovery) = opened?;
+        if let Some(lost) = lost(&recovery) {
+            self.warn(format!("{id}: scrollback was damaged: {lost}"));
         }
         Ok((history, recovery))
+    }
+
+    /// Has it told by `wt server status`, and in the log.
+    fn warn(&mut self, warning: String) {
+        tracing::warn!(warning);
+        self.warnings.push(warning);
     }
 
     /// Brings back every pane of a session that nobody runs.
@@ -356,6 +364,33 @@ impl World {
     }
 }
 
+/// Renames a pane's directory that cannot be read, so that nothing writes over it; says to what.
+fn put_aside(dir: &Path) -> Result<PathBuf> {
+    let names = (1..=MAX_ASIDE).map(|count| match count {
+        1 => dir.with_extension("damaged"),
+        count => dir.with_extension(format!("damaged-{count}")),
+    });
+    let free = names.into_iter().find(|name| !name.exists());
+    let aside = free.with_context(|| format!("too much lies beside {}", dir.display()))?;
+    std::fs::rename(dir, &aside)
+        .with_context(|| format!("{} cannot be put aside", dir.display()))?;
+    Ok(aside)
+}
+
+/// What was not found again, in words; `None` if nothing is missing. A block that was being written when the power went
+/// is no loss by itself: its lines are in the journal, or counted as missing.
+fn lost(recovery: &Recovery) -> Option<String> {
+    let said = [
+        (recovery.missing_lines, "lines are missing"),
+        (recovery.damaged_bytes, "bytes of blocks cannot be read"),
+    ];
+    let said = said.into_iter().filter(|(count, _)| *count > 0);
+    let said: Vec<_> = said
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
 /// Takes over what belongs to the client's login.
 fn renew_login(env: &mut Vec<(String, String)>, client: &[(String, String)]) {
     let is_login = |(name, _): &(String, String)| OF_THE_LOGIN.contains(&name.as_str());
@@ -368,6 +403,36 @@ fn renew_login(env: &mut Vec<(String, String)>, client: &[(String, String)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_put_aside_takes_the_place_of_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("7");
+        let put = || {
+            std::fs::create_dir_all(dir.join("scrollback")).unwrap();
+            put_aside(&dir).unwrap()
+        };
+        let names = [put(), put(), put()];
+        let expected = ["7.damaged", "7.damaged-2", "7.damaged-3"];
+        assert_eq!(names, expected.map(|name| root.path().join(name)));
+        assert!(!dir.exists());
+    }
+
+    #[test]
+    fn what_was_lost_is_said() {
+        let recovery = Recovery {
+            torn_bytes: 9,
+            ..Recovery::default()
+        };
+        assert_eq!(lost(&recovery), None);
+        let recovery = Recovery {
+            missing_lines: 8,
+            damaged_bytes: 5,
+            ..recovery
+        };
+        let said = "8 lines are missing, 5 bytes of blocks cannot be read";
+        assert_eq!(lost(&recovery).as_deref(), Some(said));
+    }
 
     #[test]
     fn a_session_takes_what_belongs_to_the_login_from_its_client() {
