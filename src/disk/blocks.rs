@@ -432,7 +432,6 @@ impl State {
         self.sealed.push_back(Held {
             number,
             bytes: last.end,
-            latest: last.segment.latest(),
         });
         Some((last.segment, last.end))
     }

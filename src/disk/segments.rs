@@ -33,8 +33,6 @@ pub struct Held {
     pub number: u32,
     /// Its length.
     pub bytes: u64,
-    /// The latest time of any of its lines, in Unix ms.
-    pub latest: u64,
 }
 
 /// What [`Segments::read`] found.
@@ -191,11 +189,7 @@ impl Segments {
                 scan.segment
             }
         };
-        contents.held.push(Held {
-            number,
-            bytes,
-            latest: segment.latest(),
-        });
+        contents.held.push(Held { number, bytes });
         contents.found.index.add(segment);
         Ok(())
     }

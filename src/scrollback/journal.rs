@@ -21,8 +21,8 @@ use std::sync::Arc;
 const VERSION: u8 = 2;
 const SEALED: u8 = 3;
 
-/// The longest journal that is read, in bytes: many times what may wait for the disk.
-pub const MAX_JOURNAL: u64 = 256 << 20;
+/// The longest journal that is read, in bytes: several times what may wait for the disk. A server reads two per pane.
+pub const MAX_JOURNAL: u64 = 32 << 20;
 
 /// Beyond this a journal is begun anew once most of it stands in blocks.
 const KEPT_BYTES: usize = 256 << 10;
