@@ -1,6 +1,7 @@
 //! One pane's blocks on disk, and lines on their way there. The waiting lines are written by `disk::writer`'s thread;
 //! everything here may be called from any thread.
 
+use super::damage::Damage;
 use super::key::{Keys, Sealing, pane_of};
 use super::segments::{Contents, Held, Segments, read_at};
 use crate::scrollback::block::Packer;
@@ -44,6 +45,8 @@ pub struct Blocks {
     keys: Keys,
     state: Mutex<State>,
     progress: Condvar,
+    /// What was found damaged by those who read.
+    pub(super) damage: Damage,
 }
 
 #[derive(Debug, Default)]
@@ -111,6 +114,7 @@ impl Blocks {
     pub fn of(segments: Segments, mut contents: Contents, keys: Keys) -> Self {
         let last = contents.held.pop().unwrap_or_default();
         Self {
+            damage: Damage::default(),
             segments,
             keys,
             state: Mutex::new(State {

@@ -289,10 +289,14 @@ impl History {
     /// What the user should know: that lines cannot be saved, or that some were lost.
     pub fn warning(&self) -> Option<String> {
         self.settle();
-        let lost = match self.store.borrow().given_up() {
-            0 => String::new(),
-            lines => format!("{lines} lines of scrollback lost"),
-        };
+        let counted =
+            |lines, what| (lines > 0).then(|| format!("{lines} lines of scrollback {what}"));
+        let damaged = self.blocks.damage.lines_from(self.first_line());
+        let losses = [
+            counted(self.store.borrow().given_up(), "lost"),
+            counted(damaged, "damaged on disk"),
+        ];
+        let lost = losses.into_iter().flatten().collect::<Vec<_>>().join("; ");
         match self.fault() {
             Some(fault) if lost.is_empty() => Some(format!("scrollback is not saved: {fault}")),
             Some(fault) => Some(format!("scrollback is not saved: {fault}; {lost}")),
@@ -740,7 +744,11 @@ mod tests {
         let lost = entry.first_line..entry.end_line();
         let mut expected = all(20_000);
         expected.retain(|n| !lost.contains(n));
+        assert_eq!((history.gap_at(8_000), history.warning()), (None, None));
         assert_eq!(numbers(&history), expected);
+        assert_eq!(history.gap_at(8_000), Some(lost.clone()));
+        let warning = format!("{} lines of scrollback damaged on disk", entry.lines);
+        assert_eq!(history.warning(), Some(warning));
         let pattern = Pattern::new("77 of").expect("it is not empty");
         expected.retain(|n| n % 100 == 77);
         let searcher = history.searcher();

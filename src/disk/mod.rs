@@ -4,6 +4,7 @@ pub mod archive;
 pub mod atomic;
 mod blocks;
 pub mod commands;
+mod damage;
 pub mod gaps;
 pub mod history;
 mod journal;

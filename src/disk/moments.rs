@@ -3,7 +3,7 @@
 use super::history::History;
 use super::reader::BlockReader;
 use super::search::{Searcher, chunk, read};
-use crate::scrollback::store::Store;
+use crate::scrollback::store::{Store, Where};
 use anyhow::Result;
 use std::cell::RefCell;
 use std::ops::{ControlFlow, Range};
@@ -12,6 +12,17 @@ use std::ops::{ControlFlow, Range};
 pub type EachTimed<'a> = &'a mut dyn FnMut(u64, u64, &[u8]) -> ControlFlow<()>;
 
 impl History {
+    /// The lines around `line` that are lost, or were found damaged.
+    pub fn gap_at(&self, line: u64) -> Option<Range<u64>> {
+        self.with_store(|store, reader| match store.locate(line)? {
+            Where::Missing { from, until } => Some(from..until),
+            Where::Block(entry) if reader.borrow().is_damaged(entry) => {
+                Some(entry.first_line..entry.end_line())
+            }
+            _ => None,
+        })
+    }
+
     /// When line `line` was written, in Unix ms; `None` if it is not there.
     pub fn time_of(&self, line: u64) -> Result<Option<u64>> {
         self.with_store(|store, reader| time_of(store, reader, line))

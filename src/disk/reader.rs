@@ -47,6 +47,9 @@ impl BlockReader {
         if let Some((_, lines)) = held.find(|(held, _)| *held == entry) {
             return Ok(Some(lines.clone()));
         }
+        if self.blocks.damage.has(entry) {
+            return Ok(None);
+        }
         let Some(got) = self.fetch(entry, entry.len as usize)? else {
             return Ok(None);
         };
@@ -54,16 +57,24 @@ impl BlockReader {
             Some(unpacker) => unpacker,
             none => none.insert(Unpacker::new().context("unpacking scrollback")?),
         };
-        let Ok(lines) = unpacker.unpack(&self.block[..got], &self.blocks.opener()) else {
+        let unpacked = unpacker.unpack(&self.block[..got], &self.blocks.opener());
+        let is_meant =
+            |lines: &Lines| lines.first() == entry.first_line && lines.count() == entry.lines;
+        let Some(lines) = unpacked.ok().filter(is_meant) else {
+            if !is_sealed(&self.block[..got]) {
+                self.blocks.damage.note(entry);
+            }
             return Ok(None);
         };
-        if lines.first() != entry.first_line || lines.count() != entry.lines {
-            return Ok(None);
-        }
         let lines = Arc::new(lines);
         self.recent.swap(0, 1);
         self.recent[0] = Some((entry, lines.clone()));
         Ok(Some(lines))
+    }
+
+    /// Whether a block was found damaged, by this reader or another of the same history.
+    pub fn is_damaged(&self, entry: Entry) -> bool {
+        self.blocks.damage.has(entry)
     }
 
     /// The filter of a block; `None` if it has none that can be read.

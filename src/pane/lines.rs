@@ -21,6 +21,11 @@ pub trait Stored {
         self.first_line()
     }
 
+    /// The lines around that one that are known to be lost or damaged. Reading a damaged line makes that known.
+    fn gap_at(&self, _line: u64) -> Option<Range<u64>> {
+        None
+    }
+
     /// When that line was written, in milliseconds since the Unix epoch, if that is known.
     fn time_of(&self, _line: u64) -> Option<u64> {
         None
@@ -132,6 +137,14 @@ impl<'a> PaneLines<'a> {
             rows > self.cursor && is_blank(line)
         });
         self.end() - blank.count() as u64
+    }
+
+    /// The lines around that one that are known to be lost or damaged, of those that may be shown.
+    pub(super) fn gap_at(&self, number: u64) -> Option<Range<u64>> {
+        let border = self.first_in_memory();
+        let gap = (number < border).then(|| self.stored.gap_at(number))??;
+        let gap = gap.start.max(self.first)..gap.end.min(border);
+        gap.contains(&number).then_some(gap)
     }
 
     /// When that line was written, in milliseconds since the Unix epoch, if that is known.

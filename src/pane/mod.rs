@@ -6,6 +6,7 @@ pub mod commands;
 mod decoded;
 mod extract;
 mod fate;
+mod filling;
 mod folds;
 mod highlight;
 mod lines;

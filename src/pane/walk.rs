@@ -1,10 +1,11 @@
 //! Ways through a pane's lines, row by row, as they are wrapped at one width and folded.
 
 use super::decoded::Decoded;
-use super::folds::Folds;
+use super::folds::{Fold, Folds};
 use super::lines::{PaneLines, Place};
 use crate::protocol::Spot;
 use crate::term::{Size, wrap_line};
+use std::borrow::Cow;
 
 /// The rows of a window: what is above and below what.
 ///
@@ -37,8 +38,9 @@ impl Walk<'_> {
 
     /// Whether `top` is at the bottom or below it. Only near the end is that looked for row by row.
     pub fn is_at_bottom(&self, top: Place) -> bool {
-        let is_far = top.line.saturating_add(u64::from(self.size.rows)) < self.lines.end();
-        !(is_far && self.folds.is_empty()) && top >= self.bottom()
+        let rows = 0..self.size.rows;
+        let far = rows.fold(top.line, |line, _| self.after(line));
+        far >= self.lines.end() && top >= self.bottom()
     }
 
     /// The place nearest to `top` that may be the window's top.
@@ -52,7 +54,7 @@ impl Walk<'_> {
 
     /// A place within a fold is that of the fold.
     fn settled(&self, place: Place) -> Place {
-        match self.folds.at(place.line) {
+        match self.row_at(place.line) {
             Some(fold) => Place {
                 line: fold.lines.start.max(self.lines.first()),
                 row: 0,
@@ -61,9 +63,14 @@ impl Walk<'_> {
         }
     }
 
+    /// What stands as one row for `line` and others.
+    fn row_at(&self, line: u64) -> Option<Cow<'_, Fold>> {
+        self.folds.row_at(line, self.lines)
+    }
+
     /// How many rows stand for the line.
     fn rows_of(&self, number: u64) -> u32 {
-        if self.folds.at(number).is_some() {
+        if self.row_at(number).is_some() {
             return 1;
         }
         let wrapped = |cells: &[_]| wrap_line(cells, self.size.cols).len() as u32;
@@ -72,13 +79,13 @@ impl Walk<'_> {
 
     /// The line behind the one at `number`, and behind all that are folded with it.
     pub fn after(&self, number: u64) -> u64 {
-        let fold = self.folds.at(number);
-        fold.map_or(number + 1, |fold| fold.lines.end)
+        let row = self.row_at(number);
+        row.map_or(number.saturating_add(1), |row| row.lines.end)
     }
 
     /// The row that shows `spot`.
     pub fn place_of(&self, spot: Spot) -> Place {
-        if self.folds.at(spot.line).is_some() {
+        if self.row_at(spot.line).is_some() {
             return self.settled(Place {
                 line: spot.line,
                 row: 0,
@@ -90,10 +97,11 @@ impl Walk<'_> {
             rows.iter().rposition(shows).unwrap_or(0)
         };
         let row = self.decoded.with_cells(spot.line, self.lines, row_of);
-        Place {
+        // Reading the line may have shown that it is damaged.
+        self.settled(Place {
             line: spot.line,
             row: row as u32,
-        }
+        })
     }
 
     /// The top at which `spot` is shown: the present one, or one that brings it to the middle.
@@ -148,7 +156,6 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pane::folds::Fold;
     use crate::pane::lines::{Stored, rows_in_memory};
     use crate::pane::{Origin, Pane};
     use crate::protocol::PaneId;

@@ -5,6 +5,7 @@
 
 use super::Pane;
 use super::decoded::Decoded;
+use super::filling::Filling;
 use super::folds::Folds;
 use super::highlight::Highlight;
 use super::lines::{PaneLines, Place, Reach, Stored, rows_in_memory};
@@ -14,10 +15,7 @@ use crate::protocol::scrolled::{Lead, Tally};
 use crate::protocol::surface::{Header, Scrolled, SurfaceSource};
 use crate::protocol::{Rect, Spot};
 use crate::scrollback::lines::Lines;
-use crate::term::{
-    Cell, Cursor, Row, Size, StyleId, Tables, Version, codec, rows_to_lines, wrap_line,
-};
-use std::collections::BTreeMap;
+use crate::term::{Cell, Cursor, Row, Size, Tables, Version, codec, rows_to_lines};
 use std::ops::Range;
 
 /// A viewer's place in scrollback.
@@ -31,6 +29,8 @@ pub struct Window {
     /// Whether commands that failed are shown alone.
     pub(super) is_filtered: bool,
     pub(super) reach: Reach,
+    /// The top line, if it is in scrollback, and when it was written: to look that up may take the reading of a block.
+    written: Option<(u64, Option<u64>)>,
     /// Up to where the viewer has seen what was printed.
     seen: u64,
     /// Where the pane stood when it was looked at last.
@@ -62,6 +62,7 @@ impl Window {
             folds: Folds::default(),
             is_filtered: false,
             reach: Reach::default(),
+            written: None,
             seen: 0,
             looked_at: Version(0),
             changes: Changes::default(),
@@ -224,61 +225,36 @@ impl Window {
 
     /// The rows that fill the window from its top, and where the pattern stands in them.
     fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>) {
-        let (mut rows, mut shown) = (Vec::new(), BTreeMap::new());
-        let mut highlight = Highlight::new(self.sought.pattern.as_ref(), self.sought.found);
-        let height = usize::from(self.size.rows);
+        let highlight = Highlight::new(self.sought.pattern.as_ref(), self.sought.found);
+        let mut filling = Filling::new(self.top, self.size, self.changes.now, highlight);
         let mut number = self.top.line;
-        while rows.len() < height {
-            if let Some(fold) = self.folds.at(number) {
-                let id = Spot {
-                    line: number,
-                    cell: 0,
-                }
-                .row_id();
-                let mut row = Row::new(id, self.changes.now);
-                row.cells_mut().extend(label(&fold.label, self.size.cols));
-                rows.push(row);
-                number = fold.lines.end;
-                continue;
-            }
-            let line = match number < lines.end() {
+        while !filling.is_full() {
+            // A line is read first: it may turn out to be damaged.
+            let line = match number < lines.end() && self.folds.at(number).is_none() {
                 true => self.decoded.line(number, lines),
                 false => Default::default(),
             };
-            let ranges = wrap_line(&line.cells, self.size.cols);
-            let skip = match number == self.top.line {
-                true => self.top.row as usize,
-                false => 0,
+            number = match self.folds.row_at(number, lines) {
+                Some(fold) => {
+                    filling.add_fold(number, &fold.label);
+                    fold.lines.end
+                }
+                None => {
+                    filling.add_line(number, line, self.decoded.tables());
+                    number + 1
+                }
             };
-            let first_row = rows.len();
-            let part = skip.min(ranges.len())..ranges.len().min(skip + height - first_row);
-            for at in part.clone() {
-                let range = ranges[at].clone();
-                let cell = range.start as u32;
-                let id = Spot { line: number, cell }.row_id();
-                let mut row = Row::new(id, self.changes.now);
-                row.cells_mut().extend_from_slice(&line.cells[range]);
-                row.wrapped = at + 1 < ranges.len();
-                rows.push(row);
-            }
-            highlight.mark(
-                number,
-                &line,
-                self.decoded.tables(),
-                &ranges[part],
-                first_row,
-            );
-            shown.insert(number, line);
-            number += 1;
         }
-        self.decoded.keep(shown, lines);
-        (rows, highlight.finish())
+        let filled = filling.finish();
+        self.decoded.keep(filled.lines, lines);
+        (filled.rows, filled.matches)
     }
 
     /// Where the window is among all lines.
     fn place(&mut self, pane: &Pane, stored: &dyn Stored) -> Scrolled {
         let before = self.header.scrolled.clone().unwrap_or_default();
         let top = self.top;
+        let written = self.written.filter(|(line, _)| *line == top.line);
         let (place, end) = self.with_walk(pane, stored, |walk| {
             let lines = walk.lines;
             let (first, end) = (lines.first(), lines.written_end());
@@ -286,12 +262,18 @@ impl Window {
                 first,
                 above: top.line.saturating_sub(first),
                 total: end.saturating_sub(first),
-                written_ms: lines.time_of(top.line),
+                written_ms: match written {
+                    Some((_, at_ms)) => at_ms,
+                    None => lines.time_of(top.line),
+                },
                 at_bottom: walk.is_at_bottom(top),
                 ..before
             };
             (place, end)
         });
+        // A line in scrollback stays as it is; others have their times at hand.
+        let is_stored = top.line < stored.end_line();
+        self.written = is_stored.then_some((top.line, place.written_ms));
         if place.at_bottom {
             self.seen = end;
         }
@@ -316,12 +298,6 @@ impl Window {
     }
 }
 
-/// The cells of what a fold says, as far as they fit.
-fn label(text: &str, cols: u16) -> impl Iterator<Item = Cell> {
-    let chars = text.chars().take(usize::from(cols));
-    chars.map(|c| Cell::new(c, 1, StyleId::DEFAULT))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,6 +306,8 @@ mod tests {
     use crate::protocol::command::ScrollCommand;
     use crate::scrollback::lines;
     use crate::scrollback::search::{Match, Pattern};
+    use crate::term::{self, StyleId};
+    use std::cell::Cell;
 
     /// A pane that has stored nothing yet.
     struct Nothing;
@@ -344,6 +322,104 @@ mod tests {
         }
 
         fn read(&self, _: u64, _: usize, _: &mut dyn FnMut(u64, &[u8])) {}
+    }
+
+    /// Line `n` reads `line n`.
+    fn body(n: u64) -> Vec<u8> {
+        let cells = format!("line {n}");
+        let cells: Vec<_> = cells
+            .chars()
+            .map(|c| term::Cell::new(c, 1, StyleId::DEFAULT))
+            .collect();
+        let mut body = Vec::new();
+        codec::encode_line(&cells, false, &Tables::default(), &mut body);
+        body
+    }
+
+    /// Thirty lines, of which a part is damaged; counts how often it is asked for a time.
+    #[derive(Default)]
+    struct Damaged {
+        gap: Range<u64>,
+        is_known: Cell<bool>,
+        asked: Cell<u32>,
+    }
+
+    impl Stored for Damaged {
+        fn first_line(&self) -> u64 {
+            0
+        }
+
+        fn end_line(&self) -> u64 {
+            30
+        }
+
+        fn gap_at(&self, line: u64) -> Option<Range<u64>> {
+            let is_known = self.is_known.get() && self.gap.contains(&line);
+            is_known.then(|| self.gap.clone())
+        }
+
+        fn time_of(&self, line: u64) -> Option<u64> {
+            self.asked.set(self.asked.get() + 1);
+            Some(1000 + line)
+        }
+
+        fn read(&self, start: u64, max: usize, each: &mut dyn FnMut(u64, &[u8])) {
+            for line in (start..30).take(max) {
+                match self.gap.contains(&line) {
+                    true => self.is_known.set(true),
+                    false => each(line, &body(line)),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_lines_stand_as_one_row_that_says_so() {
+        let (pane, stored) = (
+            pane(40, "screen"),
+            Damaged {
+                gap: 8..20,
+                ..Damaged::default()
+            },
+        );
+        let mut window = Window::new(&pane, &stored);
+        let word = "⋯ 12 lines are damaged or gone".to_owned();
+        window.scroll(&ScrollCommand::Top, &pane, &stored);
+        window.scroll(&ScrollCommand::By(6), &pane, &stored);
+        let line = |n| format!("line {n}");
+        let around = [line(6), line(7), word.clone(), line(20)];
+        assert_eq!(shown(&window), around, "from above, as it is found");
+        window.scroll(&ScrollCommand::By(1), &pane, &stored);
+        window.scroll(&ScrollCommand::By(1), &pane, &stored);
+        assert_eq!(shown(&window), [word.clone(), line(20), line(21), line(22)]);
+        let stored = Damaged {
+            gap: 8..20,
+            ..Damaged::default()
+        };
+        let mut window = Window::new(&pane, &stored);
+        window.scroll(&ScrollCommand::By(-12), &pane, &stored);
+        assert_eq!(
+            shown(&window),
+            [line(7), word, line(20), line(21)],
+            "from below"
+        );
+    }
+
+    #[test]
+    fn the_time_of_the_top_line_is_looked_up_once() {
+        let (mut pane, stored) = (pane(40, "screen"), Damaged::default());
+        let mut window = Window::new(&pane, &stored);
+        window.scroll(&ScrollCommand::Top, &pane, &stored);
+        let before = stored.asked.get();
+        for _ in 0..9 {
+            pane.output(b"more");
+            window.keep_up(&pane, &stored);
+        }
+        assert_eq!(stored.asked.get(), before);
+        let written = |window: &Window| window.header.scrolled.clone().and_then(|at| at.written_ms);
+        assert_eq!(written(&window), Some(1000));
+        window.scroll(&ScrollCommand::By(3), &pane, &stored);
+        assert_eq!(written(&window), Some(1003));
     }
 
     fn pane(cols: u16, output: &str) -> Pane {

@@ -65,6 +65,11 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// The number after the last line's; 0 without lines.
+    pub fn end_line(&self) -> u64 {
+        self.entries.last().map_or(0, Entry::end_line)
+    }
+
     /// The latest time of any line, in Unix ms; 0 without lines.
     pub fn latest(&self) -> u64 {
         let times = self.entries.iter().map(|entry| entry.latest);

@@ -62,6 +62,11 @@ pub fn scan(
     let mut at = 0;
     while at < len {
         match entry_at(at, len, &mut read)? {
+            // A block that stands there again, or belongs elsewhere.
+            Some(entry) if entry.first_line < scan.segment.end_line() => {
+                damaged += u64::from(entry.len);
+                at = entry.end_offset();
+            }
             Some(entry) => {
                 at = entry.end_offset();
                 scan.end = at;
@@ -205,6 +210,30 @@ mod tests {
             self.entries.push(entry);
             entry
         }
+    }
+
+    #[test]
+    fn a_block_that_stands_twice_counts_once() {
+        let mut lines = [Lines::default(), Lines::starting_at(3)];
+        for line in 0..3 {
+            lines[0].push(&body(line), 1);
+            lines[1].push(&body(line + 3), 1);
+        }
+        let mut file = File::default();
+        let whole = [&lines[0], &lines[0], &lines[1], &lines[0]].map(|lines| file.append(lines));
+        let len = file.bytes.len() as u64;
+        let scan = scan(7, len, read_from(&file.bytes)).expect("memory is readable");
+        let found: Vec<u64> = scan
+            .segment
+            .entries
+            .iter()
+            .map(|entry| entry.first_line)
+            .collect();
+        assert_eq!(found, [0, 3]);
+        assert_eq!(scan.damaged_bytes, u64::from(whole[1].len));
+        assert_eq!(scan.end, whole[2].end_offset());
+        let index = scan.segment.to_bytes(len);
+        assert_eq!(Segment::read(7, len, &index), Ok(scan.segment));
     }
 
     fn read_from(bytes: &[u8]) -> impl FnMut(u64, &mut [u8]) -> io::Result<usize> {

@@ -12,6 +12,7 @@ use crate::session::clean_title;
 use crate::term::{Effect, Size};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -319,6 +320,10 @@ impl Stored for History {
 
     fn oldest_line(&self) -> u64 {
         History::first_line(self)
+    }
+
+    fn gap_at(&self, line: u64) -> Option<Range<u64>> {
+        History::gap_at(self, line)
     }
 
     fn time_of(&self, line: u64) -> Option<u64> {

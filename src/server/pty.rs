@@ -21,19 +21,19 @@ const TURN_TIME: Duration = Duration::from_millis(1);
 /// How long the output of a program that has ended may take to arrive, while another one still holds its terminal.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// How long a program waits for the disk at a time.
+/// How often is looked whether the disk has made room.
 const CROWDED_WAIT: Duration = Duration::from_millis(2);
+
+/// How long a program waits for a disk that hangs before some more of its output is taken.
+const MAX_WAIT: Duration = Duration::from_millis(50);
 
 /// Serves the PTY of `pane` until its program has ended and all its output is taken.
 pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
     let mut output = Output::new();
     let mut last_words = None;
     loop {
-        let (writes, ended, crowded) = server.with(|world| world.pty_state(pane));
-        if crowded {
-            // The disk is slower than the program: the program waits, nobody else.
-            tokio::time::sleep(CROWDED_WAIT).await;
-        }
+        wait_for_disk(&server, pane).await;
+        let (writes, ended) = server.with(|world| world.pty_state(pane));
         if let Some((over, left)) = server.with(|world| world.hush.keeps(pane)) {
             let _ = tokio::time::timeout(left, over.notified()).await;
         }
@@ -67,6 +67,16 @@ pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
         output.draw(&server, pane);
     }
     ending::output_ended(&server, pane).await;
+}
+
+/// Waits while the disk is slower than the program, which waits then, as nobody else does. A disk that takes nothing at
+/// all is not waited for: the pane goes on in memory.
+async fn wait_for_disk(server: &Server, pane: PaneId) {
+    let begun = Instant::now();
+    while begun.elapsed() < MAX_WAIT && server.with(|world| world.is_crowded(pane)) {
+        server.with(|world| world.pump(pane));
+        tokio::time::sleep(CROWDED_WAIT).await;
+    }
 }
 
 /// What was read of a program's output: `buffer[drawn..filled]` is not drawn yet.
@@ -128,17 +138,18 @@ impl Output {
 }
 
 impl World {
-    /// Whether input waits for the program, whether the program has ended, and whether its scrollback is more than the
-    /// disk takes.
-    fn pty_state(&self, pane: PaneId) -> (bool, bool, bool) {
+    /// Whether the scrollback of `pane` is more than a disk takes that works.
+    fn is_crowded(&self, pane: PaneId) -> bool {
+        let hosted = self.panes.get(&pane);
+        hosted.is_some_and(|hosted| hosted.history.is_crowded() && hosted.history.fault().is_none())
+    }
+
+    /// Whether input waits for the program, and whether the program has ended.
+    fn pty_state(&self, pane: PaneId) -> (bool, bool) {
         let Some(hosted) = self.panes.get(&pane) else {
-            return (false, true, false);
+            return (false, true);
         };
-        (
-            !hosted.pane.unwritten().is_empty(),
-            hosted.ending.is_some(),
-            hosted.history.is_crowded(),
-        )
+        (!hosted.pane.unwritten().is_empty(), hosted.ending.is_some())
     }
 
     /// Writes waiting input; once there is none, clients that were held back may send on.
