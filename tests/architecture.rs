@@ -114,10 +114,10 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("argon2", &["disk/key"]),
     ("getrandom", &["disk/key"]),
     ("zstd", &["scrollback/", "disk/writer"]),
-    ("regex_automata", &["scrollback/search/expression"]),
+    ("regex_automata", &["scrollback/search"]),
     (
         "regex_syntax",
-        &["scrollback/search/expression", "scrollback/filter/query"],
+        &["scrollback/search", "scrollback/filter/query"],
     ),
     ("postcard", &["protocol/", "holder/wire", "server/"]),
     ("portable_pty", &["holder/"]),
