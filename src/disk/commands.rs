@@ -6,13 +6,14 @@
 
 use super::blocks::make_dir;
 use super::key::{Keys, pane_of};
+use super::plain;
 use crate::scrollback::seal::{Kind, OVERHEAD, Opener, Sealer};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// Bytes after which a file is put aside: some 30,000 commands.
@@ -97,7 +98,7 @@ fn length(path: &Path) -> io::Result<u64> {
 
 /// The lines in the last `max_bytes` of a file; one that begins before them is left out.
 fn read_end(path: &Path, max_bytes: u64, each: &mut dyn FnMut(&str)) -> io::Result<()> {
-    let mut file = match File::open(path) {
+    let mut file = match plain::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         file => file?,
     };
@@ -175,13 +176,8 @@ fn add(path: &Path, bytes: &[u8]) -> io::Result<File> {
     if length(path)? + bytes.len() as u64 > MAX_FILE {
         fs::rename(path, path.with_extension("old"))?;
     }
-    let open = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path);
-    let mut file = open?;
+    let mut options = OpenOptions::new();
+    let mut file = plain::open_as(options.read(true).append(true).create(true), path)?;
     let len = file.metadata()?.len();
     let mut last = [b'\n'];
     if len > 0 {

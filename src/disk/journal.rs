@@ -2,11 +2,12 @@
 //! blocks that hold its lines would survive a power cut.
 
 use super::blocks::{make_dir, sync_path, write_again};
+use super::plain;
 use crate::scrollback::journal::{MAX_JOURNAL, Memory, Write};
 use crate::scrollback::seal::Opener;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -148,12 +149,9 @@ impl Journal {
         if let Some(dir) = self.path.parent() {
             make_dir(dir)?;
         }
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&self.path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        let file = plain::open_as(&mut options, &self.path)?;
         let found = file.metadata()?.len();
         if found > len {
             file.set_len(len)?;
@@ -171,7 +169,7 @@ impl Journal {
         let is_new = state.is_new;
         drop(state);
         let mut options = OpenOptions::new();
-        let file = options.read(true).write(was_refused).open(&self.path);
+        let file = plain::open_as(options.read(true).write(was_refused), &self.path);
         let synced = file.and_then(|file| {
             if was_refused {
                 write_again(&file, 0)?;
@@ -223,7 +221,7 @@ impl State {
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
+    let file = match plain::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };

@@ -23,6 +23,7 @@ pub fn start(path: &Path) -> Result<()> {
         .with_writer(Mutex::new(file))
         .with_ansi(false)
         .with_target(false)
+        .log_internal_errors(false)
         .with_max_level(level(env::var("WT_LOG").ok().as_deref()))
         .try_init()
         .map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -105,11 +106,13 @@ fn append_to(path: &Path) -> io::Result<File> {
 
 impl Write for LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.written += written as u64;
+        // A failure here would itself be reported, by a panic that is logged: what a full disk refuses is dropped.
+        if self.file.write_all(bytes).is_ok() {
+            self.written += bytes.len() as u64;
+        }
         // A log that cannot be moved grows on: better than losing what it says.
         let _ = self.turn_over_if_full();
-        Ok(written)
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -133,6 +136,19 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "third\n");
         let old = fs::read_to_string(dir.path().join("server.log.old")).unwrap();
         assert_eq!(old, "second line\n");
+    }
+
+    #[test]
+    fn a_disk_that_refuses_is_no_failure() {
+        let file = File::open("/dev/null").unwrap();
+        let path = PathBuf::from("/dev/null/server.log");
+        let mut log = LogFile {
+            path,
+            file,
+            written: 0,
+            max_bytes: 10,
+        };
+        assert_eq!(log.write(b"longer than it may be").unwrap(), 21);
     }
 
     #[test]

@@ -3,11 +3,11 @@
 //! The file describes itself: an object with a version, whose unknown members are passed over and whose missing ones
 //! are empty. It is replaced as a whole whenever something in it changes, a second later at the latest.
 
+use super::plain;
 use super::process::Identity;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -125,7 +125,7 @@ impl Meta {
     pub fn read(pane_dir: &Path) -> Result<Option<Self>> {
         let path = Self::file(pane_dir);
         let reading = || format!("reading {}", path.display());
-        let file = match File::open(&path) {
+        let file = match plain::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file.with_context(reading)?,
         };

@@ -16,6 +16,7 @@ pub mod log;
 pub mod meta;
 pub mod moments;
 pub mod places;
+mod plain;
 pub mod process;
 pub mod prune;
 mod queue;

@@ -143,3 +143,36 @@ fn a_file_of_the_time_before_segments_is_read_and_goes_on() {
     world.fill(&mut history, 20);
     assert_eq!(numbers(&history), (0..40).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_last_segment_that_cannot_be_read_costs_itself_alone() {
+    let world = World::new();
+    let mut history = world.open();
+    world.fill(&mut history, 250);
+    drop(history);
+    let last = world.segments().numbers().unwrap().pop().unwrap();
+    assert!(last > 0, "the lines fill more than one segment");
+    fs::remove_file(world.segments().path(last)).unwrap();
+    fs::create_dir(world.segments().path(last)).unwrap();
+    let mut history = world.open();
+    let mut lines = Vec::new();
+    let read = |history: &History, lines: &mut Vec<u64>| {
+        lines.clear();
+        let each = &mut |number: u64, body_of: &[u8]| {
+            assert!(body_of == body(number), "another line's text");
+            lines.push(number);
+        };
+        history.read(0, 1000, each).unwrap();
+    };
+    read(&history, &mut lines);
+    assert!(lines.len() > 50, "{} lines", lines.len());
+    let before = lines.clone();
+    world.fill(&mut history, 20);
+    read(&history, &mut lines);
+    assert_eq!(lines[..before.len()], before);
+    assert_eq!(lines.len(), before.len() + 20);
+    assert_eq!(
+        world.segments().numbers().unwrap().last(),
+        Some(&(last + 1))
+    );
+}

@@ -9,12 +9,13 @@
 
 use super::atomic::{self, Survives};
 use super::blocks::make_dir;
+use super::plain;
 use crate::scrollback::index::{MAX_INDEX, Segment};
 use crate::scrollback::recovery::{Found, scan};
 use anyhow::{Context, Result};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// The folder of segments in a pane's directory.
@@ -97,8 +98,8 @@ impl Segments {
 
     /// Opens a segment to be read.
     pub fn open(&self, number: u32) -> io::Result<File> {
-        match File::open(self.path(number)) {
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => File::open(&self.dir),
+        match plain::open(&self.path(number)) {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => plain::open(&self.dir),
             file => file,
         }
     }
@@ -106,13 +107,9 @@ impl Segments {
     /// Opens a segment to be written from `end` on, which need not exist; what stands behind `end` is cut.
     pub fn open_at(&self, number: u32, end: u64) -> io::Result<File> {
         make_dir(&self.dir)?;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(self.path(number))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = plain::open_as(&mut options, &self.path(number))?;
         if file.metadata()?.len() > end {
             file.set_len(end)?;
         }
@@ -150,18 +147,20 @@ impl Segments {
     }
 
     /// Reads which blocks there are: from index files, and from the heads of blocks where there is none that is right.
-    /// A segment that goes while this runs, or cannot be read, costs itself alone. Nothing is written.
+    /// A segment that goes while this runs, or cannot be read, costs itself alone; if it was the one being written, the
+    /// next begins behind it. Nothing is written.
     pub fn read(&self) -> Result<Contents> {
         let context = || format!("reading {}", self.dir.display());
         let numbers = self.numbers().with_context(context)?;
         let mut contents = Contents::default();
         for &number in &numbers {
             let is_last = Some(&number) == numbers.last();
-            match self.read_one(number, is_last, &mut contents) {
-                Err(error) if is_last && error.kind() != io::ErrorKind::NotFound => {
-                    return Err(error).with_context(context);
-                }
-                _ => {}
+            let outcome = self.read_one(number, is_last, &mut contents);
+            if outcome.is_err() && is_last {
+                contents.held.push(Held {
+                    number: number.saturating_add(1),
+                    bytes: 0,
+                });
             }
         }
         Ok(contents)
@@ -196,7 +195,7 @@ impl Segments {
 
     fn read_index(&self, number: u32, len: u64) -> Option<Segment> {
         let mut bytes = Vec::new();
-        let file = File::open(self.index_path(number)).ok()?;
+        let file = plain::open(&self.index_path(number)).ok()?;
         file.take(MAX_INDEX).read_to_end(&mut bytes).ok()?;
         Segment::read(number, len, &bytes).ok()
     }

@@ -2,13 +2,14 @@
 //! Each file describes itself and is replaced as a whole; one that is damaged costs its own session alone.
 
 use super::Places;
+use super::plain;
 use super::writer::Writer;
 use crate::session::{DeadSession, Died, MAX_DEAD, Session, Sessions};
 use anyhow::{Result, ensure};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -192,7 +193,7 @@ fn session_files(dir: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let mut text = Vec::new();
-    let file = File::open(path)?;
+    let file = plain::open(path)?;
     file.take(MAX_BYTES + 1).read_to_end(&mut text)?;
     ensure!(text.len() as u64 <= MAX_BYTES, "it is too long");
     Ok(serde_json::from_slice(&text)?)

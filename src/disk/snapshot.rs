@@ -9,9 +9,9 @@
 //! it: then nobody knows. Sealed, all of that stands behind `"wt pane 2\n"`: see `scrollback::seal`.
 
 use super::key::{Keys, pane_of};
+use super::plain;
 use crate::scrollback::seal::{Kind, Opener, Sealer};
 use crate::varint::{self, Malformed, Reader};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ impl<'a> Snapshot<'a> {
     /// If it cannot be read, or is longer than any that was written. One that is sealed and cannot be opened is
     /// [`io::ErrorKind::PermissionDenied`].
     pub fn load(pane_dir: &Path, keys: &Keys) -> io::Result<Option<Vec<u8>>> {
-        let file = match File::open(Self::file(pane_dir)) {
+        let file = match plain::open(&Self::file(pane_dir)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };

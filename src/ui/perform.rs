@@ -187,9 +187,16 @@ impl Ui {
             }
             return;
         }
-        let cursor = Point {
-            row: surface.cursor.row,
-            col: surface.cursor.col,
+        // A place that was just left may still be shown: its cursor is none.
+        let cursor = match pane.surface.is_scrolled() {
+            true => Point {
+                row: surface.order.len().saturating_sub(1) as u16,
+                col: 0,
+            },
+            false => Point {
+                row: surface.cursor.row,
+                col: surface.cursor.col,
+            },
         };
         let copy = Copy::enter(Entered::ByKey, cursor, self.copies.get(&pane.pane));
         self.copies.insert(pane.pane, copy);

@@ -66,7 +66,7 @@ fn from_recording(out: &Path, recording: &[u8]) -> io::Result<()> {
         }
     }
     let mut block = Vec::new();
-    Packer::new()?.pack(&lines, &mut block)?;
+    Packer::new()?.pack(&lines, None, &mut block)?;
     put(out, "blocks", &[b"\xfe", &block[..]].concat())
 }
 
