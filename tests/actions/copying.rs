@@ -163,6 +163,9 @@ fn a_place_is_gone_to(pair: &mut Acting) {
     pair.one.send("nowhere\r");
     pair.one.wait_text("\"nowhere\" is no place");
     assert_eq!(pair.other.rows()[0], "79");
+    // What was typed stays to be mended, or given up.
+    pair.one.send("\x1b");
+    pair.one.wait_gone("nowhere");
     pair.act("leave");
     mark(&mut pair.one, "typed");
     pair.other.wait_text("typed-2");
