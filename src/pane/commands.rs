@@ -69,7 +69,7 @@ pub struct Commands {
     looks_back: bool,
 }
 
-/// Commands that are older than those in memory, as records of the pane's file tell of them: the newest [`MAX_OLDER`],
+/// Commands that are older than those in memory, as records of the pane's file tell of them: the newest `MAX_OLDER`,
 /// and without their texts.
 #[derive(Debug, Default)]
 pub struct Older(BTreeMap<u64, Command>);
