@@ -142,6 +142,16 @@ fn a_killed_holder_costs_no_pane() {
     outer.wait("another tab", |rows| rows[0] == "$");
     outer.send("exit\r");
     outer.wait_text("alive-2");
+    // What was changed in the server's last moment may be lost with it.
+    wait_for("the tab's end on disk", || {
+        let files = std::fs::read_dir(home.state().join("sessions")).ok()?;
+        let texts = files.map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
+        let tabs = |text: &str| text.matches("\"layout\"").count();
+        texts
+            .map(|text| Some(tabs(&text?)))
+            .sum::<Option<usize>>()
+            .filter(|tabs| *tabs == 1)
+    });
     // The pane went to the new holder: it outlives the server too.
     home.kill_server();
     outer.wait_end();
