@@ -126,12 +126,30 @@ fn the_history_of_a_pane_that_is_gone_is_listed_exported_and_deleted() {
     assert_eq!(listed[0]["lines"], 60001);
     assert_eq!(listed[0]["place"], "work:1.1");
     assert_eq!(listed[0]["live"], false);
-    assert!(listed[0]["first-ms"].as_u64() <= listed[0]["last-ms"].as_u64());
+    let time = |which: &str| listed[0][which].as_u64().expect("a time");
+    assert!(time("first-ms") <= time("last-ms"));
     assert!(home.ok(&["history", "ls"]).contains("60001 lines"));
     assert!(home.fails(&["history", "rm", "%1"]).contains("--yes"));
     home.ok(&["history", "rm", "%1", "--yes"]);
     assert!(!pane_dir(&home).exists());
     assert!(home.servers("run").is_empty(), "nothing was started for it");
+}
+
+#[test]
+fn lines_that_only_the_server_has_are_told_with_their_times() {
+    let home = Home::new();
+    let before = std::time::SystemTime::now();
+    // More than the emulator keeps, less than a block.
+    start(&home, "seq 3000; echo up; sleep 1000", "up");
+    let listed = home.ok(&["history", "ls", "--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let before = before
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("it is later");
+    for which in ["first-ms", "last-ms"] {
+        let time = listed[0][which].as_u64().expect(which);
+        assert!(time >= before.as_millis() as u64, "{which}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::blocks::{Blocks, News};
 use super::journal::Journal;
 use super::key::{Keys, pane_of};
 use super::reader::BlockReader;
-use super::search::{self, Searcher};
+use super::search::Searcher;
 use super::segments::Segments;
 use super::snapshot::Snapshot;
 use super::writer::Writer;
@@ -225,14 +225,10 @@ impl History {
         self.blocks.is_crowded()
     }
 
-    /// Calls `f` with the number and encoded body of each line in `start..start + max_lines`, in order. Lines that were
-    /// lost are left out: the number tells. The last two blocks are kept unpacked.
+    /// As [`History::read_timed`], for `start..start + max_lines`, without the times.
     pub fn read(&self, start: u64, max_lines: usize, f: &mut dyn FnMut(u64, &[u8])) -> Result<()> {
-        self.settle();
-        let store = self.store.borrow();
         let lines = start..start.saturating_add(max_lines as u64);
-        let chunk = |place| search::chunk(place, &self.reader);
-        search::read(&store, lines, &chunk, &mut |number, _, body| {
+        self.read_timed(lines, &mut |number, _, body| {
             f(number, body);
             ControlFlow::Continue(())
         })

@@ -12,6 +12,7 @@ use crate::protocol::recent::RecentLines;
 use crate::protocol::request::Reply;
 use crate::varint;
 use anyhow::{Context, Result};
+use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -75,9 +76,12 @@ impl Hosted {
         };
         let mut parts = Parts::starting_at(from.max(self.history.memory_line()), template);
         let start = parts.next();
-        let stored = self.history.read(start, usize::MAX, &mut |number, body| {
-            parts.push(number, 0, |out| varint::put_bytes(out, body));
-        });
+        let stored = self
+            .history
+            .read_timed(start..u64::MAX, &mut |number, at_ms, body| {
+                parts.push(number, at_ms, |out| varint::put_bytes(out, body));
+                ControlFlow::Continue(())
+            });
         if let Err(error) = stored {
             tracing::warn!(%error, "scrollback cannot be read");
         }
