@@ -19,9 +19,10 @@
 //!  pane          one program: emulator, scrollback, commands, fate
 //!  session       sessions, tabs, layouts, targets: holds pane ids, never panes
 //!  ui            keymap, copy mode, status line, lists and menus, painting: the client's mind
+//!  auth          keys, who is granted what, pairing: who may do what
 //!  EDGES
 //!  disk          places, locks, logs, atomic files, blocks, watching the configuration
-//!  net           links and what makes them: the unix socket
+//!  net           links and what makes them: the unix socket, QUIC
 //!  holder        the small process that owns PTYs and children; no async runtime
 //!  server        one thread that owns every pane and session; accept, adopt, persist
 //!  client        connect, the user's terminal, its clipboard and clock, the loop between them
