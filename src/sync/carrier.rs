@@ -1,0 +1,323 @@
+//! Carries packets of any size over a link of datagrams: cut into parts and put together again, each taken once. What
+//! is too long for datagrams goes by a stream of its own.
+
+use super::Time;
+use super::arrivals::Arrivals;
+use super::datagram::{Datagram, MAX_DATAGRAM, MAX_HEAD, MAX_PARTS, Packing, Part};
+use super::parts::Parts;
+use crate::varint::Malformed;
+use std::collections::VecDeque;
+
+/// Shortest datagram that a link may offer: what IPv6 promises, less the heads of all that is below.
+pub const MIN_DATAGRAM: usize = 256;
+/// Longest packet that is put in or comes out.
+pub const MAX_PACKET: usize = 8 << 20;
+/// Datagrams from one that tells how many are lost to the next.
+const REPORT_EVERY: u16 = 16;
+
+/// Which way a packet leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// In datagrams: it may be lost.
+    Datagrams,
+    /// By a stream: it arrives unless a later one takes its place.
+    Stream,
+}
+
+/// What is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// One datagram, at most as long as the link said.
+    Datagram(Vec<u8>),
+    /// All that one stream says. An earlier one that has not left in full is of no more use.
+    Stream(Vec<u8>),
+}
+
+/// Whether the link below has a long queue of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// What is sent travels at once.
+    Short,
+    /// The round trip has grown far beyond what the path needs: every byte adds to it.
+    Long,
+}
+
+/// Both directions of one link of datagrams.
+///
+/// Law: a packet comes out as it was put in, at most once, or not at all.
+#[derive(Debug, Clone)]
+pub struct Carrier {
+    max_datagram: usize,
+    /// How many datagrams left.
+    sent: u64,
+    unsent: VecDeque<Unsent>,
+    /// The newest packet that is too long for datagrams.
+    stream: Option<Vec<u8>>,
+    arrivals: Arrivals,
+    parts: Parts,
+    last_heard: Option<Time>,
+    /// What the other side said last of the datagrams that it misses, of 255.
+    lost: u8,
+    reported: Option<u8>,
+    queue: Queue,
+}
+
+/// A datagram that has no number yet.
+#[derive(Debug, Clone)]
+struct Unsent {
+    part: Part,
+    packing: Packing,
+    bytes: Vec<u8>,
+}
+
+impl Carrier {
+    /// A link whose datagrams hold up to `max_datagram` bytes.
+    pub fn new(max_datagram: usize) -> Self {
+        let mut carrier = Self {
+            max_datagram: 0,
+            sent: 0,
+            unsent: VecDeque::new(),
+            stream: None,
+            arrivals: Arrivals::new(),
+            parts: Parts::default(),
+            last_heard: None,
+            lost: 0,
+            reported: None,
+            queue: Queue::Short,
+        };
+        carrier.set_max_datagram(max_datagram);
+        carrier
+    }
+
+    /// The path's datagrams hold so many bytes from now on.
+    pub fn set_max_datagram(&mut self, bytes: usize) {
+        self.max_datagram = bytes.clamp(MIN_DATAGRAM, MAX_DATAGRAM);
+    }
+
+    /// Says how the link below does.
+    pub fn set_queue(&mut self, queue: Queue) {
+        self.queue = queue;
+    }
+
+    /// Takes a packet in to be sent with the next polls. Whoever builds packets has to know of the ones that go by
+    /// stream: [`Endpoint::went_by_stream`](super::Endpoint::went_by_stream).
+    #[must_use = "the endpoint has to know of what goes by stream"]
+    pub fn put(&mut self, packet: Vec<u8>, _now: Time) -> Way {
+        debug_assert!(packet.len() <= MAX_PACKET);
+        let room = self.max_datagram - MAX_HEAD;
+        let count = packet.len().div_ceil(room).max(1);
+        if count > MAX_PARTS {
+            let mut bytes = packet;
+            bytes.insert(0, 0);
+            self.stream = Some(bytes);
+            return Way::Stream;
+        }
+        // Parts of about one length: the last is as likely to be lost as the others.
+        let len = packet.len().div_ceil(count).max(1);
+        for index in 0..count {
+            let (start, end) = (index * len, ((index + 1) * len).min(packet.len()));
+            let part = Part {
+                index: index as u8,
+                count: count as u8,
+            };
+            self.unsent.push_back(Unsent {
+                part,
+                packing: Packing::Plain,
+                bytes: packet[start.min(end)..end].to_vec(),
+            });
+        }
+        Way::Datagrams
+    }
+
+    /// What is to be sent now.
+    pub fn poll(&mut self, _now: Time) -> Option<Outgoing> {
+        if let Some(bytes) = self.stream.take() {
+            return Some(Outgoing::Stream(bytes));
+        }
+        let unsent = self.unsent.pop_front()?;
+        let number = self.sent as u16;
+        self.sent += 1;
+        let datagram = Datagram {
+            number,
+            back: 0,
+            part: unsent.part,
+            report: self.report(number),
+            packing: unsent.packing,
+            bytes: &unsent.bytes,
+        };
+        Some(Outgoing::Datagram(datagram.encode()))
+    }
+
+    fn report(&mut self, number: u16) -> Option<u8> {
+        let report = self.arrivals.report();
+        let is_news = self.reported != Some(report) || number.is_multiple_of(REPORT_EVERY);
+        self.reported = Some(report);
+        is_news.then_some(report)
+    }
+
+    /// When [`poll`](Self::poll) will have something that it has not now.
+    pub fn timeout(&self) -> Option<Time> {
+        None
+    }
+
+    /// Takes in a datagram; the packet that it was, or made whole. A copy of what has come is none. After an error
+    /// the link should be given up.
+    pub fn handle_datagram(
+        &mut self,
+        bytes: &[u8],
+        now: Time,
+    ) -> Result<Option<Vec<u8>>, Malformed> {
+        let datagram = Datagram::decode(bytes)?;
+        self.last_heard = Some(now);
+        if let Some(lost) = datagram.report {
+            self.lost = lost;
+        }
+        let Some(number) = self.arrivals.note(datagram.number, datagram.back, now) else {
+            return Ok(None);
+        };
+        if datagram.part == Part::WHOLE {
+            return unpack(datagram.packing, datagram.bytes.to_vec()).map(Some);
+        }
+        match self.parts.take(number, &datagram)? {
+            Some((packing, bytes)) => unpack(packing, bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes in all that a stream said: one packet. Whoever reads the stream stops at [`MAX_PACKET`] bytes.
+    pub fn handle_stream(&mut self, mut bytes: Vec<u8>, now: Time) -> Result<Vec<u8>, Malformed> {
+        self.last_heard = Some(now);
+        if bytes.len() > MAX_PACKET {
+            return Err(Malformed("stream length"));
+        }
+        if bytes.first() != Some(&0) {
+            return Err(Malformed("stream flags"));
+        }
+        bytes.remove(0);
+        Ok(bytes)
+    }
+
+    /// How many of a thousand datagrams sent from here are lost, as the other side counts.
+    pub fn loss(&self) -> u32 {
+        u32::from(self.lost) * 1000 / 255
+    }
+
+    /// When something last came from the other side.
+    pub fn last_heard(&self) -> Option<Time> {
+        self.last_heard
+    }
+}
+
+fn unpack(packing: Packing, bytes: Vec<u8>) -> Result<Vec<u8>, Malformed> {
+    match packing {
+        Packing::Plain => Ok(bytes),
+        Packing::Packed => Err(Malformed("packing")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn outgoing(carrier: &mut Carrier, now: Time) -> Vec<Outgoing> {
+        std::iter::from_fn(|| carrier.poll(now)).collect()
+    }
+
+    fn noise(len: usize) -> Vec<u8> {
+        let mut chance = super::super::wire::Chance::new(len as u64);
+        (0..len).map(|_| chance.any() as u8).collect()
+    }
+
+    #[test]
+    fn a_small_packet_is_one_datagram() {
+        let (mut here, mut there) = (Carrier::new(1200), Carrier::new(1200));
+        assert_eq!(here.put(b"packet".to_vec(), Time(0)), Way::Datagrams);
+        let sent = outgoing(&mut here, Time(0));
+        let [Outgoing::Datagram(bytes)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        assert!(bytes.len() <= b"packet".len() + 4);
+        let got = there.handle_datagram(bytes, Time(7));
+        assert_eq!(got, Ok(Some(b"packet".to_vec())));
+        assert_eq!(there.handle_datagram(bytes, Time(8)), Ok(None), "a double");
+        assert_eq!(there.last_heard(), Some(Time(8)));
+    }
+
+    #[test]
+    fn what_is_too_long_for_datagrams_goes_by_stream() {
+        let (mut here, mut there) = (Carrier::new(1200), Carrier::new(1200));
+        let packet = noise(20_000);
+        assert_eq!(here.put(noise(30_000), Time(0)), Way::Stream);
+        assert_eq!(here.put(packet.clone(), Time(0)), Way::Stream);
+        let sent = outgoing(&mut here, Time(0));
+        let [Outgoing::Stream(bytes)] = sent.as_slice() else {
+            panic!("{} pieces", sent.len());
+        };
+        let got = there.handle_stream(bytes.clone(), Time(0));
+        assert_eq!(got, Ok(packet), "the newer one");
+    }
+
+    #[test]
+    fn losses_are_told_to_the_sender() {
+        let (mut here, mut there) = (Carrier::new(1200), Carrier::new(1200));
+        for n in 0..400u64 {
+            assert_eq!(here.put(vec![1], Time(n)), Way::Datagrams);
+            for sent in outgoing(&mut here, Time(n)) {
+                let Outgoing::Datagram(bytes) = sent else {
+                    panic!("a stream");
+                };
+                if n % 5 != 0 {
+                    there.handle_datagram(&bytes, Time(n)).expect("a packet");
+                }
+            }
+        }
+        assert_eq!(there.put(vec![1], Time(400)), Way::Datagrams);
+        for sent in outgoing(&mut there, Time(400)) {
+            let Outgoing::Datagram(bytes) = sent else {
+                panic!("a stream");
+            };
+            here.handle_datagram(&bytes, Time(400)).expect("a packet");
+        }
+        assert!((190..=210).contains(&here.loss()), "{}", here.loss());
+    }
+
+    proptest! {
+        #[test]
+        fn packets_come_out_as_they_went_in(len in 0usize..9000, room in 256usize..2000, seed: u64) {
+            let (mut here, mut there) = (Carrier::new(room), Carrier::new(room));
+            let packet = noise(len);
+            let way = here.put(packet.clone(), Time(0));
+            let mut sent = outgoing(&mut here, Time(0));
+            // In any order.
+            sent.sort_by_key(|one| match one {
+                Outgoing::Datagram(bytes) | Outgoing::Stream(bytes) => {
+                    bytes.iter().fold(seed, |a, b| a.wrapping_mul(31) ^ u64::from(*b))
+                }
+            });
+            let mut got = Vec::new();
+            for one in sent {
+                match one {
+                    Outgoing::Datagram(bytes) => {
+                        prop_assert!(bytes.len() <= room && way == Way::Datagrams);
+                        got.extend(there.handle_datagram(&bytes, Time(1)).expect("a datagram"));
+                    }
+                    Outgoing::Stream(bytes) => {
+                        prop_assert!(way == Way::Stream);
+                        got.push(there.handle_stream(bytes, Time(1)).expect("a stream"));
+                    }
+                }
+            }
+            prop_assert_eq!(got, [packet]);
+        }
+
+        #[test]
+        fn hostile_bytes_are_refused_or_read(datagrams: Vec<Vec<u8>>, stream: Vec<u8>) {
+            let mut carrier = Carrier::new(1200);
+            for (now, bytes) in datagrams.iter().enumerate() {
+                let _ = carrier.handle_datagram(bytes, Time(now as u64 * 5000));
+            }
+            let _ = carrier.handle_stream(stream, Time(0));
+        }
+    }
+}
