@@ -22,7 +22,7 @@ pub(super) fn run(places: &Places, command: ConfigCommand) -> Result<ExitCode> {
 fn check(places: &Places) -> Result<ExitCode> {
     let (config, mut problems) = places.read_config();
     let sources = places.read_sources();
-    let (_, wrong) = Settings::load(&config, &sources, &Settings::default());
+    let (_, wrong) = Settings::load(&config, &sources, None);
     problems.extend(wrong);
     problems.extend(of_all_files(&config, &sources));
     ConfigError::sort(&mut problems);

@@ -28,7 +28,7 @@ impl Configuration {
     pub fn read(places: &Places) -> Self {
         let (config, mut problems) = places.read_config();
         let sources = places.read_sources();
-        let (settings, wrong) = Settings::load(&config, &sources, &Settings::default());
+        let (settings, wrong) = Settings::load(&config, &sources, None);
         problems.extend(wrong);
         Self {
             places: places.clone(),
@@ -46,7 +46,7 @@ impl Configuration {
         if problems.is_empty() {
             self.config = config;
         }
-        let (settings, wrong) = Settings::load(&self.config, &sources, &self.settings);
+        let (settings, wrong) = Settings::load(&self.config, &sources, Some(&self.settings));
         problems.extend(wrong);
         let is_same =
             (&settings, &sources, &problems) == (&self.settings, &self.sources, &self.problems);

@@ -156,7 +156,7 @@ impl<'a> Shelf<'a> {
         if texts.contains(&laid) {
             return true;
         }
-        if let Some((below, _)) = Header::read(text, file).include {
+        if let Some((below, _)) = Header::read(top(text), file).include {
             self.lay_built_in(&below, texts);
         }
         texts.push(laid);
@@ -184,6 +184,11 @@ impl Header {
         }
         header
     }
+}
+
+/// What stands before the first table. Only for texts of ours: in a user's file a line within a list may look like one.
+fn top(text: &str) -> &str {
+    text.split("\n[").next().unwrap_or_default()
 }
 
 /// What a file says, and what its top says of others.

@@ -29,9 +29,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Makes settings of the files as they were read. Where a theme or the keymap cannot be used, that of `kept` stays.
-    /// What is wrong comes beside.
-    pub fn load(config: &Config, sources: &Sources, kept: &Settings) -> (Self, Vec<ConfigError>) {
+    /// Makes settings of the files as they were read. Where a theme or the keymap cannot be used, that of `kept` stays,
+    /// or the built-in one where nothing held before. What is wrong comes beside.
+    pub fn load(
+        config: &Config,
+        sources: &Sources,
+        kept: Option<&Settings>,
+    ) -> (Self, Vec<ConfigError>) {
         let mut problems = Vec::new();
         let problem = |name: &'static str, message| config.problem(name, message);
         let (keymap, wrong) = Keymap::load(&config.keys, &sources.keymaps, problem);
@@ -48,10 +52,16 @@ impl Settings {
             false => theme(&config.look.light),
         };
         let settings = Self {
-            keymap: keymap.unwrap_or_else(|| kept.keymap.clone()),
+            keymap: keymap
+                .or_else(|| Some(kept?.keymap.clone()))
+                .unwrap_or_default(),
             repeat_ms: config.keys.repeat_ms,
-            dark: dark.unwrap_or_else(|| kept.dark.clone()),
-            light: light.unwrap_or_else(|| kept.light.clone()),
+            dark: dark
+                .or_else(|| Some(kept?.dark.clone()))
+                .unwrap_or_else(|| Theme::built_in(&Look::default().dark)),
+            light: light
+                .or_else(|| Some(kept?.light.clone()))
+                .unwrap_or_else(|| Theme::built_in(&Look::default().light)),
             look: config.look.clone(),
             mouse: config.mouse,
             alerts: config.alerts,
@@ -106,23 +116,32 @@ mod tests {
 
     #[test]
     fn an_empty_configuration_is_the_default() {
-        let (settings, problems) = Settings::load(
-            &Config::default(),
-            &Sources::default(),
-            &Settings::default(),
-        );
+        let (settings, problems) = Settings::load(&Config::default(), &Sources::default(), None);
         assert_eq!((settings, problems), (Settings::default(), vec![]));
+    }
+
+    #[test]
+    fn what_cannot_be_used_at_the_start_is_built_in() {
+        let (config, _) = Config::parse("theme = 'none'\nkeymap = 'none'", "config.toml");
+        let (settings, problems) = Settings::load(&config, &Sources::default(), None);
+        let built_in = Settings::default();
+        assert_eq!(problems.len(), 2);
+        assert_eq!(settings.keymap, built_in.keymap);
+        assert_eq!(
+            (settings.dark, settings.light),
+            (built_in.dark, built_in.light)
+        );
     }
 
     #[test]
     fn a_bad_theme_leaves_the_old_one_and_changes_nothing_else() {
         let (config, _) = Config::parse("theme = 'mine'\nmouse = false", "config.toml");
         let good = sources(&[("mine", "[tab]\nfg = 'red'\n")]);
-        let (first, problems) = Settings::load(&config, &good, &Settings::default());
+        let (first, problems) = Settings::load(&config, &good, None);
         assert_eq!(problems, []);
         let (config, _) = Config::parse("theme = 'mine'\nkeymap = 'vi'", "config.toml");
         let bad = sources(&[("mine", "[tab]\nfg = 'beige'\n")]);
-        let (second, problems) = Settings::load(&config, &bad, &first);
+        let (second, problems) = Settings::load(&config, &bad, Some(&first));
         assert_eq!(problems.len(), 1, "said once, though both schemes use it");
         assert_eq!(second.dark, first.dark);
         assert!(second.mouse);

@@ -698,7 +698,7 @@ fn a_larger_area_is_shown_where_the_cursor_is() {
 fn configured(text: &str, view: View) -> User {
     let (config, wrong) = Config::parse(text, "config.toml");
     assert_eq!(wrong, []);
-    let (settings, wrong) = Settings::load(&config, &Sources::default(), &Settings::default());
+    let (settings, wrong) = Settings::load(&config, &Sources::default(), None);
     assert_eq!(wrong, []);
     let mut user = User::before(view);
     user.ui.configure(settings);
