@@ -25,7 +25,7 @@ pub async fn run(
     welcome: Option<String>,
 ) -> Result<Outcome> {
     let mut signals = Signals::listen()?;
-    let mut watch = Watch::over(configuration.places().config_dir());
+    let config_dir = configuration.places().config_dir().to_owned();
     let mut terminal = Terminal::open()?;
     attach.size = terminal.size();
     let session = enter_session(&mut link, attach)?;
@@ -33,7 +33,15 @@ pub async fn run(
     terminal.enter()?;
     let mut attachment = Attachment::new(terminal, link, session, configuration);
     attachment.welcome(welcome);
-    let outcome = attached(&mut attachment, &mut signals, &mut watch).await;
+    // A watch takes as long to start as the first frame does to be drawn; what was saved meanwhile is seen as well.
+    let outcome = match attachment.settle().await {
+        Ok(()) => {
+            let mut watch = Watch::over(&config_dir);
+            attachment.configuration_changed();
+            attached(&mut attachment, &mut signals, &mut watch).await
+        }
+        Err(error) => Err(error),
+    };
     let outcome = outcome.map_err(|error| {
         anyhow!("lost the server ({error:#}): run wt again, it takes up all programs that live on")
     })?;
