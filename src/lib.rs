@@ -44,6 +44,7 @@
 //!
 //! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.
 
+pub mod auth;
 pub mod cli;
 pub mod client;
 pub mod config;

@@ -117,9 +117,10 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     // The tests alone: the law that clusters end where that crate ends them.
     ("unicode_segmentation", &["term/width"]),
     ("aes_gcm", &["scrollback/seal"]),
-    // The key that a passphrase gives, and what makes every sealing differ.
+    // The key that a passphrase gives.
     ("argon2", &["disk/key"]),
-    ("getrandom", &["disk/key"]),
+    // New keys, and what makes every sealing differ.
+    ("getrandom", &["disk/key", "disk/identity"]),
     ("quinn", &["net/quic"]),
     ("quinn_proto", &["net/quic"]),
     ("rustls", &["net/quic"]),

@@ -8,15 +8,14 @@
 //! Either is made when it is first needed and never written over. Whoever reads a history finds here what opens it.
 
 use super::atomic::{self, Survives};
+use super::private::{create, read_private};
 use crate::scrollback::seal::{KEY_LEN, Key, KeyId, Keyring, Nonce, Sealer};
 use anyhow::{Context, Result, bail, ensure};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -323,50 +322,10 @@ fn passphrase(file: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of a file that its owner alone may read; `None` if it is not there.
-fn read_private(path: &Path, max_bytes: usize) -> Result<Option<Vec<u8>>> {
-    let shown = path.display();
-    let reading = || format!("reading {shown}");
-    let found = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        found => found.with_context(reading)?,
-    };
-    ensure!(found.is_file(), "{shown} is no file");
-    ensure!(
-        found.permissions().mode() & 0o077 == 0,
-        "others can read {shown}: `chmod 600` makes it yours alone"
-    );
-    let mut bytes = Vec::new();
-    let file = File::open(path).with_context(reading)?;
-    file.take(max_bytes as u64 + 1)
-        .read_to_end(&mut bytes)
-        .with_context(reading)?;
-    ensure!(
-        bytes.len() <= max_bytes,
-        "{shown} is longer than {max_bytes} bytes"
-    );
-    Ok(Some(bytes))
-}
-
-/// Makes a file that is not there, whole and synced before it has its name. One that another process has made in the
-/// meantime stays.
-fn create(path: &Path, bytes: &[u8]) -> Result<()> {
-    let making = || format!("making {}", path.display());
-    let beside = path.with_extension(format!("new-{}", std::process::id()));
-    atomic::write(&beside, bytes, Survives::PowerCut).with_context(making)?;
-    let linked = fs::hard_link(&beside, path);
-    let _ = fs::remove_file(&beside);
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(error).with_context(making)
-        }
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     fn private(path: &Path, text: &[u8]) {
         fs::write(path, text).unwrap();

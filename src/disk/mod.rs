@@ -7,6 +7,7 @@ pub mod commands;
 mod damage;
 pub mod gaps;
 pub mod history;
+pub mod identity;
 mod journal;
 pub mod key;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod meta;
 pub mod moments;
 pub mod places;
 mod plain;
+mod private;
 pub mod process;
 pub mod prune;
 mod queue;

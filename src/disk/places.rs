@@ -222,6 +222,22 @@ impl Places {
         Keys::of(&self.state)
     }
 
+    /// The folder of what clients of all servers share. The names of servers hold no dot: no file in it is in the way
+    /// of a server's folder.
+    fn client_dir(&self) -> &Path {
+        self.state.parent().unwrap_or(&self.state)
+    }
+
+    /// The secret key of this user's clients.
+    pub fn device_key_file(&self) -> PathBuf {
+        self.client_dir().join("device.key")
+    }
+
+    /// The secret key of the server.
+    pub fn server_key_file(&self) -> PathBuf {
+        self.state.join("server.key")
+    }
+
     /// Where the directories of all panes are.
     pub fn panes_dir(&self) -> PathBuf {
         self.state.join("panes")
