@@ -266,7 +266,8 @@ impl Blocks {
             }
             Err(error) => {
                 state.last.is_writable = false;
-                state.fault = Some(format!("{error:#}"));
+                // The reason first: a status line is short, and the file matters less.
+                state.fault = Some(format!("{} ({error})", error.root_cause()));
                 Progress::Failed
             }
         };
@@ -372,7 +373,7 @@ impl Blocks {
             Ok(()) => {}
             Err(error) => {
                 let shown = self.segments.dir().display();
-                state.fault = Some(format!("syncing {shown}: {error}"));
+                state.fault = Some(format!("{error} (syncing {shown})"));
                 state.unsynced = unsynced;
                 state.is_refused = true;
             }

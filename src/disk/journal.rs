@@ -138,7 +138,7 @@ impl Journal {
             Err(error) => {
                 state.put_back(waiting);
                 state.restarts |= restarts;
-                state.fault = Some(format!("writing {}: {error}", self.path.display()));
+                state.fault = Some(format!("{error} (writing {})", self.path.display()));
                 None
             }
         }
@@ -185,7 +185,7 @@ impl Journal {
             // It goes with its pane.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return true,
             Err(error) => {
-                state.fault = Some(format!("syncing {}: {error}", self.path.display()));
+                state.fault = Some(format!("{error} (syncing {})", self.path.display()));
                 state.is_refused = true;
                 state.is_lost = true;
                 return false;

@@ -28,6 +28,8 @@ pub struct Chrome {
     pub area: Option<Size>,
     /// Whether one pane is shown alone though the tab has more.
     pub zoomed: bool,
+    /// Whether the disk refuses what a pane of the session prints: it is in memory alone.
+    pub unsaved: bool,
     /// How many commands of this viewer (all but those to its place in scrollback) the server has done or refused.
     pub answered: u64,
 }

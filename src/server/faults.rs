@@ -1,5 +1,6 @@
 //! Tells viewers that a disk refuses what their panes print, and that it takes it again: their sessions go on in memory.
 
+use super::viewer::Viewer;
 use super::world::World;
 use crate::protocol::{Event, PaneId};
 use std::collections::BTreeMap;
@@ -35,6 +36,11 @@ impl World {
                 (None, None) => continue,
             };
             self.tell(pane, &Event::Message(words));
+            let session = self.sessions.of_pane(pane).map(|session| session.id);
+            let viewers = self.viewers.values_mut();
+            viewers
+                .filter(|viewer| Some(viewer.at.session()) == session)
+                .for_each(Viewer::renew);
         }
     }
 }

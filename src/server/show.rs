@@ -160,8 +160,16 @@ impl World {
             panes: panes.collect(),
             area: Some(tab.area),
             zoomed: tab.zoomed.is_some(),
+            unsaved: self.is_unsaved(session),
             answered: viewer.answered,
         })
+    }
+
+    /// Whether a pane of the session prints what no disk takes.
+    fn is_unsaved(&self, session: &Session) -> bool {
+        let panes = session.panes().into_iter();
+        let mut hosted = panes.filter_map(|pane| self.panes.get(&pane));
+        hosted.any(|hosted| hosted.history.fault().is_some())
     }
 
     fn labels(&self, session: &Session, shown: &Tab) -> Vec<TabLabel> {

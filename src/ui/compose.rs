@@ -316,7 +316,7 @@ impl Composer {
         let row = &mut self.picture.rows[usize::from(size.rows - 1)];
         let chrome = &scene.view.chrome;
         let mut hasher = DefaultHasher::new();
-        ("status", size.cols, chrome.zoomed).hash(&mut hasher);
+        ("status", size.cols, chrome.zoomed, chrome.unsaved).hash(&mut hasher);
         (&chrome.session, &chrome.host, scene.status).hash(&mut hasher);
         chrome::status::lone_title(chrome).hash(&mut hasher);
         for tab in &chrome.tabs {

@@ -72,6 +72,7 @@ pub(super) fn view(area: Size, panes: &[(Rect, &[&str])]) -> View {
             panes: Vec::new(),
             area: Some(area),
             zoomed: false,
+            unsaved: false,
             answered: 0,
         },
         ..View::default()

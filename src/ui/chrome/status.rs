@@ -329,6 +329,9 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
         };
         add(format!(" {} ", fit(mode, MAX_NAME)), face, 7);
     }
+    if chrome.unsaved {
+        add(" not saved ".to_owned(), |theme| theme.tab_failed, 8);
+    }
     if let Some(tally) = status.tally {
         let text = format!(" {} ", matches::words(tally));
         add(text, |theme| theme.mode, 6);
@@ -364,7 +367,7 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
             face: |theme| theme.status,
             weight: 0,
         };
-        // Behind the mode's name, which weighs most.
+        // Behind the mode's name, which comes first.
         pieces.insert(1, hint);
     }
     pieces

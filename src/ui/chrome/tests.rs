@@ -59,6 +59,18 @@ fn a_scrolled_pane_says_where_it_is() {
 }
 
 #[test]
+fn what_no_disk_takes_is_marked_for_as_long_as_it_lasts() {
+    let mut view = titled();
+    view.chrome.unsaved = true;
+    let mut user = User::before(view);
+    assert!(status(&mut user).contains(" not saved "));
+    let mut saved = user.view.clone();
+    saved.chrome.unsaved = false;
+    user.sees(saved);
+    assert!(!status(&mut user).contains("not saved"));
+}
+
+#[test]
 fn titles_keep_clear_of_joints() {
     let panes: [(_, &[&str]); 3] = [
         (rect(0, 0, 9, 4), &["a"]),
