@@ -1,7 +1,7 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
-use super::args::{New, Resume};
-use super::{control, hint};
+use super::args::{At, New, Resume};
+use super::{command, control, hint};
 use crate::client::{self, Configuration};
 use crate::disk::places::Places;
 use crate::net::unix::Blocking;
@@ -82,13 +82,33 @@ pub(super) fn attach(
 }
 
 /// Whether `wt resume` ends in a session: without a terminal it only brings sessions back.
-pub(super) fn is_entered(resume: &Resume) -> bool {
+fn is_entered(resume: &Resume) -> bool {
     !resume.detached && client::require_terminal().is_ok()
 }
 
 /// `wt resume`.
 pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
     let is_entered = is_entered(&resume);
+    let (link, sessions) = resumed(places, resume)?;
+    if is_entered {
+        return enter(places, link, sessions.into_iter().next(), None);
+    }
+    for name in sessions {
+        println!("{name}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `wt resume` in a pane: whoever looks at the pane is shown the first session that came back.
+pub(super) fn resume_here(places: &Places, resume: Resume) -> Result<ExitCode> {
+    let (_, sessions) = resumed(places, resume)?;
+    let first = sessions.into_iter().next();
+    let first = first.context("nothing came back")?;
+    command::switch(places, At { target: None }, first)
+}
+
+/// Brings sessions back; their names, the one used last first.
+fn resumed(places: &Places, resume: Resume) -> Result<(Blocking, Vec<String>)> {
     let which = match resume.session {
         Some(name) => WhichDead::Named(name),
         None if resume.all => WhichDead::All,
@@ -100,13 +120,7 @@ pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
     else {
         bail!("the server answered something else");
     };
-    if !is_entered {
-        for name in sessions {
-            println!("{name}");
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
-    enter(places, link, sessions.into_iter().next(), None)
+    Ok((link, sessions))
 }
 
 fn enter(

@@ -57,7 +57,6 @@ fn run(cli: Cli) -> Result<ExitCode> {
     let enters = match &cli.command {
         None | Some(Command::Attach { .. }) => true,
         Some(Command::New(new)) => !new.detached,
-        Some(Command::Resume(resume)) => enter::is_entered(resume),
         Some(_) => false,
     };
     if enters && !cli.nested {
@@ -65,6 +64,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
     }
     match cli.command {
         None => enter::attach(&places, None, Missing::Made),
+        Some(Command::Resume(resume)) if is_in_pane() && !cli.nested && !resume.detached => {
+            enter::resume_here(&places, resume)
+        }
         Some(command) => perform(&places, command),
     }
 }
@@ -114,8 +116,13 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
     }
 }
 
+/// Whether this runs in a pane of wt.
+fn is_in_pane() -> bool {
+    std::env::var_os("WT").is_some_and(|socket| !socket.is_empty())
+}
+
 fn refuse_nested(places: &Places) -> Result<()> {
-    if std::env::var_os("WT").is_some_and(|socket| !socket.is_empty()) {
+    if is_in_pane() {
         bail!(hint::nested(&Configuration::read(places).settings().keymap));
     }
     Ok(())
