@@ -145,6 +145,9 @@ fn a_session_comes_back_after_a_reboot_and_nothing_runs_by_itself() {
     );
     let said = home.list();
     assert!(said[0]["dead_since_ms"].is_number(), "{said:#}");
+    let sizes = |pane: &Value| pane["size"].clone();
+    let panes = said[0]["tabs"][0]["panes"].as_array().expect("panes");
+    assert_ne!(sizes(&panes[0]), sizes(&panes[1]), "each has its own place");
     assert_eq!(said[0]["tabs"].as_array().map(Vec::len), Some(2));
 
     let mut outer = home.open(&["resume"], 100, 30);
@@ -199,6 +202,21 @@ fn a_session_comes_back_after_a_reboot_and_nothing_runs_by_itself() {
         2,
         "typed once then, once now: {text}"
     );
+}
+
+#[test]
+fn resuming_in_a_pane_leads_its_viewer_there() {
+    let home = Home::new();
+    lose_a_session(&home);
+    let mut outer = home.open(&["new", "-s", "here"], 100, 30);
+    outer.wait_prompt();
+    let wt = env!("CARGO_BIN_EXE_wt");
+    outer.send(format!("{wt} resume\r"));
+    outer.wait_text("restored · Enter starts the shell");
+    outer.wait("the other session", |rows| {
+        rows.iter().any(|row| row.starts_with(" work "))
+    });
+    assert_eq!(Listing::of(&home).sessions().len(), 2);
 }
 
 #[test]

@@ -113,7 +113,13 @@ impl Prune {
         let left = amount(pruned.left);
         let went = match (self.mode, pruned.bytes) {
             (_, 0) if pruned.refused > 0 => format!("nothing was deleted; {left} stay"),
-            (_, 0) => format!("nothing to delete: {left} stay"),
+            (_, 0) => match self.to_bytes {
+                // What a pane still writes to goes with the pane.
+                Some(limit) if pruned.left > limit => format!(
+                    "nothing to delete: {left} stay, in files that panes which run write to"
+                ),
+                _ => format!("nothing to delete: {left} stay, within what is allowed"),
+            },
             (Mode::Delete, bytes) => {
                 format!(
                     "deleted {} ({}); {left} stay",
@@ -456,7 +462,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "nothing to delete: 3.0 GiB stay",
+                "nothing to delete: 3.0 GiB stay, within what is allowed",
                 "deleted 4.9 KiB (1 segment, 2 panes that are gone); 3.0 GiB stay",
                 "would delete 700 B (1 pane that is gone); 3.0 GiB stay",
             ]

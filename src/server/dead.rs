@@ -87,16 +87,21 @@ impl World {
                 .zip(&session.tabs)
                 .map(|(number, tab)| {
                     let active = tab.id == session.current;
-                    self.dead_tab(number, tab, active, session.area)
+                    self.dead_tab(number, tab, active)
                 })
                 .collect(),
             dead_since_ms: Some(died.last_seen_ms),
         })
     }
 
-    fn dead_tab(&self, number: u16, tab: &Tab, active: bool, area: Size) -> TabSummary {
+    fn dead_tab(&self, number: u16, tab: &Tab, active: bool) -> TabSummary {
+        let places = tab.places(self.titles(), tab.focus);
+        let size = |pane| {
+            let place = places.iter().find(|(placed, _)| *placed == pane);
+            place.map_or(tab.area, |(_, place)| Size::new(place.cols, place.rows))
+        };
         let panes = tab.layout.panes().into_iter();
-        let panes = panes.map(|pane| self.dead_pane(pane, pane == tab.focus, area));
+        let panes = panes.map(|pane| self.dead_pane(pane, pane == tab.focus, size(pane)));
         let panes: Vec<_> = panes.collect();
         let focused = panes.iter().find(|pane| pane.focused);
         let command = focused.map(|pane| pane.command.clone()).unwrap_or_default();

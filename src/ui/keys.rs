@@ -108,6 +108,14 @@ impl Ui {
             self.restarted = Some(ended);
             return self.command(Command::Pane(command), now);
         }
+        if stroke.legacy().code == KeyCode::Char('r')
+            && restartable(view).is_some_and(|ended| is_new(&ended))
+        {
+            self.say(
+                "nothing is known that could run again here: Enter starts it".to_owned(),
+                now,
+            );
+        }
         self.held.down(stroke.code, pane);
         self.tell_key(pane, stroke, view);
     }

@@ -32,6 +32,13 @@ pub(super) fn run(places: &Places, export: Export) -> Result<ExitCode> {
     let past = Past::open(places, &target.or_here(places))?;
     let bounds = Bounds::read(export.from.as_deref(), export.to.as_deref())?;
     let lines = bounds.among(&past)?;
+    if lines.is_empty() && past.first_line() < past.end_line() {
+        let (first, last) = (past.first_line() + 1, past.end_line());
+        eprintln!(
+            "wt: no lines there: {} has lines {first} to {last}",
+            past.pane
+        );
+    }
     let format = format(export.format, export.output.as_deref());
     let wrapping = match export.no_wrap {
         true => Wrapping::Scroll,

@@ -44,9 +44,7 @@ pub(super) fn run(places: &Places, log: Log) -> Result<ExitCode> {
         let records: Vec<_> = shown.iter().map(|entry| entry.json(&now)).collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&records)?)?;
     } else if shown.is_empty() {
-        eprintln!(
-            "no commands: shells that wt starts tell of theirs unless shell-integration is off"
-        );
+        eprintln!("{}", wanted.nothing());
     } else {
         let home = std::env::var("HOME").unwrap_or_default();
         out.write_all(page(&shown, &now, &home).as_bytes())?;
@@ -62,6 +60,18 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// What is said where no command is meant.
+    fn nothing(&self) -> &'static str {
+        let log = self.log;
+        let is_all = !log.failed && log.since.is_none() && log.pane.is_none();
+        match is_all && log.count != Some(0) {
+            true => {
+                "no commands: shells that wt starts tell of theirs unless shell-integration is off"
+            }
+            false => "no such commands",
+        }
+    }
+
     fn holds(&self, entry: &Entry) -> bool {
         entry.command.started_ms >= self.since
             && (!self.log.failed || entry.command.has_failed())
