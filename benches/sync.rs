@@ -2,7 +2,7 @@
 //! printed first). Divan reports the time of each whole trip: poll at the server, handle at the client.
 
 use divan::Bencher;
-use wt::protocol::{Chrome, Header, SurfaceId, SurfaceSource, View, ViewMark, ViewSource};
+use wt::protocol::{Chrome, Echo, Header, SurfaceId, SurfaceSource, View, ViewMark, ViewSource};
 use wt::sync::{Endpoint, Reliability, Time, Urgency};
 use wt::term::palette::Palette;
 use wt::term::{
@@ -137,6 +137,7 @@ impl Trip {
         let source = ViewSource {
             chrome: &self.chrome,
             chrome_version: 1,
+            echo: Echo::default(),
             surfaces: vec![(SurfaceId(1), surface)],
         };
         self.server.changed(Urgency::AtOnce, Time(0));

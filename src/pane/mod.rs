@@ -13,6 +13,7 @@ mod lines;
 mod output;
 mod quote;
 mod recent;
+pub mod settling;
 mod sought;
 mod text;
 mod travel;

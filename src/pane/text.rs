@@ -3,7 +3,7 @@
 use super::Pane;
 use super::commands::At;
 use super::lines::{PaneLines, Stored, rows_in_memory};
-use crate::term::{Cell, Tables, ansi};
+use crate::term::{Cell, RowId, Tables, ansi};
 
 /// Text that is enough for one part.
 const PART_BYTES: usize = 256 * 1024;
@@ -85,6 +85,27 @@ impl Pane {
             line: stored.end_line() + line,
             col,
         }
+    }
+
+    /// The row of the screen, and the column of it, that show the place `at`: if that is a place before the cursor in the
+    /// same line.
+    pub fn row_at(&self, at: At, stored: &dyn Stored) -> Option<(RowId, u16)> {
+        let cursor = self.cursor_at(stored);
+        let mut back = cursor
+            .col
+            .checked_sub(at.col)
+            .filter(|_| cursor.line == at.line)?;
+        let (emulator, cursor) = (self.emulator(), self.emulator().cursor());
+        let rows: Vec<_> = emulator.rows().take(usize::from(cursor.row) + 1).collect();
+        let mut before = u64::from(cursor.col);
+        for row in rows.iter().rev() {
+            if back <= before {
+                return Some((row.id, u16::try_from(before - back).ok()?));
+            }
+            back -= before;
+            before = row.cells().len() as u64;
+        }
+        None
     }
 
     /// How many lines there are, scrollback and screen together.

@@ -3,7 +3,7 @@
 
 use super::scripted::named;
 use super::view::{Chrome, View, ViewMark, ViewSource};
-use super::{Header, PaneId, SurfaceId, SurfaceSource};
+use super::{Echo, Header, PaneId, SurfaceId, SurfaceSource};
 use crate::sync::wire::Chance;
 use crate::sync::{FrameNo, Replica, Source};
 use crate::term::{Emulator, Row, Size, Style, Tables};
@@ -105,6 +105,7 @@ fn run(seed: u64) {
         let source = ViewSource {
             chrome: &chrome,
             chrome_version: 1,
+            echo: Echo::default(),
             surfaces: vec![(id, source(&emulator))],
         };
         let at = chance.below(arrived.len() as u64) as usize;

@@ -5,6 +5,7 @@
 
 pub mod command;
 pub mod count;
+pub mod echo;
 pub mod event;
 pub mod extent;
 pub mod frame;
@@ -28,6 +29,7 @@ pub mod surface;
 pub mod view;
 
 pub use command::{Command, On};
+pub use echo::{Echo, Ground, Tty};
 pub use event::Event;
 pub use extent::{Extent, Shape, Spot};
 pub use frame::{Frame, FrameReader, Message};

@@ -3,7 +3,7 @@
 
 use super::scripted::Scripted;
 use super::view::{Chrome, View, ViewMark, ViewSource};
-use super::{Input, InputLog, InputReceiver, PaneId, SurfaceId};
+use super::{Echo, Input, InputLog, InputReceiver, PaneId, SurfaceId};
 use crate::sync::wire::{Chance, Conditions, Wire};
 use crate::sync::{Endpoint, FrameNo, Handled, Reliability, Time, Urgency};
 
@@ -125,6 +125,7 @@ impl Conversation {
         let source = ViewSource {
             chrome: &self.chrome,
             chrome_version: self.chrome_version,
+            echo: Echo::default(),
             surfaces: surfaces.collect(),
         };
         while let Some(packet) = self.server.poll(&source, now) {

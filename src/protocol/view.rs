@@ -1,5 +1,6 @@
 //! The view: one value holding all that a viewer may see.
 
+use super::echo::{Echo, EchoMark};
 use super::geometry::Rect;
 use super::held::Held;
 use super::patch::SurfacePatch;
@@ -86,6 +87,8 @@ impl PaneBox {
 pub struct View {
     /// What stands around the panes.
     pub chrome: Chrome,
+    /// How far the viewer's keys have come.
+    pub echo: Echo,
     /// The surfaces that `chrome` names, and some that it named shortly before.
     pub surfaces: BTreeMap<SurfaceId, Surface>,
     /// What the surfaces' cells index.
@@ -117,6 +120,8 @@ impl View {
 pub struct ViewMark {
     /// Version of the chrome.
     pub chrome: u64,
+    /// How far the viewer's keys had come.
+    pub echo: EchoMark,
     /// The surfaces that are part of the view, and their versions.
     pub surfaces: Vec<(SurfaceId, Version)>,
 }
@@ -124,7 +129,7 @@ pub struct ViewMark {
 /// A view as its owner shows it: borrowed for the length of one poll.
 ///
 /// ```text
-/// view = flags [length chrome] count { id surface }*      flag 1: chrome; it is postcard
+/// view = flags [length chrome] [echo] count { id surface }*      flag 1: chrome, which is postcard; 2: echo
 /// ```
 #[derive(Debug, Clone)]
 pub struct ViewSource<'a> {
@@ -132,11 +137,14 @@ pub struct ViewSource<'a> {
     pub chrome: &'a Chrome,
     /// Raised whenever `chrome` changes.
     pub chrome_version: u64,
+    /// How far the viewer's keys have come.
+    pub echo: Echo,
     /// What the panes show; each once.
     pub surfaces: Vec<(SurfaceId, SurfaceSource<'a>)>,
 }
 
 const CHROME: u8 = 1;
+const ECHO: u8 = 2;
 
 /// Most surfaces of one view.
 const MAX_SURFACES: u64 = 1024;
@@ -148,16 +156,21 @@ impl Source for ViewSource<'_> {
         let surfaces = self.surfaces.iter();
         ViewMark {
             chrome: self.chrome_version,
+            echo: self.echo.mark(),
             surfaces: surfaces.map(|(id, one)| (*id, one.version)).collect(),
         }
     }
 
     fn diff(&self, base: Option<&ViewMark>, out: &mut Vec<u8>) {
-        if base.is_some_and(|base| base.chrome == self.chrome_version) {
-            out.push(0);
-        } else {
-            out.push(CHROME);
+        let chrome = base.is_none_or(|base| base.chrome != self.chrome_version);
+        let echo = base.is_none_or(|base| base.echo != self.echo.mark());
+        let flag = |set: bool, flag| if set { flag } else { 0 };
+        out.push(flag(chrome, CHROME) | flag(echo, ECHO));
+        if chrome {
             varint::put_bytes(out, &postcard::encode(self.chrome));
+        }
+        if echo {
+            self.echo.put(base.map(|base| base.echo), out);
         }
         varint::put(out, self.surfaces.len() as u64);
         for (id, surface) in &self.surfaces {
@@ -173,15 +186,23 @@ impl Source for ViewSource<'_> {
 impl Replica for View {
     fn apply(&mut self, base: FrameNo, frame: FrameNo, diff: &[u8]) -> Result<(), Malformed> {
         let mut reader = Reader::new(diff);
-        let chrome = match reader.u8()? {
+        let flags = reader.u8()?;
+        if flags & !(CHROME | ECHO) != 0 {
+            return Err(Malformed("view flags"));
+        }
+        let chrome = match flags & CHROME {
             0 => None,
-            CHROME => Some(postcard::decode::<Chrome>(reader.bytes()?, "chrome")?),
-            _ => return Err(Malformed("view flags")),
+            _ => Some(postcard::decode::<Chrome>(reader.bytes()?, "chrome")?),
+        };
+        let echo = match flags & ECHO {
+            0 => self.echo,
+            _ => Echo::read(&mut reader, &self.echo)?,
         };
         let patches = self.read_surfaces(&mut reader)?;
         if let Some(chrome) = chrome {
             self.chrome = chrome;
         }
+        self.echo = echo;
         for (id, patch) in patches {
             self.held.saw(id, frame);
             if let Some(patch) = patch {
@@ -266,6 +287,7 @@ mod tests {
             let source = ViewSource {
                 chrome: &self.chrome,
                 chrome_version: 7,
+                echo: Echo::default(),
                 surfaces: vec![(SHOWN, self.screen.source())],
             };
             self.server.changed(Urgency::AtOnce, Time(0));
@@ -326,6 +348,7 @@ mod tests {
         pair.frame();
         let since = ViewMark {
             chrome: 0,
+            echo: EchoMark::default(),
             surfaces: vec![(SHOWN, pair.screen.version)],
         };
         pair.screen.next();
@@ -334,6 +357,7 @@ mod tests {
         let source = ViewSource {
             chrome: &pair.chrome,
             chrome_version: 8,
+            echo: Echo::default(),
             surfaces: vec![(SHOWN, pair.screen.source())],
         };
         let mut diff = Vec::new();

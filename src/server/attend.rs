@@ -3,6 +3,7 @@
 use super::world::World;
 use super::{Server, command};
 use crate::net::unix::{Link, Ready};
+use crate::pane::settling::Kind;
 use crate::protocol::Message;
 use crate::protocol::command::{PaneCommand, Resize, Which};
 use crate::protocol::input::InputReceiver;
@@ -91,8 +92,11 @@ fn give(
         link.queue(&Message::Packet(packet));
     }
     link.try_flush()?;
-    server.with(|world| world.echoed(viewer));
-    Ok(endpoint.timeout())
+    let settles = server.with(|world| {
+        world.echoed(viewer);
+        world.keys_settle_at(viewer)
+    });
+    Ok(endpoint.timeout().into_iter().chain(settles).min())
 }
 
 fn take(
@@ -153,6 +157,7 @@ impl World {
         match input {
             Input::Bytes { pane, bytes } => {
                 self.feed(viewer, pane, |pane| pane.write(&bytes));
+                self.note_keys(viewer, pane, (bytes.len(), Kind::of(&bytes)));
                 if bytes.len() <= MAX_KEYS {
                     self.hush.begin(pane);
                 }
@@ -162,7 +167,10 @@ impl World {
                 bytes,
                 first,
                 last,
-            } => self.feed(viewer, pane, |pane| pane.paste(&bytes, first, last)),
+            } => {
+                self.feed(viewer, pane, |pane| pane.paste(&bytes, first, last));
+                self.note_keys(viewer, pane, (bytes.len(), Kind::Turning));
+            }
             Input::Resize(size) => {
                 let resized = self.viewers.get_mut(&viewer)?;
                 resized.size = size;

@@ -10,7 +10,7 @@ use crate::pane::commands::{Asked, At, Change, Command, Older};
 use crate::pane::{Commands, Window, duration};
 use crate::protocol::command::OutputCommand;
 use crate::protocol::{Event, PaneId, ViewerId};
-use crate::term::{Effect, Notice, Urgency};
+use crate::term::{Effect, Mark, Notice, Urgency};
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
@@ -105,6 +105,10 @@ impl Hosted {
         let at = At {
             line: self.marks_from + line,
             col: *col,
+        };
+        self.typing.prompt = match mark {
+            Mark::Command => self.pane.row_at(at, &self.history),
+            _ => None,
         };
         let mut commands = std::mem::take(&mut self.pane.commands);
         let screen = Screen(self);

@@ -1,7 +1,10 @@
 //! What the system tells of the program in a terminal's foreground, and of this machine.
 
 use super::hosted::base_name;
-use rustix::termios::tcgetpgrp;
+use crate::protocol::Tty;
+use rustix::termios::{
+    InputModes, LocalModes, OutputModes, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp,
+};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
@@ -11,6 +14,45 @@ const MAX_ARGUMENTS: usize = 64 << 10;
 /// The process that leads the foreground of `terminal`, whose first process is `pid`.
 pub(super) fn leader(terminal: impl AsFd, pid: u32) -> u32 {
     tcgetpgrp(terminal).map_or(pid, |group| group.as_raw_nonzero().get() as u32)
+}
+
+/// How `terminal` treats what is typed; nothing if it is gone.
+pub(super) fn tty(terminal: impl AsFd) -> Tty {
+    let Ok(termios) = tcgetattr(terminal) else {
+        return Tty::default();
+    };
+    let mut tty = Tty::default();
+    let local = |mode| termios.local_modes.contains(mode);
+    let input = |mode| termios.input_modes.contains(mode);
+    tty.set(Tty::ECHO, local(LocalModes::ECHO));
+    tty.set(Tty::CANONICAL, local(LocalModes::ICANON));
+    tty.set(Tty::SIGNALS, local(LocalModes::ISIG));
+    tty.set(Tty::RETURN_IS_NEWLINE, input(InputModes::ICRNL));
+    tty.set(Tty::UTF8, input(InputModes::IUTF8));
+    tty.set(
+        Tty::POSTPROCESSED,
+        termios.output_modes.contains(OutputModes::OPOST),
+    );
+    tty.set(Tty::USUAL_KEYS, edits_as_usual(&termios));
+    tty
+}
+
+/// Whether the kernel's line is edited by the keys that it has when a terminal is made (termios(3)), and shown so.
+fn edits_as_usual(termios: &Termios) -> bool {
+    let keys = [
+        (SpecialCodeIndex::VERASE, 0x7f),
+        (SpecialCodeIndex::VKILL, 0x15),
+        (SpecialCodeIndex::VWERASE, 0x17),
+    ];
+    let shown = LocalModes::ECHOE | LocalModes::ECHOK | LocalModes::ECHOKE | LocalModes::IEXTEN;
+    let is_usual = |(key, code)| termios.special_codes[key] == code;
+    keys.into_iter().all(is_usual) && termios.local_modes.contains(shown)
+}
+
+/// The name of a process as the kernel has it, at most 15 bytes; empty if it is gone.
+pub(super) fn name(pid: u32) -> String {
+    let name = std::fs::read(format!("/proc/{pid}/comm")).unwrap_or_default();
+    String::from_utf8_lossy(&name).trim_end().to_owned()
 }
 
 /// Whether the command in the foreground of `terminal` is a shell that waits for commands: one of `shells` without a

@@ -1,5 +1,6 @@
 //! A pane with what it has in the world: its PTY's master, its process and its files.
 
+use super::echo::Typing;
 use super::foreground;
 use super::recent::News;
 use super::record::Record;
@@ -57,6 +58,8 @@ pub(super) struct Hosted {
     pub news: News,
     /// Whether the pane is to go whatever its program exits with.
     pub closing: bool,
+    /// What those have to know who type into it.
+    pub typing: Typing,
     /// Since when a synchronized update is open.
     pub synchronized_since: Option<Instant>,
     command_read_at: Option<Instant>,
@@ -114,6 +117,7 @@ impl Hosted {
             record: Record::default(),
             news: News::default(),
             closing: false,
+            typing: Typing::default(),
             synchronized_since: None,
             command_read_at: None,
         }

@@ -12,6 +12,7 @@ mod command;
 mod commands;
 mod copy;
 mod dead;
+mod echo;
 mod ending;
 mod faults;
 mod foreground;

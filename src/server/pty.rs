@@ -192,6 +192,7 @@ impl World {
         self.printed(pane);
         self.note_commands(pane);
         self.saved.panes_changed.notify_one();
+        self.note_answer(pane);
         self.touch_pane(pane);
         let noticed = events.iter().any(|event| matches!(event, Event::Notice(_)));
         events.iter().for_each(|event| self.tell(pane, event));

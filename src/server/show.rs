@@ -2,6 +2,7 @@
 
 use super::hosted::Hosted;
 use super::world::World;
+use crate::pane::settling::Telling;
 use crate::protocol::surface::SurfaceSource;
 use crate::protocol::view::{Chrome, Marks, PaneBox, TabLabel, ViewMark, ViewSource};
 use crate::protocol::{PaneId, SurfaceId, ViewerId};
@@ -16,6 +17,9 @@ impl World {
         endpoint: &mut Endpoint<ViewMark>,
         now: Time,
     ) -> Option<Vec<u8>> {
+        if self.settle_keys(viewer, now) == Telling::AtOnce {
+            endpoint.changed(Urgency::AtOnce, now);
+        }
         if let Some(urgency) = self.viewers.get_mut(&viewer)?.owed.take() {
             endpoint.changed(urgency, now);
         }
@@ -25,6 +29,7 @@ impl World {
         self.refresh_chrome(viewer);
         let answer = self.viewers.get_mut(&viewer)?.take_answer(now);
         let halfway = self.synchronized(viewer);
+        let echo = self.echo(viewer);
         let viewer = self.viewers.get_mut(&viewer)?;
         for (pane, (_, window)) in &mut viewer.windows {
             if let Some(hosted) = self.panes.get(pane) {
@@ -51,6 +56,7 @@ impl World {
         let source = ViewSource {
             chrome: &viewer.chrome,
             chrome_version: viewer.chrome_version,
+            echo,
             surfaces,
         };
         let packet = endpoint.poll(&source, now);

@@ -1,5 +1,6 @@
 //! A client as the server sees it: where it looks, and what it is owed.
 
+use super::echo::Keys;
 use super::hosted::Hosted;
 use super::search::Search;
 use crate::pane::Window;
@@ -42,6 +43,8 @@ pub(super) struct Viewer {
     pub answered: u64,
     /// The panes it is shown.
     pub shown: Vec<PaneId>,
+    /// How far its keys have come.
+    pub keys: Keys,
     /// What it searches for.
     pub search: Search,
     /// The pane that its last key went to, and how many frames of it still go out at once.
@@ -78,6 +81,7 @@ impl Viewer {
             ended: None,
             answered: 0,
             shown: Vec::new(),
+            keys: Keys::default(),
             search: Search::default(),
             prompt: None,
             answering: None,
