@@ -23,6 +23,7 @@
 //!  EDGES
 //!  disk          places, locks, logs, atomic files, blocks, watching the configuration
 //!  net           links and what makes them: the unix socket, QUIC
+//!  carry         what links carry beside the views: files, connections
 //!  holder        the small process that owns PTYs and children; no async runtime
 //!  server        one thread that owns every pane and session; accept, adopt, persist
 //!  client        connect, the user's terminal, its clipboard and clock, the loop between them
@@ -45,6 +46,7 @@
 //! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.
 
 pub mod auth;
+pub mod carry;
 pub mod cli;
 pub mod client;
 pub mod config;

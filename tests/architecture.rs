@@ -28,6 +28,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["varint", "config", "scrollback", "session", "auth"],
     ),
     ("net", &["varint", "sync", "protocol", "auth"]),
+    // Both sides copy files and forward connections alike.
+    ("carry", &["protocol", "net"]),
     ("holder", &["term", "sync", "protocol", "disk"]),
     (
         "server",
@@ -44,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "auth",
             "disk",
             "net",
+            "carry",
             "holder",
         ],
     ),
@@ -51,6 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "client",
         &[
             "varint", "when", "term", "sync", "protocol", "config", "ui", "auth", "disk", "net",
+            "carry",
         ],
     ),
     (
@@ -69,6 +73,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "auth",
             "disk",
             "net",
+            "carry",
             "holder",
             "server",
             "client",
@@ -125,7 +130,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("quinn_proto", &["net/quic"]),
     ("rustls", &["net/quic"]),
     // Signatures, hashes and derived keys; the certificate of a connection is one of those keys.
-    ("ring", &["auth/", "net/quic"]),
+    ("ring", &["auth/", "net/quic", "carry/"]),
     ("spake2", &["auth/"]),
     ("zstd", &["scrollback/", "disk/writer", "sync/"]),
     ("regex_automata", &["scrollback/search"]),
@@ -145,6 +150,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
         "tokio",
         &[
             "net/",
+            "carry/",
             "server/",
             "client/",
             "disk/watch",

@@ -36,4 +36,18 @@ pub enum Event {
     Detached(String),
     /// A program wants the user to know something.
     Notice(Notice),
+    /// A program asks what is on the clipboard: a [`Side::Clipboard`](super::side::Side) answers.
+    AskClipboard {
+        /// Differs for every question.
+        id: u64,
+        /// Which selection, as OSC 52 names it.
+        selection: String,
+        /// Who asks, in words: the program and its pane.
+        asker: String,
+    },
+    /// A program connected to the ssh agent: a new link with [`Side::Agent`](super::side::Side) carries what it says.
+    Agent {
+        /// Differs for every connection.
+        id: u64,
+    },
 }

@@ -10,6 +10,7 @@
 
 use super::hello::{Hello, Welcome};
 use super::request::{Reply, Request};
+use super::side::MAX_PIECE;
 use super::{Event, postcard};
 use crate::varint::Malformed;
 
@@ -30,6 +31,7 @@ pub enum Kind {
     Reply = 4,
     Packet = 5,
     Event = 6,
+    Piece = 7,
 }
 
 /// One frame, not yet understood.
@@ -77,6 +79,12 @@ impl Frame {
         }
     }
 
+    /// Carries part of a file or of a connection.
+    pub fn piece(bytes: Vec<u8>) -> Self {
+        debug_assert!(bytes.len() <= MAX_PIECE);
+        Self::typed(Kind::Piece, bytes)
+    }
+
     fn typed(kind: Kind, body: Vec<u8>) -> Self {
         Self {
             kind: kind as u8,
@@ -110,18 +118,21 @@ pub enum Message {
     Packet(Vec<u8>),
     /// Something that happened once.
     Event(Event),
+    /// Part of a file, or of what a carried connection says, at most [`MAX_PIECE`] bytes; an empty one is its end.
+    Piece(Vec<u8>),
 }
 
 impl Message {
     /// Reads a frame; `None` for one of a kind that a newer version added and that may be skipped.
     pub fn decode(frame: Frame) -> Result<Option<Self>, Malformed> {
-        const KINDS: [Kind; 6] = [
+        const KINDS: [Kind; 7] = [
             Kind::Hello,
             Kind::Welcome,
             Kind::Request,
             Kind::Reply,
             Kind::Packet,
             Kind::Event,
+            Kind::Piece,
         ];
         let Some(kind) = KINDS.into_iter().find(|kind| *kind as u8 == frame.kind) else {
             return match frame.critical {
@@ -137,6 +148,8 @@ impl Message {
             Kind::Reply => Self::Reply(postcard::decode(body, "reply")?),
             Kind::Packet => Self::Packet(frame.body),
             Kind::Event => Self::Event(postcard::decode(body, "event")?),
+            Kind::Piece if body.len() > MAX_PIECE => return Err(Malformed("piece length")),
+            Kind::Piece => Self::Piece(frame.body),
         }))
     }
 
@@ -149,6 +162,7 @@ impl Message {
             Self::Reply(reply) => Frame::reply(reply),
             Self::Packet(packet) => Frame::packet(packet.clone()),
             Self::Event(event) => Frame::event(event),
+            Self::Piece(bytes) => Frame::piece(bytes.clone()),
         }
     }
 
@@ -268,6 +282,8 @@ mod tests {
                 b"\x05\x01\x03\0\0\0\x01\x02\x03",
             ),
             (Message::Event(Event::Bell), b"\x06\x00\x01\0\0\0\x00"),
+            (Message::Piece(vec![1, 2]), b"\x07\x01\x02\0\0\0\x01\x02"),
+            (Message::Piece(vec![]), b"\x07\x01\0\0\0\0"),
         ]
     }
 
@@ -287,7 +303,7 @@ mod tests {
     #[test]
     fn a_body_that_grew_at_its_end_is_read() {
         for (message, bytes) in golden() {
-            if matches!(message, Message::Packet(_)) {
+            if matches!(message, Message::Packet(_) | Message::Piece(_)) {
                 continue;
             }
             let mut longer = bytes.to_vec();
@@ -297,6 +313,19 @@ mod tests {
             reader.push(&longer);
             assert_eq!(reader.next_message(), Ok(Some(message)));
         }
+    }
+
+    #[test]
+    fn a_piece_is_no_longer_than_agreed() {
+        let piece = |len| {
+            Message::decode(Frame {
+                kind: Kind::Piece as u8,
+                critical: true,
+                body: vec![0; len],
+            })
+        };
+        assert!(piece(MAX_PIECE).is_ok_and(|piece| piece.is_some()));
+        assert_eq!(piece(MAX_PIECE + 1), Err(Malformed("piece length")));
     }
 
     #[test]

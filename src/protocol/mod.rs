@@ -8,6 +8,7 @@ pub mod count;
 pub mod echo;
 pub mod event;
 pub mod extent;
+pub mod files;
 pub mod frame;
 pub mod geometry;
 pub mod held;
@@ -23,6 +24,7 @@ pub mod request;
 #[cfg(test)]
 mod scripted;
 pub mod scrolled;
+pub mod side;
 #[cfg(test)]
 mod simulation;
 pub mod surface;
@@ -36,5 +38,6 @@ pub use frame::{Frame, FrameReader, Message};
 pub use geometry::{Direction, Rect};
 pub use id::{PaneId, SessionId, SurfaceId, TabId, ViewerId};
 pub use input::{Input, InputLog, InputReceiver};
+pub use side::Side;
 pub use surface::{Header, Surface, SurfaceSource};
 pub use view::{Chrome, View, ViewMark, ViewSource};

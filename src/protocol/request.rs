@@ -1,6 +1,8 @@
 //! Questions and orders outside an attachment, mostly from the command line, and their answers.
 
+use super::files::FileReply;
 use super::recent::RecentLines;
+use super::side::Side;
 use super::{Command, PaneId};
 use crate::term::Size;
 use serde::{Deserialize, Serialize};
@@ -79,6 +81,8 @@ pub enum Request {
     },
     /// Deletes the oldest history.
     Prune(PruneHistory),
+    /// Something beside the views: files, forwarded connections, the client's clipboard and agent.
+    Side(Side),
 }
 
 /// What history is to be deleted.
@@ -180,6 +184,10 @@ pub enum Reply {
         /// Their names, the one used last first.
         sessions: Vec<String>,
     },
+    /// Something about files.
+    File(FileReply),
+    /// Variables; `None` for those that are not set.
+    Env(Vec<(String, Option<String>)>),
 }
 
 /// One session in a list.

@@ -31,6 +31,7 @@ mod scroll;
 mod sealing;
 mod search;
 mod show;
+mod side;
 mod size;
 mod spawn;
 pub mod start;

@@ -1,7 +1,7 @@
 //! Connections: the greeting, requests and their replies. One that attaches goes on in `attend`.
 
 use super::world::World;
-use super::{Server, attend, capture, command, ending, quota, recent, spawn};
+use super::{Server, attend, capture, command, ending, quota, recent, side, spawn};
 use crate::net::unix::{Link, Listener};
 use crate::protocol::Message;
 use crate::protocol::hello::{self, VERSION, Welcome};
@@ -136,6 +136,7 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
             return stop(server, keep_panes).await;
         }
         Request::Prune(prune) => Reply::Said(quota::prune(server, &prune).await?),
+        Request::Side(side) => return side::answer(server, link, side).await,
         Request::Attach(_) => bail!("attached already"),
     };
     say(link, reply).await

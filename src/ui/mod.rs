@@ -356,6 +356,8 @@ impl Ui {
                 let list = catalog::sessions(&sessions, &view.chrome.session);
                 self.open(Overlay::List(list));
             }
+            // Who may know what is on the clipboard is asked first; the agent is the client's alone.
+            protocol::Event::AskClipboard { .. } | protocol::Event::Agent { .. } => {}
             protocol::Event::Reload => self.effects.push_back(Effect::Reload),
             protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
         }
