@@ -208,6 +208,23 @@ impl Now {
     }
 }
 
+/// A point in time in files that other machines may read: `2026-11-21T13:04:29Z` (RFC 3339). Takes Unix seconds. Law:
+/// [`from_utc`] gives it back, up to the end of the year 9999.
+pub fn utc(secs: u64) -> String {
+    let at = i64::try_from(secs)
+        .ok()
+        .and_then(|secs| Timestamp::from_second(secs).ok());
+    at.unwrap_or(Timestamp::MAX)
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
+}
+
+/// Reads [`utc`], or the same time as another zone writes it; Unix seconds.
+pub fn from_utc(text: &str) -> Option<u64> {
+    let at = text.parse::<Timestamp>().ok()?;
+    u64::try_from(at.as_second()).ok()
+}
+
 fn since_epoch(at: Timestamp) -> Option<u64> {
     u64::try_from(at.as_millisecond()).ok()
 }
@@ -252,6 +269,23 @@ mod tests {
         assert_eq!(found("15:05"), "2026-11-20 15:05:00");
         assert_eq!(found("today"), "2026-11-21 00:00:00");
         assert_eq!(found("Yesterday at 9:05"), "2026-11-20 09:05:00");
+    }
+
+    proptest! {
+        #[test]
+        fn utc_comes_back(secs in 0u64..253_000_000_000) {
+            prop_assert_eq!(from_utc(&utc(secs)), Some(secs));
+        }
+    }
+
+    #[test]
+    fn utc_is_written_as_the_standard_says() {
+        assert_eq!(utc(1_795_266_269), "2026-11-21T13:04:29Z");
+        assert_eq!(from_utc("2026-11-21T15:04:29+02:00"), Some(1_795_266_269));
+        assert_eq!(utc(u64::MAX), "9999-12-30T22:00:00Z");
+        for other in ["", "tomorrow", "2026-11-21", "1969-12-31T00:00:00Z"] {
+            assert_eq!(from_utc(other), None, "{other}");
+        }
     }
 
     #[test]

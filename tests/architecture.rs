@@ -22,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "ui",
         &["when", "protocol", "config", "term", "sync", "scrollback"],
     ),
-    ("auth", &["varint", "protocol"]),
+    ("auth", &["varint", "when", "protocol"]),
     (
         "disk",
         &["varint", "config", "scrollback", "session", "auth"],
@@ -125,13 +125,18 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     // The key that a passphrase gives.
     ("argon2", &["disk/key"]),
     // New keys, and what makes every sealing differ.
-    ("getrandom", &["disk/key", "disk/identity"]),
+    ("getrandom", &["disk/random"]),
     ("quinn", &["net/quic"]),
     ("quinn_proto", &["net/quic"]),
     ("rustls", &["net/quic"]),
     // Signatures, hashes and derived keys; the certificate of a connection is one of those keys.
     ("ring", &["auth/", "net/quic", "carry/"]),
-    ("spake2", &["auth/"]),
+    ("spake2", &["auth/pairing"]),
+    // What spake2 takes its random bytes through.
+    ("rand_core", &["auth/pairing"]),
+    // Changes a file of hosts and leaves what its user wrote.
+    ("toml_edit", &["auth/hosts"]),
+    ("if_addrs", &["net/"]),
     ("zstd", &["scrollback/", "disk/writer", "sync/"]),
     ("regex_automata", &["scrollback/search"]),
     (

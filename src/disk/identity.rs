@@ -9,6 +9,7 @@
 
 use super::places::Places;
 use super::private::{create, read_private};
+use super::random::random;
 use crate::auth::{DeviceKey, PublicKey, Seed};
 use anyhow::{Context, Result, anyhow};
 use std::fs::DirBuilder;
@@ -79,9 +80,7 @@ fn key_or_new(path: &Path) -> Result<DeviceKey> {
         .mode(0o700)
         .create(folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).expect("the system has random bytes");
-    create(path, format!("{}\n", Seed::new(random).text()).as_bytes())?;
+    create(path, format!("{}\n", Seed::new(random()).text()).as_bytes())?;
     // Another process may have been first: then its key is the one.
     read(path)?.context("the key that was just made is gone")
 }

@@ -9,6 +9,7 @@
 
 use super::atomic::{self, Survives};
 use super::private::{create, read_private};
+use super::random::random;
 use crate::scrollback::seal::{KEY_LEN, Key, KeyId, Keyring, Nonce, Sealer};
 use anyhow::{Context, Result, bail, ensure};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -113,12 +114,6 @@ pub fn pane_of(pane_dir: &Path) -> u64 {
 
 fn nonce() -> Nonce {
     random()
-}
-
-fn random<const LEN: usize>() -> [u8; LEN] {
-    let mut bytes = [0; LEN];
-    getrandom::fill(&mut bytes).expect("the system has random bytes");
-    bytes
 }
 
 impl Keyring for Keys {

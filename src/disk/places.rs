@@ -233,6 +233,16 @@ impl Places {
         self.client_dir().join("device.key")
     }
 
+    /// The hosts that this user's clients know.
+    pub fn hosts_file(&self) -> PathBuf {
+        self.client_dir().join("hosts.toml")
+    }
+
+    /// Whom the server lets in.
+    pub fn authorized_file(&self) -> PathBuf {
+        self.state.join("authorized")
+    }
+
     /// The secret key of the server.
     pub fn server_key_file(&self) -> PathBuf {
         self.state.join("server.key")
