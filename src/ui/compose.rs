@@ -378,12 +378,16 @@ fn pane_cursor(scene: &Scene, size: Size) -> Option<(u16, u16, u8)> {
     is_shown.then_some((col, row, cursor.shape.min(6)))
 }
 
-/// Where the viewer has scrolled the pane to, if it has.
+/// Where the viewer has scrolled the pane to, if it has; by the cursor's line if it has one there.
 pub fn place(view: &View, copies: &BTreeMap<PaneId, Copy>, pane: &PaneBox) -> Option<Place> {
-    copies.get(&pane.pane).filter(|copy| copy.is_active())?;
+    let copy = copies.get(&pane.pane).filter(|copy| copy.is_active())?;
     let header = view.surfaces.get(&pane.surface)?.header.as_ref()?;
     let scrolled = header.scrolled.as_ref()?;
-    Some(Place::of(scrolled))
+    let cursor = copy.cursor().zip(Page::of(view, pane.pane));
+    let line = cursor.map(|(cursor, page)| page.spot(cursor).line + 1);
+    let mut place = Place::of(scrolled);
+    place.line = line.unwrap_or(place.line);
+    Some(place)
 }
 
 /// How a marked row looks otherwise.

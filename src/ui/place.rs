@@ -10,7 +10,7 @@ const DAY: u64 = 24 * HOUR;
 /// A place among all lines of a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// The number of the first shown line, from 1.
+    /// The number of the first shown line, or of the cursor's, from 1.
     pub line: u64,
     /// The number of the last line that there is.
     pub last: u64,

@@ -59,6 +59,25 @@ fn a_scrolled_pane_says_where_it_is() {
 }
 
 #[test]
+fn a_place_with_a_cursor_is_told_by_the_line_of_the_cursor() {
+    let mut user = User::before(lone());
+    user.types("C-b [");
+    user.scroll(|scrolled| (scrolled.above, scrolled.total) = (91, 100));
+    let line = |user: &mut User| {
+        let status = status(user);
+        let (_, rest) = status.split_once('[').expect("a place");
+        rest.split('/')
+            .next()
+            .unwrap_or_default()
+            .parse::<u64>()
+            .expect("a number")
+    };
+    let before = line(&mut user);
+    user.types("k");
+    assert_eq!(line(&mut user) + 1, before);
+}
+
+#[test]
 fn what_no_disk_takes_is_marked_for_as_long_as_it_lasts() {
     let mut view = titled();
     view.chrome.unsaved = true;
