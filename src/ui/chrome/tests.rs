@@ -73,8 +73,8 @@ fn a_place_with_a_cursor_is_told_by_the_line_of_the_cursor() {
             .expect("a number")
     };
     let before = line(&mut user);
-    user.types("k");
-    assert_eq!(line(&mut user) + 1, before);
+    user.types("j");
+    assert_eq!(line(&mut user), before + 1);
 }
 
 #[test]
