@@ -1,8 +1,8 @@
 //! A connection carried over a link: its bytes as pieces, each direction with an end of its own (RFC 9293 §3.6 calls it
 //! half-closed), never more than one piece unsent either way.
 
-use crate::net::unix::{Link, Ready};
 use crate::net::watched::Watched;
+use crate::net::{Link, Ready};
 use crate::protocol::Message;
 use crate::protocol::side::MAX_PIECE;
 use anyhow::{Context, Result, bail, ensure};
@@ -178,8 +178,8 @@ mod tests {
         let carrying = thread::spawn(move || {
             runtime.block_on(async {
                 let (one, other) = UnixStream::pair().expect("sockets");
-                let one = Link::new(one).expect("a link");
-                let other = Link::new(other).expect("a link");
+                let one = Link::unix(one).expect("a link");
+                let other = Link::unix(other).expect("a link");
                 let (one, other) = tokio::join!(
                     splice(one, near_end, max_bytes),
                     splice(other, far_end, max_bytes)

@@ -5,7 +5,7 @@ use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::transfer::{self, Lost, Refuse, Told, answer, ask, file_answer};
 use super::tree::{self, Base, check_name};
-use crate::net::unix::Link;
+use crate::net::Link;
 use crate::protocol::files::{
     FileName, FilePath, FileReply, FileRequest, Keep, MAX_ENTRIES, Meta, Resume,
 };

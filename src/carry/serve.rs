@@ -5,7 +5,7 @@ use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::transfer::{self, Refuse};
 use super::tree::{self, Base};
-use crate::net::unix::Link;
+use crate::net::Link;
 use crate::protocol::Message;
 use crate::protocol::files::{
     FilePath, FileReply, FileRequest, Have, Keep, MAX_ENTRIES, Meta, Resume,

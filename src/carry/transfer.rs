@@ -3,7 +3,7 @@
 use super::aside;
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
-use crate::net::unix::{Link, Ready};
+use crate::net::{Link, Ready};
 use crate::protocol::Message;
 use crate::protocol::files::{FileReply, FileRequest, Have, Sum};
 use crate::protocol::request::{Reply, Request};

@@ -2,7 +2,7 @@
 
 use crate::disk::places::Places;
 use crate::disk::sessions::SessionFiles;
-use crate::net::unix::{Blocking, Closed};
+use crate::net::{Blocking, Closed};
 use crate::protocol::recent::RecentLines;
 use crate::protocol::request::{Reply, Request, SessionSummary};
 use crate::server::start;

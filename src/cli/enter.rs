@@ -1,10 +1,11 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
 use super::args::{At, New, Resume};
+use super::remote::Address;
 use super::{command, control, hint};
 use crate::client::{self, Configuration};
 use crate::disk::places::Places;
-use crate::net::unix::Blocking;
+use crate::net::{Blocking, Link};
 use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead};
 use crate::server::start::ensure_server;
 use anyhow::{Context, Result, bail};
@@ -66,19 +67,37 @@ pub(super) fn attach(
     missing: Missing,
 ) -> Result<ExitCode> {
     client::require_terminal()?;
+    if let Some(address) = session.as_deref().and_then(Address::parse) {
+        return attach_remote(places, &address?, missing);
+    }
     if missing == Missing::Refused {
         return enter(places, control::connect_running(places)?, session, None);
     }
-    let new = NewSession {
-        name: session.clone(),
+    let new = made(session.clone())?;
+    let link = control::reach(places, ensure_server)?;
+    enter(places, link, session, Some(new))
+}
+
+/// `wt attach wt://…`.
+fn attach_remote(places: &Places, address: &Address, missing: Missing) -> Result<ExitCode> {
+    let session = address.target.clone();
+    let new = match missing {
+        Missing::Refused => None,
+        Missing::Made => Some(made(session.clone())?),
+    };
+    enter(places, address.reach(places)?, session, new)
+}
+
+/// A session as it is made for somebody who attaches to it.
+fn made(name: Option<String>) -> Result<NewSession> {
+    Ok(NewSession {
+        name,
         or_existing: true,
         cwd: start_directory(None)?,
         env: environment(&[])?,
         size: client::terminal_size().ok(),
         ..NewSession::default()
-    };
-    let link = control::reach(places, ensure_server)?;
-    enter(places, link, session, Some(new))
+    })
 }
 
 /// Whether `wt resume` ends in a session: without a terminal it only brings sessions back.
@@ -130,20 +149,15 @@ fn enter(
     create: Option<NewSession>,
 ) -> Result<ExitCode> {
     let size = client::terminal_size()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("starting the client")?;
     let configuration = Configuration::read(places);
     let welcome = hint::first_start(places, &configuration.settings().keymap);
-    let outcome = runtime.block_on(async {
-        let attach = Attach {
-            session,
-            create,
-            size,
-        };
-        client::run(link, attach, configuration, welcome).await
-    })?;
+    let attach = Attach {
+        session,
+        create,
+        size,
+    };
+    let outcome =
+        link.enter(async |link: Link| client::run(link, attach, configuration, welcome).await)?;
     let line = outcome.to_string();
     if !line.is_empty() {
         client::say_last(&line);

@@ -2,6 +2,7 @@
 
 use super::args::Printed;
 use super::control;
+use super::remote::Address;
 use crate::disk::places::Places;
 use crate::pane::duration;
 use crate::protocol::request::{PaneSummary, Reply, Request, SessionSummary, Status, TabSummary};
@@ -12,8 +13,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 /// `wt ls`.
-pub(super) fn list(places: &Places, printed: Printed) -> Result<ExitCode> {
-    let sessions = match control::connect(places)? {
+pub(super) fn list(places: &Places, host: Option<String>, printed: Printed) -> Result<ExitCode> {
+    let link = match host {
+        Some(host) => Some(Address::named(&host)?.reach(places)?),
+        None => control::connect(places)?,
+    };
+    let sessions = match link {
         None => Vec::new(),
         Some(mut link) => control::sessions(&mut link)?,
     };
@@ -53,7 +58,7 @@ pub(super) fn status(places: &Places, printed: Printed) -> Result<ExitCode> {
 }
 
 /// How the server is.
-pub(super) fn ask_status(link: &mut crate::net::unix::Blocking) -> Result<Status> {
+pub(super) fn ask_status(link: &mut crate::net::Blocking) -> Result<Status> {
     match control::ask(link, Request::Status)? {
         Reply::Status(status) => Ok(status),
         _ => bail!("the server answered something else: `wt server restart` replaces it"),

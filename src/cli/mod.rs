@@ -17,6 +17,7 @@ mod log;
 mod pages;
 mod past;
 mod records;
+mod remote;
 mod send;
 mod service;
 mod tail;
@@ -87,7 +88,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         }
         Command::Resume(resume) => enter::resume(places, resume),
         Command::Detach { target } => control::order(places, Request::Detach { session: target }),
-        Command::Ls(printed) => listing::list(places, printed),
+        Command::Ls { host, printed } => listing::list(places, host, printed),
         // One of both was given.
         Command::Kill { session, target } => {
             control::kill(places, session.or(target).unwrap_or_default())

@@ -21,7 +21,7 @@ const SIGNAL_RETRY: Duration = Duration::from_millis(10);
 /// Does what was asked for.
 pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
     match command {
-        ServerCommand::Run { start } => server::run(places, start.into())?,
+        ServerCommand::Run { start, listen } => server::run(places, start.into(), &listen)?,
         ServerCommand::Hold => holder::run::run(places)?,
         ServerCommand::Start => {
             control::reach(places, start::start_staying)?;

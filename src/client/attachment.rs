@@ -10,9 +10,9 @@ use super::open::{Failure, Opener};
 use super::outer::{self, Title};
 use super::terminal::Terminal;
 use super::uplink::{Sent, Uplink};
-use crate::net::unix::{Link, Ready};
+use crate::net::{Link, Ready};
 use crate::protocol::{Event, Message, View};
-use crate::sync::Time;
+use crate::sync::{Reliability, Time};
 use crate::term::Size;
 use crate::term::input::{Decoder, InputEvent};
 use crate::ui::{self, MousePrecision, Options, Ui};
@@ -124,6 +124,7 @@ impl Attachment {
             copier,
             configuration,
             terminal,
+            uplink: Uplink::new(link.reliability()),
             link,
             opener,
             clock,
@@ -131,7 +132,6 @@ impl Attachment {
             ui,
             decoder: Decoder::new(),
             view: View::default(),
-            uplink: Uplink::new(),
             paint: Paint::Whole,
             title: Title::default(),
             way: Way::from_env(),
@@ -449,9 +449,32 @@ impl Attachment {
         while self.uplink.unsent_bytes() > 0 {
             let now = self.now();
             self.uplink.send(&mut self.link, now);
-            self.link.flush().await?;
+            if self.link.reliability() == Reliability::Reliable {
+                self.link.flush().await?;
+                continue;
+            }
+            let due = self.uplink.timeout().unwrap_or(now.after(1));
+            let due = self.started + Duration::from_millis(due.0);
+            tokio::select! {
+                ready = self.link.ready() => match ready? {
+                    Ready::Message(Message::Packet(packet)) => {
+                        self.uplink.hear(&packet, &mut self.view, now)?;
+                    }
+                    Ready::Closed => return Ok(()),
+                    _ => {}
+                },
+                () = tokio::time::sleep_until(due.into()) => {}
+            }
         }
         self.link.flush().await
+    }
+
+    /// Ends the conversation with the server.
+    pub(super) async fn close(self) {
+        let Self { terminal, link, .. } = self;
+        // It is the user's again at once, however far the server is.
+        drop(terminal);
+        link.close().await;
     }
 }
 

@@ -5,7 +5,8 @@ use super::configuration::Configuration;
 use super::signals::{Asked, Signals};
 use super::terminal::Terminal;
 use crate::disk::watch::Watch;
-use crate::net::unix::Blocking;
+use crate::net::{Link, Ready};
+use crate::protocol::Message;
 use crate::protocol::request::{Attach, Reply, Request};
 use anyhow::{Result, anyhow, bail};
 use std::time::{Duration, Instant};
@@ -13,13 +14,16 @@ use std::time::{Duration, Instant};
 /// How long a server that takes nothing is waited for when the client leaves.
 const LEAVE_WAIT: Duration = Duration::from_secs(1);
 
+/// Most packets that may come before the word that the session is entered.
+const MAX_EARLY: usize = 64;
+
 /// Attaches over a link that was greeted, and stays until one of both ends it. The terminal is the user's again when
 /// this returns. Belongs on a runtime of one thread.
 ///
 /// # Errors
 /// In one line: no terminal, a refusal, or the loss of the server.
 pub async fn run(
-    mut link: Blocking,
+    mut link: Link,
     mut attach: Attach,
     configuration: Configuration,
     welcome: Option<String>,
@@ -28,11 +32,13 @@ pub async fn run(
     let config_dir = configuration.places().config_dir().to_owned();
     let mut terminal = Terminal::open()?;
     attach.size = terminal.size();
-    let session = enter_session(&mut link, attach)?;
-    let link = link.into_link()?;
+    let (session, early) = enter_session(&mut link, attach).await?;
     terminal.enter()?;
     let mut attachment = Attachment::new(terminal, link, session, configuration);
     attachment.welcome(welcome);
+    for message in early {
+        attachment.hear(Ready::Message(message))?;
+    }
     // A watch takes as long to start as the first frame does to be drawn; what was saved meanwhile is seen as well.
     let outcome = match attachment.settle().await {
         Ok(()) => {
@@ -47,16 +53,23 @@ pub async fn run(
     })?;
     // Nobody is left to be told if it cannot be done in time.
     let _ = tokio::time::timeout(LEAVE_WAIT, attachment.deliver()).await;
+    attachment.close().await;
     Ok(outcome)
 }
 
-/// Turns the connection into an attachment; the session's name.
-fn enter_session(link: &mut Blocking, attach: Attach) -> Result<String> {
-    link.request(Request::Attach(attach))?;
-    match link.reply()? {
-        Reply::Attached { session } => Ok(session),
-        Reply::Error(line) => bail!(line),
-        _ => bail!("the server did not answer the request to attach"),
+/// Turns the connection into an attachment: the session's name, and what came before the word that it is one.
+async fn enter_session(link: &mut Link, attach: Attach) -> Result<(String, Vec<Message>)> {
+    link.queue(&Message::Request(Request::Attach(attach)));
+    link.flush().await?;
+    let mut early = Vec::new();
+    loop {
+        match link.recv().await? {
+            Some(Message::Reply(Reply::Attached { session })) => return Ok((session, early)),
+            Some(Message::Reply(Reply::Error(line))) => bail!(line),
+            // Over a network packets may overtake the stream.
+            Some(packet @ Message::Packet(_)) if early.len() < MAX_EARLY => early.push(packet),
+            _ => bail!("the server did not answer the request to attach"),
+        }
     }
 }
 

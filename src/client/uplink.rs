@@ -1,8 +1,8 @@
 //! The way up: what the user did, and the packets that carry it to the server.
 
-use crate::net::unix::Link;
-use crate::protocol::{Input, InputLog, Message, PaneId, View};
-use crate::sync::{Endpoint, Reliability, Time, Urgency};
+use crate::net::Link;
+use crate::protocol::{Input, InputLog, PaneId, View};
+use crate::sync::{Endpoint, Reliability, Time, Urgency, Way};
 use crate::varint::Malformed;
 
 /// Whether something went to the server.
@@ -25,10 +25,10 @@ pub(super) struct Uplink {
 }
 
 impl Uplink {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(reliability: Reliability) -> Self {
         Self {
             log: InputLog::default(),
-            endpoint: Endpoint::new(Reliability::Reliable),
+            endpoint: Endpoint::new(reliability),
             typed: None,
             has_more: false,
         }
@@ -72,7 +72,9 @@ impl Uplink {
         let Some(packet) = self.endpoint.poll(&self.log, now) else {
             return Sent::Nothing;
         };
-        link.queue(&Message::Packet(packet));
+        if link.queue_packet(packet) == Way::Stream {
+            self.endpoint.went_by_stream();
+        }
         // A failure is told by the next read, after whatever the server said before it went.
         let _ = link.try_flush();
         if let Some(upto) = self.endpoint.acked_mark() {
@@ -106,7 +108,7 @@ impl Uplink {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::InputReceiver;
+    use crate::protocol::{InputReceiver, Message};
     use crate::term::Size;
     use std::os::unix::net::UnixStream;
 
@@ -119,10 +121,11 @@ mod tests {
         runtime.block_on(async {
             let (near, far) = UnixStream::pair().expect("a pair of sockets");
             let (mut near, mut far) = (
-                Link::new(near).expect("a link"),
-                Link::new(far).expect("a link"),
+                Link::unix(near).expect("a link"),
+                Link::unix(far).expect("a link"),
             );
-            let (mut uplink, mut inputs) = (Uplink::new(), InputReceiver::default());
+            let (mut uplink, mut inputs) =
+                (Uplink::new(Reliability::Reliable), InputReceiver::default());
             let mut server = Endpoint::<u64>::new(Reliability::Reliable);
             let mut all = Vec::new();
             for group in groups {

@@ -1,4 +1,11 @@
 //! Links: what carries messages between a client and a server. An edge: it owns sockets.
 
+pub mod blocking;
+mod framed;
+pub mod link;
+pub mod quic;
 pub mod unix;
 pub mod watched;
+
+pub use blocking::Blocking;
+pub use link::{Closed, Link, Peer, Ready};

@@ -2,14 +2,14 @@
 
 use super::world::World;
 use super::{Server, command};
-use crate::net::unix::{Link, Ready};
+use crate::net::{Link, Ready};
 use crate::pane::settling::Kind;
 use crate::protocol::Message;
 use crate::protocol::command::{PaneCommand, Resize, Which};
 use crate::protocol::input::InputReceiver;
 use crate::protocol::view::ViewMark;
 use crate::protocol::{Command, Event, Input, On, PaneId, ViewerId};
-use crate::sync::{Endpoint, Reliability, Time};
+use crate::sync::{Endpoint, Time, Way};
 use crate::term::palette::Rgb;
 use anyhow::Result;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(super) async fn serve(server: Server, mut link: Link, viewer: ViewerId) -> R
 }
 
 async fn attend(server: &Server, link: &mut Link, viewer: ViewerId) -> Result<()> {
-    let mut endpoint = Endpoint::new(Reliability::Reliable);
+    let mut endpoint = Endpoint::new(link.reliability());
     let mut inputs = InputReceiver::default();
     loop {
         if let Some(why) = server.with(|world| world.farewell(viewer)) {
@@ -88,8 +88,10 @@ fn give(
         link.try_flush()?;
         return Ok(Some(now.after(wait)));
     }
-    if let Some(packet) = server.with(|world| world.frame(viewer, endpoint, now)) {
-        link.queue(&Message::Packet(packet));
+    if let Some(packet) = server.with(|world| world.frame(viewer, endpoint, now))
+        && link.queue_packet(packet) == Way::Stream
+    {
+        endpoint.went_by_stream();
     }
     link.try_flush()?;
     let settles = server.with(|world| {

@@ -3,7 +3,7 @@
 use super::Server;
 use super::request::say;
 use super::world::World;
-use crate::net::unix::Link;
+use crate::net::Link;
 use crate::protocol::PaneId;
 use crate::protocol::request::Reply;
 use anyhow::{Context, Result};

@@ -25,6 +25,7 @@ mod pty;
 pub mod quota;
 mod recent;
 mod record;
+mod remote;
 mod request;
 mod revive;
 mod scroll;
@@ -46,6 +47,7 @@ use crate::holder::daemon;
 use crate::net::unix::Listener;
 use anyhow::{Context, Result, anyhow};
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::os::unix::net::UnixListener;
 use std::rc::Rc;
 use tokio::task::LocalSet;
@@ -73,8 +75,9 @@ impl Server {
     }
 }
 
-/// Runs the server until it is stopped, or (`Start::Auto`) until its last session has ended.
-pub fn run(places: &Places, start: Start) -> Result<()> {
+/// Runs the server until it is stopped, or (`Start::Auto`) until its last session has ended; with a network listener on
+/// each of the addresses.
+pub fn run(places: &Places, start: Start, listen: &[SocketAddr]) -> Result<()> {
     let open = || {
         places.state_dir()?;
         let (lock, listener) = daemon::listen(&places.lock(), &places.socket())?;
@@ -82,6 +85,7 @@ pub fn run(places: &Places, start: Start) -> Result<()> {
     };
     let (state, lock, listener) = match start {
         Start::Foreground => {
+            places.state_dir()?;
             crate::disk::log::start(&places.log_file())?;
             open()?
         }
@@ -94,7 +98,7 @@ pub fn run(places: &Places, start: Start) -> Result<()> {
         .thread_keep_alive(std::time::Duration::from_secs(1))
         .build()
         .context("starting the server's runtime")?;
-    let result = LocalSet::new().block_on(&runtime, serve(places, start, listener));
+    let result = LocalSet::new().block_on(&runtime, serve(places, start, (listener, listen)));
     runtime.shutdown_background();
     let _ = std::fs::remove_file(places.socket());
     // Whoever gets the second lock finds the first one free.
@@ -133,10 +137,15 @@ async fn watch_configuration(server: Server) {
     }
 }
 
-async fn serve(places: &Places, start: Start, listener: UnixListener) -> Result<()> {
+async fn serve(
+    places: &Places,
+    start: Start,
+    (listener, listen): (UnixListener, &[SocketAddr]),
+) -> Result<()> {
     let listener = Listener::from_std(listener)?;
     let server = Server(Rc::new(RefCell::new(World::new(places, start))));
     tracing::info!(pid = std::process::id(), "the server is up");
+    remote::listen(&server, listen)?;
     adopt::begin(&server).await;
     tokio::task::spawn_local(persist::keep_sessions(server.clone()));
     tokio::task::spawn_local(persist::keep_panes(server.clone()));
@@ -146,6 +155,7 @@ async fn serve(places: &Places, start: Start, listener: UnixListener) -> Result<
     tokio::task::spawn_local(watch_configuration(server.clone()));
     tokio::task::spawn_local(request::accept(server.clone(), listener));
     ending::until_stopped(&server).await;
+    remote::close(&server).await;
     persist::save_all(&server);
     tracing::info!("the server ends");
     Ok(())

@@ -5,7 +5,7 @@ use super::Server;
 use super::hosted::Hosted;
 use super::request::say;
 use super::world::World;
-use crate::net::unix::Link;
+use crate::net::Link;
 use crate::pane::Recent;
 use crate::protocol::PaneId;
 use crate::protocol::recent::RecentLines;

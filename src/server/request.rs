@@ -2,7 +2,8 @@
 
 use super::world::World;
 use super::{Server, attend, capture, command, ending, quota, recent, side, spawn};
-use crate::net::unix::{Link, Listener};
+use crate::net::Link;
+use crate::net::unix::Listener;
 use crate::protocol::Message;
 use crate::protocol::hello::{self, VERSION, Welcome};
 use crate::protocol::request::{
@@ -25,20 +26,7 @@ const RELEASE: &str = env!("CARGO_PKG_VERSION");
 pub(super) async fn accept(server: Server, listener: Listener) {
     loop {
         match listener.accept().await {
-            Ok(link) => {
-                let server = server.clone();
-                tokio::task::spawn_local(async move {
-                    server.with(|world| world.connections += 1);
-                    let served = serve(&server, link).await;
-                    server.with(|world| {
-                        world.connections -= 1;
-                        world.end_if_empty();
-                    });
-                    if let Err(error) = served {
-                        tracing::info!(error = format!("{error:#}"), "a connection ended");
-                    }
-                });
-            }
+            Ok(link) => spawn(&server, link),
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
                 // Out of file descriptors, most likely: let others end first.
@@ -46,6 +34,22 @@ pub(super) async fn accept(server: Server, listener: Listener) {
             }
         }
     }
+}
+
+/// Serves a conversation in a task of its own.
+pub(super) fn spawn(server: &Server, link: Link) {
+    let server = server.clone();
+    tokio::task::spawn_local(async move {
+        server.with(|world| world.connections += 1);
+        let served = serve(&server, link).await;
+        server.with(|world| {
+            world.connections -= 1;
+            world.end_if_empty();
+        });
+        if let Err(error) = served {
+            tracing::info!(error = format!("{error:#}"), "a conversation ended");
+        }
+    });
 }
 
 async fn serve(server: &Server, mut link: Link) -> Result<()> {

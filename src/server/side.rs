@@ -2,7 +2,7 @@
 
 use super::Server;
 use crate::carry::serve;
-use crate::net::unix::Link;
+use crate::net::Link;
 use crate::protocol::side::Side;
 use anyhow::{Result, bail};
 

@@ -36,6 +36,8 @@ pub(super) struct World {
     pub panes: BTreeMap<PaneId, Hosted>,
     pub viewers: BTreeMap<ViewerId, Viewer>,
     pub holder: Option<HolderLink>,
+    /// Where clients are heard over the network.
+    pub listeners: Vec<crate::net::quic::Listener>,
     pub writer: Writer,
     pub quota: Quota,
     /// Letters and background of the terminal that told them last.
@@ -106,6 +108,7 @@ impl World {
             panes: BTreeMap::new(),
             viewers: BTreeMap::new(),
             holder: None,
+            listeners: Vec::new(),
             writer: Writer::with_keys(places.keys()),
             quota: Quota::default(),
             colors: None,

@@ -18,6 +18,7 @@ pub use tab::{Sideways, TabCommand};
 use crate::protocol::command::LayoutCommand;
 use crate::server::Start;
 use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
 
 /// Split panes, detach and reattach, scroll back through everything.
 ///
@@ -59,7 +60,7 @@ pub enum Command {
     /// Attach to a session: `wt attach work` (tmux: attach-session)
     #[command(visible_alias = "a")]
     Attach {
-        /// Which session; the first letters will do. None: the one used last
+        /// Which session; the first letters will do. None: the one used last. wt://ADDR:PORT/SESSION: over the network
         session: Option<String>,
         /// The same, as tmux spells it
         #[arg(
@@ -86,7 +87,13 @@ pub enum Command {
     },
     /// List the sessions, their tabs and panes (tmux: list-sessions, list-windows, list-panes)
     #[command(visible_alias = "list")]
-    Ls(Printed),
+    Ls {
+        /// Of which server: `wt://ADDR:PORT/`. None: the one of this machine
+        host: Option<String>,
+        /// How.
+        #[command(flatten)]
+        printed: Printed,
+    },
     /// Give a session another name: `wt rename -t 0 work` (tmux: rename-session)
     Rename {
         /// Which session.
@@ -338,6 +345,9 @@ pub enum ServerCommand {
         /// How it was started: by a client that needs it, by `wt server start`, or by hand
         #[arg(long, hide = true, default_value = "foreground")]
         start: StartedBy,
+        /// Also take clients over the network, at this UDP address; may be given again
+        #[arg(long, value_name = "ADDR:PORT")]
+        listen: Vec<SocketAddr>,
     },
     /// Start the server in the background; it stays until it is stopped
     Start,

@@ -6,7 +6,7 @@ use super::super::past::Past;
 use crate::disk::archive::{Archive, PastPane};
 use crate::disk::meta::Meta;
 use crate::disk::places::Places;
-use crate::net::unix::Blocking;
+use crate::net::Blocking;
 use crate::protocol::PaneId;
 use crate::protocol::recent::RecentLines;
 use crate::protocol::request::SessionSummary;

@@ -1,0 +1,195 @@
+//! One connection to a peer, and the conversations in it: each is a bidirectional stream, and the datagrams and large
+//! packets that name it.
+
+use super::stream::Stream;
+use super::tls;
+use crate::auth::PublicKey;
+use crate::net::link::Link;
+use crate::sync::MAX_PACKET;
+use crate::varint::{self, Reader};
+use anyhow::{Result, anyhow};
+use quinn::{ConnectionError, Endpoint, RecvStream, VarInt};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+/// Datagrams of one conversation that may wait to be read; later ones are lost.
+const MAX_WAITING: usize = 256;
+
+/// How long the last words of a connection may take to leave this machine.
+const PARTING: Duration = Duration::from_millis(10);
+
+/// What came for a conversation beside its stream.
+#[derive(Debug)]
+pub(super) enum Arrived {
+    /// One datagram.
+    Datagram(Vec<u8>),
+    /// All that a stream of its own said.
+    Large(Vec<u8>),
+}
+
+/// One connection to a peer. Clones are the same connection; it is closed when the last is dropped.
+#[derive(Debug, Clone)]
+pub struct Connection(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    connection: quinn::Connection,
+    endpoint: Endpoint,
+    peer: PublicKey,
+    routes: Routes,
+}
+
+/// Where what names a conversation goes.
+#[derive(Debug, Clone, Default)]
+struct Routes(Arc<Mutex<HashMap<u64, Sender<Arrived>>>>);
+
+impl Connection {
+    /// A connection whose handshake is done.
+    pub(super) fn new(connection: quinn::Connection, endpoint: Endpoint) -> Result<Self> {
+        let peer = tls::peer_key(&connection)?;
+        let routes = Routes::default();
+        tokio::spawn(take_datagrams(connection.clone(), routes.clone()));
+        tokio::spawn(take_streams(connection.clone(), routes.clone()));
+        Ok(Self(Arc::new(Shared {
+            connection,
+            endpoint,
+            peer,
+            routes,
+        })))
+    }
+
+    /// Who is at the other end.
+    pub fn peer(&self) -> PublicKey {
+        self.0.peer
+    }
+
+    /// Where the other end was heard from last.
+    pub fn remote_address(&self) -> SocketAddr {
+        self.0.connection.remote_address()
+    }
+
+    /// Begins a conversation.
+    pub async fn open(&self) -> Result<Link> {
+        let (send, recv) = self.0.connection.open_bi().await.map_err(lost)?;
+        Ok(Link::remote(Stream::new(self.clone(), send, recv)))
+    }
+
+    /// The next conversation that the other end begins; `None` once the connection is over.
+    pub async fn accept(&self) -> Option<Link> {
+        let (send, recv) = self.0.connection.accept_bi().await.ok()?;
+        Some(Link::remote(Stream::new(self.clone(), send, recv)))
+    }
+
+    /// Ends the connection, with one line for the other end.
+    pub fn refuse(&self, line: &str) {
+        self.0
+            .connection
+            .close(VarInt::from_u32(1), line.as_bytes());
+    }
+
+    pub(super) fn inner(&self) -> &quinn::Connection {
+        &self.0.connection
+    }
+
+    /// Has what names the conversation `index` delivered.
+    pub(super) fn route(&self, index: u64) -> Receiver<Arrived> {
+        let (to, from) = channel(MAX_WAITING);
+        self.0.routes.with(|routes| routes.insert(index, to));
+        from
+    }
+
+    /// The conversation is over.
+    pub(super) fn forget(&self, index: u64) {
+        self.0.routes.with(|routes| routes.remove(&index));
+    }
+
+    /// Ends the connection and sees the word of it out, if nobody else uses it.
+    pub(super) async fn part_if_last(&self) {
+        if Arc::strong_count(&self.0) == 1 {
+            self.0.connection.close(VarInt::from_u32(0), b"");
+            let _ = tokio::time::timeout(PARTING, self.0.endpoint.wait_idle()).await;
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.connection.close(VarInt::from_u32(0), b"");
+    }
+}
+
+impl Routes {
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<u64, Sender<Arrived>>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is for nobody, or for somebody who does not read, is lost, as it may be on the way.
+    fn deliver(&self, index: u64, arrived: Arrived) {
+        let to = self.with(|routes| routes.get(&index).cloned());
+        if let Some(to) = to {
+            let _ = to.try_send(arrived);
+        }
+    }
+}
+
+async fn take_datagrams(connection: quinn::Connection, routes: Routes) {
+    while let Ok(bytes) = connection.read_datagram().await {
+        let mut reader = Reader::new(&bytes);
+        if let Ok(index) = reader.u64() {
+            routes.deliver(index, Arrived::Datagram(reader.rest().to_vec()));
+        }
+    }
+    // Whoever waits for more learns that there is none.
+    routes.with(HashMap::clear);
+}
+
+async fn take_streams(connection: quinn::Connection, routes: Routes) {
+    while let Ok(stream) = connection.accept_uni().await {
+        // As many at a time as the transport allows.
+        tokio::spawn(take_large(stream, routes.clone()));
+    }
+}
+
+async fn take_large(mut stream: RecvStream, routes: Routes) {
+    // One that was given up was superseded.
+    let Ok(bytes) = stream.read_to_end(MAX_PACKET + 16).await else {
+        return;
+    };
+    let mut reader = Reader::new(&bytes);
+    if let Ok(index) = reader.u64() {
+        routes.deliver(index, Arrived::Large(reader.rest().to_vec()));
+    }
+}
+
+/// What stands before all that names the conversation `index`.
+pub(super) fn name(index: u64) -> Vec<u8> {
+    let mut name = Vec::new();
+    varint::put(&mut name, index);
+    name
+}
+
+/// Whether a connection ended as it should.
+pub(super) fn is_over(error: &ConnectionError) -> bool {
+    match error {
+        ConnectionError::LocallyClosed => true,
+        ConnectionError::ApplicationClosed(close) => close.reason.is_empty(),
+        _ => false,
+    }
+}
+
+/// Why a connection is gone, in one line.
+pub(super) fn lost(error: ConnectionError) -> anyhow::Error {
+    match error {
+        ConnectionError::ApplicationClosed(close) if !close.reason.is_empty() => {
+            anyhow!("{}", String::from_utf8_lossy(&close.reason))
+        }
+        ConnectionError::ApplicationClosed(_) | ConnectionError::LocallyClosed => {
+            anyhow!("the other side closed the connection")
+        }
+        ConnectionError::Reset => anyhow!("the server does not know this connection any more"),
+        error => anyhow!("the connection is lost: {error}"),
+    }
+}

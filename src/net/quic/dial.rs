@@ -1,0 +1,90 @@
+//! Opens connections.
+
+use super::connection::{Connection, lost};
+use super::settings;
+use super::tls::{self, Expected};
+use crate::auth::DeviceKey;
+use anyhow::{Context, Result, bail};
+use quinn::{ConnectionError, Endpoint, TokioRuntime, TransportErrorCode};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long one address is tried alone before the next one is tried beside it (RFC 8305 §5 has 250 ms; what is tried
+/// here costs less).
+const HEAD_START: Duration = Duration::from_millis(100);
+
+/// Connects to a server by whichever of its addresses answers first. Call within a runtime.
+pub async fn dial(
+    addresses: &[SocketAddr],
+    own: &DeviceKey,
+    expected: Expected,
+) -> Result<Connection> {
+    let mut config = tls::client(own, expected)?;
+    config.transport_config(Arc::new(settings::transport()));
+    let endpoint = endpoint(addresses)?;
+    let mut tries = JoinSet::new();
+    for (n, address) in (0..).zip(addresses.iter().copied()) {
+        let connecting = connect(endpoint.clone(), config.clone(), address);
+        tries.spawn(async move {
+            tokio::time::sleep(HEAD_START * n).await;
+            tokio::time::timeout(PATIENCE, connecting)
+                .await
+                .with_context(|| format!("{address} (UDP) does not answer"))?
+        });
+    }
+    let mut failed = None;
+    while let Some(tried) = tries.join_next().await {
+        match tried.context("connecting")? {
+            Ok(connection) => return Connection::new(connection, endpoint),
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(failed.context("there is no address to connect to")?)
+}
+
+async fn connect(
+    endpoint: Endpoint,
+    config: quinn::ClientConfig,
+    address: SocketAddr,
+) -> Result<quinn::Connection> {
+    let connecting = endpoint.connect_with(config, address, tls::SERVER_NAME);
+    let connecting = connecting.with_context(|| format!("cannot connect to {address}"))?;
+    match connecting.await {
+        Ok(connection) => Ok(connection),
+        Err(ConnectionError::TransportError(error)) if is_refusal(error.code) => {
+            bail!("the server at {address} has another key than the one that is known")
+        }
+        Err(error) => Err(lost(error).context(format!("cannot connect to {address}"))),
+    }
+}
+
+/// Whether a handshake ended for the key of the other side (RFC 8446 §6.2: bad_certificate to certificate_unknown and
+/// access_denied).
+fn is_refusal(code: TransportErrorCode) -> bool {
+    (42..=49).any(|alert| code == TransportErrorCode::crypto(alert))
+}
+
+/// A socket for connections to `addresses`, bound to no address of ours: whichever the system sends from will do.
+fn endpoint(addresses: &[SocketAddr]) -> Result<Endpoint> {
+    let bind = || {
+        if addresses.iter().any(SocketAddr::is_ipv6)
+            && let Ok(socket) = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))
+        {
+            return Ok(socket);
+        }
+        UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))
+    };
+    let socket = bind().context("opening a UDP socket")?;
+    let endpoint = Endpoint::new(
+        settings::client_endpoint(),
+        None,
+        socket,
+        Arc::new(TokioRuntime),
+    );
+    endpoint.context("opening a UDP socket")
+}

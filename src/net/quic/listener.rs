@@ -1,0 +1,104 @@
+//! Where a server is reached over the network: one UDP port for all its sessions and clients.
+
+use super::connection::Connection;
+use super::{settings, tls};
+use crate::auth::DeviceKey;
+use anyhow::{Context, Result};
+use quinn::{Endpoint, Incoming, TokioRuntime, VarInt};
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Most connections that may wait to be looked at.
+const MAX_INCOMING: usize = 64;
+
+/// How long clients are given to hear that the server ends.
+const PARTING: Duration = Duration::from_millis(300);
+
+/// Where a server is reached.
+#[derive(Debug, Clone)]
+pub struct Listener {
+    endpoint: Endpoint,
+}
+
+impl Listener {
+    /// Listens on a UDP address. Call within a runtime.
+    pub fn bind(address: SocketAddr, own: &DeviceKey) -> Result<Self> {
+        let socket = UdpSocket::bind(address)
+            .with_context(|| format!("cannot listen on {address} (UDP)"))?;
+        let mut config = tls::server(own)?;
+        config
+            .transport_config(Arc::new(settings::transport()))
+            .migration(true)
+            .max_incoming(MAX_INCOMING);
+        let endpoint = Endpoint::new(
+            settings::server_endpoint(own),
+            Some(config),
+            socket,
+            Arc::new(TokioRuntime),
+        );
+        let endpoint = endpoint.with_context(|| format!("cannot listen on {address} (UDP)"))?;
+        Ok(Self { endpoint })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> Result<SocketAddr> {
+        Ok(self.endpoint.local_addr()?)
+    }
+
+    /// The next that knocks; `None` once the listener is closed.
+    pub async fn accept(&self) -> Option<Arrival> {
+        let incoming = self.endpoint.accept().await?;
+        Some(Arrival {
+            incoming,
+            endpoint: self.endpoint.clone(),
+        })
+    }
+
+    /// How many connections are open, or about to be.
+    pub fn connections(&self) -> usize {
+        self.endpoint.open_connections()
+    }
+
+    /// Stops listening, once the clients have heard that they have to go, or do not answer.
+    pub async fn close(&self) {
+        self.endpoint.set_server_config(None);
+        let gone = async {
+            while self.endpoint.open_connections() > 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let _ = tokio::time::timeout(PARTING, gone).await;
+        self.endpoint.close(VarInt::from_u32(0), b"");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Somebody who wants a connection and has said nothing yet.
+#[derive(Debug)]
+pub struct Arrival {
+    incoming: Incoming,
+    endpoint: Endpoint,
+}
+
+impl Arrival {
+    /// Where it comes from.
+    pub fn address(&self) -> SocketAddr {
+        self.incoming.remote_address()
+    }
+
+    /// Turns it away without a word of ours being signed.
+    pub fn refuse(self) {
+        self.incoming.refuse();
+    }
+
+    /// Does the handshake: then it is known who that is, and nothing of theirs was read.
+    pub async fn greet(self) -> Result<Connection> {
+        let shaken = tokio::time::timeout(HANDSHAKE, self.incoming.into_future()).await;
+        let connection = shaken.context("the handshake was not finished in time")??;
+        Connection::new(connection, self.endpoint)
+    }
+}

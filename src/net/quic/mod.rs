@@ -1,0 +1,15 @@
+//! Links over QUIC (RFC 9000): one connection to each peer, a bidirectional stream for each conversation, and sync
+//! packets beside them in datagrams (RFC 9221).
+
+mod connection;
+mod dial;
+mod listener;
+mod settings;
+mod stream;
+mod tls;
+
+pub use connection::Connection;
+pub use dial::dial;
+pub use listener::{Arrival, Listener};
+pub(super) use stream::Stream;
+pub use tls::Expected;

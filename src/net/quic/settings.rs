@@ -1,0 +1,84 @@
+//! How QUIC is used here: small packets, short queues, no timeout, and limits on what a peer may ask for.
+
+use crate::auth::DeviceKey;
+use quinn::{AckFrequencyConfig, EndpointConfig, TransportConfig, VarInt};
+use quinn_proto::RandomConnectionIdGenerator;
+use ring::hmac::{HMAC_SHA256, Key};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Largest packet, in bytes of UDP payload: what every path bears (RFC 9000 §14). Nothing larger is tried, so that no
+/// change of path loses packets that were fine before.
+pub(super) const MTU: u16 = 1200;
+
+/// Bytes of datagrams that may wait to be sent. What waits is old when it is sent, so that is little.
+pub(super) const DATAGRAM_BUFFER: usize = 4 * MTU as usize;
+
+/// Bytes of datagrams that have come and were not yet taken.
+const DATAGRAM_ROOM: usize = 64 * MTU as usize;
+
+/// Most conversations of one peer at a time.
+const MAX_CONVERSATIONS: u32 = 32;
+
+/// Most large packets of one peer that may be under way.
+pub(super) const MAX_LARGE_PACKETS: u32 = 16;
+
+/// Bytes that a peer may send ahead in one stream, and in all of a connection.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
+
+/// Large packets go before all other streams (but after datagrams): what the user looks at is in them.
+pub(super) const LARGE_PRIORITY: i32 = 10;
+
+/// Bytes of streams that wait here to be sent or confirmed.
+const SEND_WINDOW: u64 = 1 << 20;
+
+/// What the round trip is taken for before one was measured.
+const INITIAL_RTT: Duration = Duration::from_millis(100);
+
+/// Length of the identifiers that a server gives its connections: they are looked up, not trusted.
+const SERVER_ID: usize = 4;
+
+/// For a client, which knows its one connection by the server's address.
+pub(super) fn client_endpoint() -> EndpointConfig {
+    let mut config = EndpointConfig::default();
+    config.cid_generator(|| Box::new(RandomConnectionIdGenerator::new(0)));
+    config.grease_quic_bit(false);
+    config
+}
+
+/// For the server with that key. What it says to those whose connections it does not know follows from the key: after
+/// a restart they learn at once that their connection is gone (RFC 9000 §10.3).
+pub(super) fn server_endpoint(own: &DeviceKey) -> EndpointConfig {
+    let secret = own.sign(b"wt stateless reset");
+    let mut config = EndpointConfig::new(Arc::new(Key::new(HMAC_SHA256, &secret)));
+    config.cid_generator(|| Box::new(RandomConnectionIdGenerator::new(SERVER_ID)));
+    config.grease_quic_bit(false);
+    config
+}
+
+/// For both ends of a connection. It never ends for silence: that is for those to judge who know what was expected, and
+/// a machine that slept finds its connection as it was.
+pub(super) fn transport() -> TransportConfig {
+    let mut acks = AckFrequencyConfig::default();
+    acks.ack_eliciting_threshold(VarInt::from_u32(10));
+    acks.max_ack_delay(Some(Duration::from_millis(25)));
+    let mut config = TransportConfig::default();
+    config
+        .initial_mtu(MTU)
+        .min_mtu(MTU)
+        .mtu_discovery_config(None)
+        .initial_rtt(INITIAL_RTT)
+        .max_idle_timeout(None)
+        .keep_alive_interval(None)
+        .datagram_send_buffer_size(DATAGRAM_BUFFER)
+        .datagram_receive_buffer_size(Some(DATAGRAM_ROOM))
+        .max_concurrent_bidi_streams(MAX_CONVERSATIONS.into())
+        .max_concurrent_uni_streams(MAX_LARGE_PACKETS.into())
+        .stream_receive_window(STREAM_WINDOW.into())
+        .receive_window(CONNECTION_WINDOW.into())
+        .send_window(SEND_WINDOW)
+        .ack_frequency_config(Some(acks))
+        .allow_spin(false);
+    config
+}

@@ -1,0 +1,376 @@
+//! One conversation in a connection: messages in a stream, sync packets beside it.
+//!
+//! Packets are built late: as long as QUIC holds a datagram back, for its congestion window or its pace, the link is not
+//! clear, and nobody builds another frame.
+
+use super::connection::{Arrived, Connection, is_over, lost, name};
+use super::settings::{DATAGRAM_BUFFER, LARGE_PRIORITY};
+use crate::auth::PublicKey;
+use crate::net::framed::{Incoming, Outgoing};
+use crate::net::link::Ready;
+use crate::protocol::Message;
+use crate::sync::{self, Carrier, Time, Way};
+use anyhow::{Result, bail};
+use quinn::{ReadError, RecvStream, SendDatagramError, SendStream, WriteError};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io::{self, ErrorKind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinHandle;
+
+/// Room that QUIC says it has for datagrams when it holds none.
+const NO_DATAGRAMS: usize = DATAGRAM_BUFFER - size_of::<quinn_proto::Datagram>();
+
+/// How often to look whether a datagram that QUIC holds back has left: it tells nobody.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// How long the other end may take to confirm the last words.
+const CLOSE_WAIT: Duration = Duration::from_millis(500);
+
+/// One conversation in a connection.
+#[derive(Debug)]
+pub(in crate::net) struct Stream {
+    connection: Connection,
+    send: SendStream,
+    recv: RecvStream,
+    index: u64,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    arrived: Receiver<Arrived>,
+    carrier: Carrier,
+    /// Datagrams that QUIC has no room for.
+    unsent: VecDeque<Vec<u8>>,
+    large: Large,
+    /// Whether QUIC had a turn since it was given datagrams.
+    looked: bool,
+    started: Instant,
+}
+
+/// Packets that are too long for datagrams, one at a time: each arrives, so that however slow the path is, the peer
+/// gets on. Of those that wait only the newest is of use.
+#[derive(Debug, Default)]
+struct Large {
+    under_way: Option<JoinHandle<()>>,
+    waiting: Option<Vec<u8>>,
+}
+
+impl Stream {
+    pub(super) fn new(connection: Connection, send: SendStream, recv: RecvStream) -> Self {
+        let index = send.id().index();
+        let arrived = connection.route(index);
+        let room = connection.inner().max_datagram_size().unwrap_or_default();
+        let carrier = Carrier::new(room.saturating_sub(name(index).len()));
+        Self {
+            connection,
+            send,
+            recv,
+            index,
+            incoming: Incoming::default(),
+            outgoing: Outgoing::default(),
+            arrived,
+            carrier,
+            unsent: VecDeque::new(),
+            large: Large::default(),
+            looked: true,
+            started: Instant::now(),
+        }
+    }
+
+    pub(in crate::net) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(in crate::net) fn peer(&self) -> PublicKey {
+        self.connection.peer()
+    }
+
+    fn now(&self) -> Time {
+        Time(self.started.elapsed().as_millis() as u64)
+    }
+
+    pub(in crate::net) async fn recv(&mut self) -> Result<Option<Message>> {
+        loop {
+            match self.ready().await? {
+                Ready::Message(message) => return Ok(Some(message)),
+                Ready::Closed => return Ok(None),
+                Ready::Clear => {}
+            }
+        }
+    }
+
+    pub(in crate::net) async fn ready(&mut self) -> Result<Ready> {
+        loop {
+            let was_clear = self.is_clear();
+            self.try_flush()?;
+            if let Some(ready) = self.try_recv()? {
+                return Ok(ready);
+            }
+            if !was_clear && self.is_clear() {
+                return Ok(Ready::Clear);
+            }
+            if let Some(ready) = self.wait().await? {
+                return Ok(ready);
+            }
+        }
+    }
+
+    /// Waits until something came, which is returned, or until more may be sent.
+    async fn wait(&mut self) -> Result<Option<Ready>> {
+        if !self.looked {
+            self.looked = true;
+            tokio::task::yield_now().await;
+            return Ok(None);
+        }
+        let due = self.timeout();
+        tokio::select! {
+            biased;
+            moved = poll_fn(|context| self.poll(context)) => moved,
+            () = sleep_until(due) => Ok(None),
+        }
+    }
+
+    /// When there is something to be done that nothing wakes for.
+    fn timeout(&self) -> Option<Instant> {
+        let held_back = (!self.has_left()).then(|| Instant::now() + LOOK_AGAIN);
+        let copies = self.carrier.timeout();
+        let copies = copies.map(|at| self.started + Duration::from_millis(at.0));
+        held_back.into_iter().chain(copies).min()
+    }
+
+    /// What came; `None` if more may be sent.
+    fn poll(&mut self, context: &mut Context) -> Poll<Result<Option<Ready>>> {
+        if let Some(ready) = self.read(context)? {
+            return Poll::Ready(Ok(Some(ready)));
+        }
+        if let Poll::Ready(Some(arrived)) = self.arrived.poll_recv(context) {
+            return Poll::Ready(self.take(arrived));
+        }
+        let unsent = !self.outgoing.is_empty();
+        self.write(context)?;
+        let has_written = unsent && self.outgoing.is_empty();
+        match has_written || self.large.poll(context).is_ready() {
+            true => Poll::Ready(Ok(None)),
+            false => Poll::Pending,
+        }
+    }
+
+    /// What has come already.
+    fn try_recv(&mut self) -> Result<Option<Ready>> {
+        if let Some(ready) = self.read(&mut Context::from_waker(Waker::noop()))? {
+            return Ok(Some(ready));
+        }
+        while let Ok(arrived) = self.arrived.try_recv() {
+            if let Some(ready) = self.take(arrived)? {
+                return Ok(Some(ready));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes in what came beside the stream; the packet that it was, or made whole.
+    fn take(&mut self, arrived: Arrived) -> Result<Option<Ready>> {
+        let now = self.now();
+        let packet = match arrived {
+            Arrived::Datagram(bytes) => self.carrier.handle_datagram(&bytes, now)?,
+            Arrived::Large(bytes) => Some(self.carrier.handle_stream(bytes, now)?),
+        };
+        Ok(packet.map(|packet| Ready::Message(Message::Packet(packet))))
+    }
+
+    fn read(&mut self, context: &mut Context) -> Result<Option<Ready>> {
+        let Self { recv, incoming, .. } = self;
+        let read =
+            incoming.receive(|room| match Pin::new(&mut *recv).poll_read(context, room) {
+                Poll::Ready(read) => read.or_else(end_of_reading),
+                Poll::Pending => Err(ErrorKind::WouldBlock.into()),
+            })?;
+        Ok(read.map(|message| message.map_or(Ready::Closed, Ready::Message)))
+    }
+
+    fn write(&mut self, context: &mut Context) -> Result<()> {
+        let Self { send, outgoing, .. } = self;
+        outgoing.write(
+            |bytes| match Pin::new(&mut *send).poll_write(context, bytes) {
+                Poll::Ready(written) => written.map_err(end_of_writing),
+                Poll::Pending => Err(ErrorKind::WouldBlock.into()),
+            },
+        )
+    }
+
+    pub(in crate::net) fn queue(&mut self, message: &Message) {
+        match message {
+            Message::Packet(packet) => {
+                self.queue_packet(packet.clone());
+            }
+            message => message.encode(self.outgoing.room()),
+        }
+    }
+
+    pub(in crate::net) fn queue_packet(&mut self, packet: Vec<u8>) -> Way {
+        self.carrier.put(packet, self.now())
+    }
+
+    pub(in crate::net) fn try_flush(&mut self) -> Result<()> {
+        self.write(&mut Context::from_waker(Waker::noop()))?;
+        let now = self.now();
+        while let Some(outgoing) = self.carrier.poll(now) {
+            match outgoing {
+                sync::Outgoing::Datagram(bytes) => {
+                    let mut named = name(self.index);
+                    named.extend_from_slice(&bytes);
+                    self.unsent.push_back(named);
+                }
+                sync::Outgoing::Stream(bytes) => self.large.waiting = Some(bytes),
+            }
+        }
+        self.large.start(&self.connection, self.index);
+        self.send_datagrams()
+    }
+
+    /// Gives QUIC as many datagrams as it takes without dropping others.
+    fn send_datagrams(&mut self) -> Result<()> {
+        let connection = self.connection.inner();
+        while let Some(next) = self.unsent.front() {
+            if connection.datagram_send_buffer_space() < next.len() {
+                return Ok(());
+            }
+            self.looked = false;
+            let next = self.unsent.pop_front().unwrap_or_default();
+            match connection.send_datagram(next.into()) {
+                // One that the path bears no more is lost; reading tells that the connection is.
+                Ok(())
+                | Err(SendDatagramError::TooLarge | SendDatagramError::ConnectionLost(_)) => {}
+                Err(error) => bail!("the other side takes no datagrams: {error}"),
+            }
+        }
+        Ok(())
+    }
+
+    pub(in crate::net) async fn flush(&mut self) -> Result<()> {
+        loop {
+            self.try_flush()?;
+            if self.is_clear() {
+                return Ok(());
+            }
+            let due = self.timeout();
+            let written = poll_fn(|context| {
+                let unsent = !self.outgoing.is_empty();
+                match self.write(context) {
+                    Ok(()) if !unsent || !self.outgoing.is_empty() => Poll::Pending,
+                    written => Poll::Ready(written),
+                }
+            });
+            tokio::select! {
+                biased;
+                written = written => written?,
+                () = sleep_until(due) => {}
+            }
+        }
+    }
+
+    pub(in crate::net) fn is_clear(&self) -> bool {
+        self.outgoing.is_empty() && self.large.waiting.is_none() && self.has_left()
+    }
+
+    /// Whether no datagram waits here or in QUIC.
+    fn has_left(&self) -> bool {
+        let connection = self.connection.inner();
+        let is_empty = || connection.datagram_send_buffer_space() >= NO_DATAGRAMS;
+        self.unsent.is_empty() && (is_empty() || connection.close_reason().is_some())
+    }
+
+    pub(in crate::net) fn is_hung_up(&self) -> bool {
+        self.connection.inner().close_reason().is_some()
+    }
+
+    pub(in crate::net) async fn close(mut self) {
+        let confirmed = async {
+            if self.flush().await.is_ok() && self.send.finish().is_ok() {
+                let _ = self.send.stopped().await;
+            }
+        };
+        let _ = tokio::time::timeout(CLOSE_WAIT, confirmed).await;
+        self.connection.part_if_last().await;
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.connection.forget(self.index);
+    }
+}
+
+impl Large {
+    /// Sends the one that waits, unless another is under way.
+    fn start(&mut self, connection: &Connection, index: u64) {
+        if self.under_way.as_ref().is_some_and(JoinHandle::is_finished) {
+            self.under_way = None;
+        }
+        if self.under_way.is_some() {
+            return;
+        }
+        if let Some(bytes) = self.waiting.take() {
+            let connection = connection.inner().clone();
+            self.under_way = Some(tokio::spawn(send_large(connection, index, bytes)));
+        }
+    }
+
+    /// Ready once what was under way has arrived.
+    fn poll(&mut self, context: &mut Context) -> Poll<()> {
+        let Some(under_way) = &mut self.under_way else {
+            return Poll::Pending;
+        };
+        let arrived = Pin::new(under_way).poll(context).map(|_| ());
+        if arrived.is_ready() {
+            self.under_way = None;
+        }
+        arrived
+    }
+}
+
+/// Sends all of `bytes` in a stream of its own; ends when they have arrived.
+async fn send_large(connection: quinn::Connection, index: u64, bytes: Vec<u8>) {
+    let Ok(mut stream) = connection.open_uni().await else {
+        return;
+    };
+    let _ = stream.set_priority(LARGE_PRIORITY);
+    let written = async {
+        stream.write_all(&name(index)).await?;
+        stream.write_all(&bytes).await
+    };
+    if written.await.is_ok() && stream.finish().is_ok() {
+        let _ = stream.stopped().await;
+    }
+}
+
+/// 0 where the peer has ended the conversation as it should.
+fn end_of_reading(error: ReadError) -> io::Result<usize> {
+    match error {
+        ReadError::Reset(_) | ReadError::ClosedStream => Ok(0),
+        ReadError::ConnectionLost(error) => match is_over(&error) {
+            true => Ok(0),
+            false => Err(io::Error::other(lost(error).to_string())),
+        },
+        error => Err(io::Error::other(error)),
+    }
+}
+
+/// A peer that is gone takes everything: its end comes out of reading.
+fn end_of_writing(error: WriteError) -> io::Error {
+    match error {
+        WriteError::Stopped(_) | WriteError::ConnectionLost(_) | WriteError::ClosedStream => {
+            ErrorKind::BrokenPipe.into()
+        }
+        error => io::Error::other(error),
+    }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
