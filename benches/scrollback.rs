@@ -10,6 +10,7 @@ use wt::disk::writer::Writer;
 use wt::scrollback::block::Packer;
 use wt::scrollback::lines::Lines;
 use wt::scrollback::search::{Direction, Pattern, Position};
+use wt::scrollback::store::TAIL_BYTES;
 use wt::term::cell::Cell;
 use wt::term::codec;
 use wt::term::{StyleId, Tables};
@@ -173,7 +174,7 @@ fn pack_one_block(bencher: Bencher, corpus: Corpus) {
     let encoded = corpus.encoded(10_000);
     let mut lines = Lines::default();
     let mut reader = varint::Reader::new(&encoded);
-    while lines.bytes().len() < 64 << 10 {
+    while lines.bytes().len() < TAIL_BYTES - 1000 {
         lines.push(reader.bytes().expect("whole lines"), 0);
     }
     let mut packer = Packer::new().expect("memory");

@@ -4,6 +4,7 @@
 use super::times::Times;
 use crate::varint::{self, Malformed, Reader};
 use std::fmt;
+use std::ops::Range;
 
 /// The longest body that is kept; a longer line reads as an empty one.
 pub const MAX_LINE: usize = 8 << 20;
@@ -131,6 +132,19 @@ impl Lines {
     pub fn at_time(&self, at_ms: u64) -> Option<u64> {
         let at = self.times.iter().position(|time| time >= at_ms)?;
         Some(self.first + at as u64)
+    }
+
+    /// Where each line's text stands among [`Lines::bytes`], whether it is UTF-8 or not; empty for a line without one.
+    pub fn texts(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut lines = Reader::new(&self.bytes);
+        (0..self.count).map_while(move |_| {
+            let body = lines.bytes().ok()?;
+            let body_end = self.bytes.len() - lines.rest().len();
+            let mut parts = Reader::new(body.get(1..).unwrap_or_default());
+            let text = parts.bytes().unwrap_or_default();
+            let end = body_end - parts.rest().len();
+            Some(end - text.len()..end)
+        })
     }
 
     /// The lines from number `line` on.

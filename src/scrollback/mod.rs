@@ -11,7 +11,7 @@
 //! ├─ journal           record record …             what is in memory alone                   `journal`
 //! └─ journal.old       record …                    until the blocks of its lines are synced
 //!
-//! block   = head (64) │ filter (≤ 2 KiB) │ body: zstd of columns of 64 KiB of lines, then their times
+//! block   = head (64) │ filter (≤ 2 KiB) │ body: zstd of columns of 128 KiB of lines, then their times
 //!           `block`     `filter`           `columns`, `lines`, `term::codec`           `times`
 //! sealed  = key id (8) │ nonce (12) │ AES-256-GCM of any filter, body, record's lines │ tag (16)      `seal`
 //! ```

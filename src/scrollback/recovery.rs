@@ -180,7 +180,7 @@ mod tests {
     use super::super::journal::Write;
     use super::super::lines::Lines;
     use super::super::seal::Opener;
-    use super::super::store::{Effect, Where};
+    use super::super::store::{Effect, HELD_BYTES, TAIL_BYTES, Where};
     use super::*;
     use crate::varint;
     use proptest::prelude::*;
@@ -430,11 +430,11 @@ mod tests {
     fn what_cannot_be_written_is_given_up_oldest_first() {
         let mut store = Store::default();
         let mut line = Vec::new();
-        varint::put_bytes(&mut line, &vec![0; 60_000]);
+        varint::put_bytes(&mut line, &vec![0; TAIL_BYTES - 5000]);
         for _ in 0..200 {
             store.push(1, &line, &[]);
         }
-        assert!(store.waiting_bytes() <= super::super::store::HELD_BYTES);
+        assert!(store.waiting_bytes() <= HELD_BYTES);
         let given_up = store.given_up();
         assert!(given_up > 0);
         let gap = Where::Missing {

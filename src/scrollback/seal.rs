@@ -9,7 +9,7 @@
 //!
 //! Every record has a random nonce of 96 bits. Section 8.3 allows 2³² records with one key then; among so many two nonces
 //! are the same with a chance below 2⁻³². A pane that never rests writes a journal record and a snapshot a second, and
-//! two records per 64 KiB of lines: ten such panes reach the bound after six years, or after 100 TiB of output.
+//! two records per 128 KiB of lines: ten such panes reach the bound after six years, or after 200 TiB of output.
 //!
 //! The key in a file, or from a passphrase, seals nothing itself: what seals and what names it are made of it by AES in
 //! counter mode (NIST SP 800-108 §4.1), so that the name tells nothing of the key.

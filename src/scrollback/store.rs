@@ -10,8 +10,9 @@ use crate::varint::Reader;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// The size at which the tail becomes a block.
-pub const TAIL_BYTES: usize = 64 << 10;
+/// The size at which the tail becomes a block: with half of it a line of log takes a byte more on disk, and the filters of
+/// a long history take twice as long to make.
+pub const TAIL_BYTES: usize = 128 << 10;
 
 /// How much may wait to be written before the oldest is given up.
 pub const HELD_BYTES: usize = 8 << 20;

@@ -11,15 +11,17 @@
 //!   1  bits   gram g is in the set if bit ⌊hash(g) × bits / 65536⌋ is set, the lowest bit of a byte first
 //! ```
 //!
-//! There are as many bits as leave every second one unset, and [`MAX_BITS`] at most. An empty filter rules nothing out.
+//! There are as many bits as leave about every second one unset, a power of two, and [`MAX_BITS`] at most. An empty
+//! filter rules nothing out.
 
 mod query;
 
 pub use query::Query;
 
-use super::lines::{self, Lines};
+use super::lines::Lines;
+use memchr::memchr3_iter;
 
-/// The most bits of a filter: about three bytes for each line of ordinary log in a block of 64 KiB.
+/// The most bits of a filter: about two bytes for each line of ordinary log in a block of 128 KiB.
 pub const MAX_BITS: usize = 1 << 14;
 
 /// Bytes in a gram.
@@ -33,63 +35,81 @@ const KIND: u8 = 1;
 
 /// Characters beyond ASCII that equal an ASCII letter when case is ignored: the Kelvin sign, the long s and the dotted
 /// İ. A block that holds one has no filter, so that queries may take letters for what they are.
-const ODD_LETTERS: [char; 3] = ['\u{212a}', '\u{17f}', '\u{130}'];
+const ODD_LETTERS: [&str; 3] = ["\u{212a}", "\u{17f}", "\u{130}"];
 
-/// The set of hashes of a block's grams, as it is gathered.
+/// A workspace larger than this is given back: it held one huge line.
+const KEPT_BYTES: usize = 256 << 10;
+
+/// Makes filters; keeps its workspace from one block to the next.
 pub struct Filter {
-    seen: Box<[u64; HASHES / 64]>,
+    /// A byte for each bit that there may be, 1 if it is set: a store a gram, which waits for nothing.
+    seen: Box<[u8; MAX_BITS]>,
     folded: Vec<u8>,
-    has_odd_letters: bool,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Filter {
+            seen: Box::new([0; MAX_BITS]),
+            folded: Vec::new(),
+        }
+    }
 }
 
 impl Filter {
     /// The filter of `lines`; empty where it would rule out next to nothing.
-    pub fn of(lines: &Lines) -> Vec<u8> {
-        let mut filter = Filter {
-            seen: Box::new([0; HASHES / 64]),
-            folded: Vec::new(),
-            has_odd_letters: false,
-        };
-        for (_, body) in lines.iter() {
-            filter.add(lines::text(body));
-        }
-        filter.pack()
-    }
-
-    fn add(&mut self, text: &str) {
-        self.has_odd_letters |= !text.is_ascii() && text.contains(ODD_LETTERS);
+    pub fn of(&mut self, lines: &Lines) -> Vec<u8> {
+        self.seen.fill(0);
+        // Lengths and styles are folded as well, and not looked at.
+        let bytes = lines.bytes();
         self.folded.clear();
-        self.folded.extend_from_slice(text.as_bytes());
-        self.folded.make_ascii_lowercase();
-        for hash in hashes(&self.folded).map(usize::from) {
-            self.seen[hash / 64] |= 1 << (hash % 64);
+        self.folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
+        let mut has_odd_letters = false;
+        for text in lines.texts() {
+            let original = &bytes[text.clone()];
+            has_odd_letters |= !original.is_ascii() && holds_odd_letter(original);
+            for hash in hashes(&self.folded[text]) {
+                self.seen[usize::from(hash) / (HASHES / MAX_BITS)] = 1;
+            }
+        }
+        self.folded.shrink_to(KEPT_BYTES);
+        match has_odd_letters {
+            true => Vec::new(),
+            false => self.pack(),
         }
     }
 
     fn pack(&self) -> Vec<u8> {
-        let ones: usize = self
-            .seen
-            .iter()
-            .map(|word| word.count_ones() as usize)
-            .sum();
-        let bytes = (ones * 16 / 11).min(MAX_BITS).div_ceil(8);
-        // With two for each bit that there is room for, six in seven would be set.
-        if self.has_odd_letters || ones > 2 * MAX_BITS {
+        let ones: usize = self.seen.iter().map(|seen| usize::from(*seen)).sum();
+        // With so many set it says next to nothing.
+        if ones > MAX_BITS / 7 * 6 {
             return Vec::new();
         }
-        let mut out = vec![0; 1 + bytes.max(1)];
+        let bits = (ones + ones / 8).next_power_of_two().clamp(8, MAX_BITS);
+        let shared = MAX_BITS / bits;
+        let mut out = vec![0; 1 + bits / 8];
         out[0] = KIND;
-        for (at, word) in self.seen.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                let hash = at * 64 + left.trailing_zeros() as usize;
-                let (byte, mask) = place(hash as u16, bytes.max(1));
-                out[1 + byte] |= mask;
-                left &= left - 1;
-            }
+        let bytes = self.seen.chunks_exact(8 * shared);
+        for (byte, seen) in out[1..].iter_mut().zip(bytes) {
+            let bits = seen.chunks_exact(shared).map(any).enumerate();
+            *byte = bits.fold(0, |byte, (at, bit)| byte | bit << at);
         }
         out
     }
+}
+
+/// 1 if one of `seen` is.
+fn any(seen: &[u8]) -> u8 {
+    seen.iter().fold(0, |any, seen| any | seen)
+}
+
+/// Whether a letter stands in `text` that equals an ASCII letter when case is ignored.
+fn holds_odd_letter(text: &[u8]) -> bool {
+    let [kelvin, long_s, dotted] = ODD_LETTERS.map(str::as_bytes);
+    memchr3_iter(kelvin[0], long_s[0], dotted[0], text).any(|at| {
+        let odd = [kelvin, long_s, dotted];
+        odd.iter().any(|letter| text[at..].starts_with(letter))
+    })
 }
 
 /// Where a hash stands among `bytes` bytes of bits.
@@ -195,7 +215,7 @@ mod tests {
         ) {
             let part: String = texts[0].chars().skip(from).take(len).collect();
             let lines = block(&texts);
-            let filter = Filter::of(&lines);
+            let filter = Filter::default().of(&lines);
             for wanted in [part.clone(), part.to_lowercase(), part.to_uppercase(), expression] {
                 let Some(pattern) = pattern(&wanted, syntax, case) else { continue };
                 let matches = texts.iter().any(|text| pattern.find_in(text, 0).is_some());
@@ -226,7 +246,7 @@ mod tests {
         };
         let filters: Vec<Vec<u8>> = (0..50)
             .map(|at| {
-                Filter::of(&block(
+                Filter::default().of(&block(
                     &(at * 700..at * 700 + 700).map(log).collect::<Vec<_>>(),
                 ))
             })
@@ -260,7 +280,7 @@ mod tests {
             char::from(b' ' + (x >> 58) as u8)
         };
         let text: String = (0..64 << 10).map(|_| noise()).collect();
-        assert!(Filter::of(&block(&[text])).is_empty());
-        assert!(Filter::of(&block(&["300 \u{212a}"])).is_empty());
+        assert!(Filter::default().of(&block(&[text])).is_empty());
+        assert!(Filter::default().of(&block(&["300 \u{212a}"])).is_empty());
     }
 }

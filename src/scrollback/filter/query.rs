@@ -144,7 +144,7 @@ fn lone_letter(class: &Class) -> Option<u8> {
             return None;
         }
         let c = range.start();
-        if super::ODD_LETTERS.contains(&c) {
+        if super::ODD_LETTERS.iter().any(|odd| odd.starts_with(c)) {
             continue;
         }
         let letter = u8::try_from(c)
