@@ -274,7 +274,7 @@ impl History {
 
     /// Deletes the pane's directory and the files in it.
     pub fn remove(self) {
-        self.writer.remove(self.blocks);
+        self.writer.remove(self.blocks, self.journal);
     }
 
     /// Why lines cannot be saved; `None` while they can.

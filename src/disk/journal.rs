@@ -19,6 +19,8 @@ const MAX_WAITING: usize = 16 << 20;
 pub struct Journal {
     path: PathBuf,
     state: Mutex<State>,
+    /// Held while the file is written.
+    writing: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -32,7 +34,10 @@ struct State {
     is_new: bool,
     /// Whether the last attempt to sync failed: then the system takes for written what is not.
     is_refused: bool,
+    /// Whether the blocks that the old one's lines need were written before a sync began that is under way.
+    is_old_due: bool,
     is_lost: bool,
+    is_removed: bool,
     fault: Option<String>,
 }
 
@@ -42,6 +47,7 @@ impl Journal {
         Self {
             path: pane_dir.join("journal"),
             state: Mutex::default(),
+            writing: Mutex::default(),
         }
     }
 
@@ -107,12 +113,23 @@ impl Journal {
         self.state().fault.clone()
     }
 
-    /// Writes what waits; says how many bytes that were. `None` if it failed: it waits on.
+    fn write_alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sees to it that nothing is written any more: the pane's directory is about to go.
+    pub fn remove(&self) {
+        self.state().is_removed = true;
+        drop(self.write_alone());
+    }
+
+    /// Writes what waits, once nobody else does; says how many bytes that were. `None` if it failed: it waits on.
     pub fn write(&self) -> Option<u64> {
+        let _alone = self.write_alone();
         let mut state = self.state();
         let waiting = std::mem::take(&mut state.waiting);
         let restarts = std::mem::take(&mut state.restarts);
-        if waiting.is_empty() {
+        if waiting.is_empty() || state.is_removed {
             return Some(0);
         }
         let (mut len, mut has_old) = (state.len, state.has_old);
@@ -161,13 +178,21 @@ impl Journal {
         Ok(at)
     }
 
-    /// Makes what was written survive a power cut; says whether that went well. Then the one before goes: its lines'
-    /// blocks have been synced.
+    /// Notes that the pane's blocks are about to be synced. An old journal that comes to be after that has to wait for the
+    /// next time: its lines may stand in blocks that are written only now.
+    pub fn prepare_sync(&self) {
+        let mut state = self.state();
+        state.is_old_due = state.has_old;
+    }
+
+    /// Makes what was written survive a power cut; says whether that went well. Then the one before goes, if its lines'
+    /// blocks have been synced: see [`Journal::prepare_sync`].
     pub fn sync(&self) -> bool {
         let mut state = self.state();
         let was_refused = std::mem::take(&mut state.is_refused);
-        let is_new = state.is_new;
+        let is_new = std::mem::take(&mut state.is_new);
         drop(state);
+        let _alone = was_refused.then(|| self.write_alone());
         let mut options = OpenOptions::new();
         let file = plain::open_as(options.read(true).write(was_refused), &self.path);
         let synced = file.and_then(|file| {
@@ -188,13 +213,14 @@ impl Journal {
                 state.fault = Some(format!("{error} (syncing {})", self.path.display()));
                 state.is_refused = true;
                 state.is_lost = true;
+                state.is_new |= is_new;
                 return false;
             }
             Ok(()) if was_refused => state.fault = None,
             Ok(()) => {}
         }
-        state.is_new = false;
-        if std::mem::take(&mut state.has_old) {
+        if std::mem::take(&mut state.is_old_due) {
+            state.has_old = false;
             let _ = fs::remove_file(self.old());
         }
         true
@@ -273,9 +299,23 @@ mod tests {
         store.lose_journal();
         save(&mut store, &journal);
         assert_eq!(lines_in(dir.path()), 21);
-        journal.sync();
-        assert!(!journal.old().exists());
+        // It came to be after the blocks were synced.
+        assert!(journal.sync() && journal.old().exists());
+        journal.prepare_sync();
+        assert!(journal.sync() && !journal.old().exists());
         assert_eq!(lines_in(dir.path()), 21);
+    }
+
+    #[test]
+    fn what_is_being_removed_is_not_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::of_pane(&dir.path().join("pane"));
+        let mut store = Store::default();
+        push(&mut store, 10);
+        journal.enqueue(store.journal(None).unwrap());
+        journal.remove();
+        assert_eq!(journal.write(), Some(0));
+        assert!(!journal.pane_dir().exists());
     }
 
     #[test]
@@ -328,6 +368,7 @@ mod tests {
         fs::rename(&journal.path, &aside).unwrap();
         std::os::unix::fs::symlink(&journal.path, &journal.path).unwrap();
         for _ in 0..2 {
+            journal.prepare_sync();
             assert!(!journal.sync() && journal.take_lost());
             assert!(journal.old().exists() && journal.fault().is_some());
         }

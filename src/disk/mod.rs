@@ -10,6 +10,7 @@ mod guarded;
 pub mod history;
 pub mod identity;
 mod journal;
+mod journals;
 pub mod key;
 #[cfg(test)]
 mod kills;

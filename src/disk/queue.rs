@@ -2,6 +2,7 @@
 
 use super::blocks::Blocks;
 use super::journal::Journal;
+use super::journals::Journals;
 use super::key::{Keys, Sealing};
 use super::replacements::Wanted;
 use std::collections::{BTreeMap, VecDeque};
@@ -26,6 +27,8 @@ pub struct Shared {
     sealing: Mutex<Sealing>,
     /// What opens what is sealed.
     pub keys: Keys,
+    /// What another thread writes.
+    pub journals: Journals,
 }
 
 /// What waits.
@@ -43,8 +46,13 @@ pub struct Queue {
 pub enum Job {
     /// Write what waits in these blocks.
     Append(Arc<Blocks>),
-    /// Write what waits in this journal.
-    Journal(Arc<Journal>),
+    /// See to it that this journal is synced, or written again.
+    Journal {
+        /// Which.
+        journal: Arc<Journal>,
+        /// How many bytes were written; `None` if that failed.
+        written: Option<u64>,
+    },
     /// Put something in a file's place.
     Replace {
         /// Which file.
@@ -60,7 +68,7 @@ pub enum Job {
         lines: Vec<u8>,
     },
     /// Delete these blocks with their pane's directory.
-    Remove(Arc<Blocks>),
+    Remove(Arc<Blocks>, Arc<Journal>),
     /// Do all that waits, sync, and say so.
     Flush(SyncSender<()>),
 }
@@ -97,6 +105,15 @@ impl Shared {
     /// How things are written, for a moment.
     pub fn lock_sealing(&self) -> MutexGuard<'_, Sealing> {
         self.sealing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes journals until nothing more comes.
+    pub fn write_journals(&self) {
+        self.journals.run(|journal, written| {
+            let job = Job::Journal { journal, written };
+            self.queue().jobs.push_back(job);
+            self.wake.notify_one();
+        });
     }
 
     /// Sleeps until there is a job or `deadline` passes; without either it sleeps on.

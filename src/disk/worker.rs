@@ -22,6 +22,10 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// A workspace larger than this is given back: it held one huge line.
 const KEPT_BYTES: usize = 256 << 10;
 
+/// How much the thread yields to others (setpriority(2)): under full load it gets a tenth of what they get.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 /// What the thread holds.
 pub(super) struct Worker {
     shared: Arc<Shared>,
@@ -57,6 +61,7 @@ impl Worker {
 
     /// Works until nothing more comes.
     pub fn run(mut self) {
+        yield_to_others();
         loop {
             let deadline = self.sync_at.into_iter().chain(self.retry_at).min();
             match self.shared.next(deadline) {
@@ -74,8 +79,7 @@ impl Worker {
             // It is tried again with the others, not with every block that joins the queue.
             Job::Append(file) if holds(&self.failed, &file) => {}
             Job::Append(file) => self.append(file),
-            Job::Journal(journal) if holds(&self.failed_journals, &journal) => {}
-            Job::Journal(journal) => self.journal(journal),
+            Job::Journal { journal, written } => self.note_journal(journal, written),
             Job::Replace { path, wanted } => {
                 let outcome = self.replacements.make(path.clone(), wanted);
                 self.note(path, outcome);
@@ -85,7 +89,10 @@ impl Worker {
                 let bytes = lines.len() as u64;
                 self.note_extended(path, outcome.map(|()| bytes));
             }
-            Job::Remove(file) => self.remove(&file),
+            Job::Remove(file, journal) => {
+                journal.remove();
+                self.remove(&file);
+            }
             Job::Flush(done) => {
                 self.flush();
                 // Whoever asked may have given up waiting.
@@ -113,6 +120,9 @@ impl Worker {
     }
 
     fn flush(&mut self) {
+        for journal in self.shared.journals.take() {
+            self.journal(journal);
+        }
         let behind = std::mem::take(&mut self.shared.queue().jobs);
         for job in behind {
             match job {
@@ -125,7 +135,12 @@ impl Worker {
     }
 
     fn journal(&mut self, journal: Arc<Journal>) {
-        match journal.write() {
+        let written = journal.write();
+        self.note_journal(journal, written);
+    }
+
+    fn note_journal(&mut self, journal: Arc<Journal>, written: Option<u64>) {
+        match written {
             Some(bytes) => self.count(bytes),
             None if holds(&self.failed_journals, &journal) => self.retry_soon(),
             None => {
@@ -255,6 +270,9 @@ impl Worker {
     /// Makes what was written survive a power cut. What the disk refuses is tried again.
     fn sync(&mut self) {
         self.sync_at = None;
+        for journal in &self.unsynced_journals {
+            journal.prepare_sync();
+        }
         // Blocks before journals: one that began anew relies on those of its pane.
         self.unsynced.retain(|file| !file.sync());
         let unsynced = &self.unsynced;
@@ -273,6 +291,14 @@ impl Worker {
             self.sync_soon();
         }
     }
+}
+
+/// Lets all other threads go first. Packing can wait, up to a bound, and they often cannot: where a program, the server
+/// and the viewer's terminal are busy in turns it fits in between, and on an equal footing it would come in between.
+fn yield_to_others() {
+    // Linux alone takes this for the thread; elsewhere it would be the server.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICENESS);
 }
 
 fn holds<T>(files: &[Arc<T>], file: &Arc<T>) -> bool {

@@ -1,5 +1,6 @@
-//! The thread that packs and writes for all panes, so that neither zstd nor a slow disk ever holds up the server. It
-//! starts with the first job, sleeps without a timer while there is nothing to do, and ends with the last [`Writer`].
+//! The thread that packs and writes for all panes, so that neither zstd nor a slow disk ever holds up the server, and
+//! the one that writes their journals. They start with the first job, sleep without a timer while there is nothing to
+//! do, and end with the last [`Writer`].
 //!
 //! What may wait is bounded: per pane 8 MiB of lines (`scrollback::store` gives up the oldest beyond that) and, per
 //! path, one replacement.
@@ -33,7 +34,13 @@ pub struct Writer {
 #[derive(Default)]
 struct Handle {
     shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Threads>,
+}
+
+#[derive(Default)]
+struct Threads {
+    packs: Option<JoinHandle<()>>,
+    journals: Option<JoinHandle<()>>,
 }
 
 impl Writer {
@@ -41,7 +48,7 @@ impl Writer {
     pub fn with_keys(keys: Keys) -> Self {
         let handle = Handle {
             shared: Arc::new(Shared::with_keys(keys)),
-            thread: Mutex::default(),
+            threads: Mutex::default(),
         };
         Self {
             handle: Arc::new(handle),
@@ -83,18 +90,13 @@ impl Writer {
 
     /// Writes what waits in `journal`.
     pub(super) fn journal(&self, journal: &Arc<Journal>) {
-        self.submit(|jobs| {
-            let same =
-                |job: &Job| matches!(job, Job::Journal(other) if Arc::ptr_eq(other, journal));
-            if !jobs.iter().any(same) {
-                jobs.push_back(Job::Journal(journal.clone()));
-            }
-        });
+        self.handle.shared.journals.push(journal);
+        self.start();
     }
 
-    /// Deletes `file` with its directory, after all that was asked for before.
-    pub(super) fn remove(&self, file: Arc<Blocks>) {
-        self.submit(|jobs| jobs.push_back(Job::Remove(file)));
+    /// Deletes the blocks with their directory, after all that was asked for before, and whatever waits in the journal.
+    pub(super) fn remove(&self, blocks: Arc<Blocks>, journal: Arc<Journal>) {
+        self.submit(|jobs| jobs.push_back(Job::Remove(blocks, journal)));
     }
 
     /// Replaces the file at `path` as a whole: after a crash it holds either the old bytes or these. Of several
@@ -175,27 +177,30 @@ impl Writer {
     }
 
     fn submit(&self, add: impl FnOnce(&mut VecDeque<Job>)) {
-        let shared = &self.handle.shared;
-        let mut queue = shared.queue();
-        add(&mut queue.jobs);
-        let started = self.handle.start();
-        let fault = started.err();
-        queue.note(
-            PathBuf::new(),
-            fault.map(|error| format!("starting the writer: {error}")),
-        );
-        drop(queue);
-        shared.wake.notify_one();
+        add(&mut self.handle.shared.queue().jobs);
+        self.start();
+        self.handle.shared.wake.notify_one();
+    }
+
+    fn start(&self) {
+        let fault = self.handle.start().err();
+        let fault = fault.map(|error| format!("starting the writer: {error}"));
+        self.handle.shared.queue().note(PathBuf::new(), fault);
     }
 }
 
 impl Handle {
     fn start(&self) -> std::io::Result<()> {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_none() {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        if threads.packs.is_none() {
             let shared = self.shared.clone();
             let builder = thread::Builder::new().name("writer".into());
-            *thread = Some(builder.spawn(move || Worker::new(shared).run())?);
+            threads.packs = Some(builder.spawn(move || Worker::new(shared).run())?);
+        }
+        if threads.journals.is_none() {
+            let shared = self.shared.clone();
+            let builder = thread::Builder::new().name("journals".into());
+            threads.journals = Some(builder.spawn(move || shared.write_journals())?);
         }
         Ok(())
     }
@@ -203,15 +208,15 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared.queue().is_closed = true;
-        self.shared.wake.notify_one();
-        let thread = self
-            .thread
+        let threads = self
+            .threads
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(thread) = thread.take() {
-            // A panic there has been reported already, and there is nobody left to tell.
-            let _ = thread.join();
-        }
+        // A panic there has been reported already, and there is nobody left to tell.
+        self.shared.journals.close();
+        let _ = threads.journals.take().map(JoinHandle::join);
+        self.shared.queue().is_closed = true;
+        self.shared.wake.notify_one();
+        let _ = threads.packs.take().map(JoinHandle::join);
     }
 }
