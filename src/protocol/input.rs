@@ -84,6 +84,25 @@ impl InputLog {
         }
     }
 
+    /// Goes on with a server that has taken all before the offset `taken`, over a new link. An offset that this log cannot
+    /// have come to is another log's.
+    pub fn resume(&mut self, taken: u64) -> Result<(), Malformed> {
+        if !(self.start..=self.mark()).contains(&taken) {
+            return Err(Malformed("input offset"));
+        }
+        self.forget(taken);
+        Ok(())
+    }
+
+    /// Starts anew for a server that knows nothing of this log: what it kept is dropped, as it was meant for programs
+    /// that may be gone, and some of it may have come to them. Says how many items that were.
+    pub fn abandon(&mut self) -> u64 {
+        let mut reader = Reader::new(&self.bytes);
+        let items = std::iter::from_fn(|| reader.bytes().ok()).count();
+        *self = Self::default();
+        items as u64
+    }
+
     /// Bytes that are still kept. Whoever reads a paste should stop while this is large.
     pub fn unacknowledged_bytes(&self) -> usize {
         self.bytes.len()
@@ -114,7 +133,39 @@ pub struct InputReceiver {
     received: u64,
 }
 
+/// Most bytes of a receiver that was saved.
+const MAX_SAVED: usize = 16 << 20;
+
 impl InputReceiver {
+    /// The offset up to which all has come: what a client that resumes goes on from.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Appends all that the next server has to know to go on: what has come, and what was not taken out yet. Nothing may
+    /// be taken in after that.
+    pub fn save(&self, out: &mut Vec<u8>) {
+        varint::put(out, self.received);
+        let (front, back) = self.bytes.as_slices();
+        out.extend_from_slice(front);
+        out.extend_from_slice(back);
+    }
+
+    /// Reads what [`InputReceiver::save`] wrote.
+    pub fn restore(saved: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(saved);
+        let received = reader.u64()?;
+        let items = reader.rest();
+        if items.len() > MAX_SAVED || items.len() as u64 > received {
+            return Err(Malformed("input length"));
+        }
+        check(items)?;
+        Ok(Self {
+            bytes: items.iter().copied().collect(),
+            received,
+        })
+    }
+
     /// Takes out the next item.
     #[allow(
         clippy::should_implement_trait,
@@ -144,22 +195,29 @@ impl Replica for InputReceiver {
         reader.take(usize::try_from(known).map_err(|_| Malformed("input offset"))?)?;
         // Marks lie between items, so what is new is whole items.
         let new = reader.rest();
-        while !reader.is_empty() {
-            let len = reader.at_most(MAX_ITEM)?;
-            let item = reader.take(len as usize)?;
-            match postcard::decode::<Input>(item, "input")? {
-                Input::Bytes { bytes, .. } | Input::Paste { bytes, .. }
-                    if bytes.len() > Input::MAX_BYTES =>
-                {
-                    return Err(Malformed("input length"));
-                }
-                _ => {}
-            }
-        }
+        check(new)?;
         self.bytes.extend(new);
         self.received += new.len() as u64;
         Ok(())
     }
+}
+
+/// Whether these are whole items, none too long.
+fn check(items: &[u8]) -> Result<(), Malformed> {
+    let mut reader = Reader::new(items);
+    while !reader.is_empty() {
+        let len = reader.at_most(MAX_ITEM)?;
+        let item = reader.take(len as usize)?;
+        match postcard::decode::<Input>(item, "input")? {
+            Input::Bytes { bytes, .. } | Input::Paste { bytes, .. }
+                if bytes.len() > Input::MAX_BYTES =>
+            {
+                return Err(Malformed("input length"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -220,6 +278,48 @@ mod tests {
         }
         apply(&mut receiver, &whole).expect("the whole");
         assert_eq!(receiver.next(), Some(key(1)));
+    }
+
+    #[test]
+    fn a_server_that_was_restarted_goes_on_where_the_last_one_stopped() {
+        let (mut log, mut before) = (InputLog::default(), InputReceiver::default());
+        for n in 0..5 {
+            log.push(&key(n));
+        }
+        apply(&mut before, &diff(&log, None)).expect("five items");
+        assert_eq!(before.next(), Some(key(0)));
+        for n in 5..8 {
+            log.push(&key(n));
+        }
+        let mut saved = Vec::new();
+        before.save(&mut saved);
+        let mut after = InputReceiver::restore(&saved).expect("what was saved");
+        log.resume(after.received()).expect("its own offset");
+        apply(&mut after, &diff(&log, None)).expect("the rest");
+        let got = std::iter::from_fn(|| after.next()).collect::<Vec<_>>();
+        assert_eq!(got, (1..8).map(key).collect::<Vec<_>>());
+        for len in 0..saved.len() {
+            if let Ok(mut torn) = InputReceiver::restore(&saved[..len]) {
+                while torn.next().is_some() {}
+            }
+        }
+    }
+
+    #[test]
+    fn input_for_a_server_that_is_gone_is_dropped_and_counted() {
+        let (mut log, mut before) = (InputLog::default(), InputReceiver::default());
+        log.push(&key(1));
+        apply(&mut before, &diff(&log, None)).expect("an item");
+        log.resume(before.received()).expect("its own offset");
+        log.push(&key(2));
+        log.push(&key(3));
+        assert!(log.resume(0).is_err(), "another's: less than was known");
+        assert!(log.resume(1000).is_err(), "another's: more than was sent");
+        assert_eq!(log.abandon(), 2);
+        log.push(&key(4));
+        let mut new = InputReceiver::default();
+        apply(&mut new, &diff(&log, None)).expect("an item");
+        assert_eq!((new.next(), new.next()), (Some(key(4)), None));
     }
 
     #[test]

@@ -39,7 +39,8 @@ impl SurfaceSource<'_> {
     /// Law: a [`Surface`] that stands at `since` or anywhere between that and now equals this after applying it. It
     /// holds as long as a row that comes into the order, or back into it, carries a whole change from that moment.
     pub fn encode(&self, since: Option<Version>, out: &mut Vec<u8>) {
-        if since == Some(self.version) {
+        // One that is kept back says an earlier version than some frame on its way: it changes nothing of that either.
+        if since.is_some_and(|since| since >= self.version) {
             out.push(UNCHANGED);
             return;
         }

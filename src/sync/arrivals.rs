@@ -4,6 +4,8 @@ use super::Time;
 
 /// Datagrams before the newest that are remembered; what is older is too late to matter.
 const REMEMBERED: u64 = 256;
+/// Datagrams before the newest that say how the link is lately.
+const LATELY: u64 = 48;
 /// Datagrams that may still be overtaken by the newest without counting as lost.
 const REORDERED: u64 = 3;
 /// Longest row of losses that says something of the link's loss; a longer one is an outage.
@@ -92,18 +94,36 @@ impl Arrivals {
         self.newest = Some(number);
     }
 
-    /// Datagrams that did not come, of 255.
+    /// Datagrams that did not come, of 255: of all that are remembered, unless the last of them tell another story.
     pub fn report(&self) -> u8 {
-        let Some(newest) = self.newest else { return 0 };
-        let (mut came, mut missing) = (0u64, 0u64);
-        for number in newest - (REMEMBERED - 1)..=newest - REORDERED {
-            match self.fates[slot(number)] {
+        let (lost, of) = self.count(REMEMBERED);
+        let (lately, lately_of) = self.count(LATELY);
+        let share = |lost: u64, of: u64| (lost * 255).checked_div(of).unwrap_or(0) as u8;
+        let all = share(lost, of);
+        let spread = lately.isqrt();
+        let at_least = share(lately.saturating_sub(2 * spread), lately_of);
+        let at_most = share((lately + 2 * spread + 3).min(lately_of), lately_of);
+        match all < at_least || all > at_most {
+            true => share(lately, lately_of),
+            false => all,
+        }
+    }
+
+    /// How many of the last so many datagrams did not come, and of how many that is known.
+    fn count(&self, last: u64) -> (u64, u64) {
+        let Some(newest) = self.newest else {
+            return (0, 0);
+        };
+        let fates = (newest - (last - 1)..=newest - REORDERED).map(|n| self.fates[slot(n)]);
+        let (mut came, mut missing) = (0, 0);
+        for fate in fates {
+            match fate {
                 Fate::Unknown => {}
                 Fate::Missing => missing += 1,
                 Fate::Came => came += 1,
             }
         }
-        (missing * 255).checked_div(came + missing).unwrap_or(0) as u8
+        (missing, came + missing)
     }
 }
 
@@ -137,6 +157,23 @@ mod tests {
             arrivals.note(number, 0, Time(number.into()));
         }
         assert_eq!(arrivals.report(), 0);
+    }
+
+    #[test]
+    fn a_link_that_turns_bad_or_good_is_noticed_soon() {
+        let mut arrivals = Arrivals::new();
+        let mut number = 0..;
+        let mut send = |arrivals: &mut Arrivals, count: u16, lost: u16| {
+            for (n, number) in (0..count).zip(number.by_ref()) {
+                if n * lost % 10 >= lost {
+                    arrivals.note(number, 0, Time(0));
+                }
+            }
+            arrivals.report()
+        };
+        assert_eq!(send(&mut arrivals, 250, 0), 0);
+        assert!(send(&mut arrivals, 60, 3) > 60);
+        assert!(send(&mut arrivals, 60, 0) < 10);
     }
 
     #[test]

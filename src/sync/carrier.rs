@@ -3,7 +3,9 @@
 
 use super::Time;
 use super::arrivals::Arrivals;
+use super::copies::Copies;
 use super::datagram::{Datagram, MAX_DATAGRAM, MAX_HEAD, MAX_PARTS, Packing, Part};
+use super::packet;
 use super::parts::Parts;
 use crate::varint::Malformed;
 use std::collections::VecDeque;
@@ -14,6 +16,10 @@ pub const MIN_DATAGRAM: usize = 256;
 pub const MAX_PACKET: usize = 8 << 20;
 /// Datagrams from one that tells how many are lost to the next.
 const REPORT_EVERY: u16 = 16;
+/// Datagrams that the other side counts for its report.
+const COUNTED: u64 = 250;
+/// The first byte of a stream whose packet is written as it is.
+const PLAIN: u8 = 0;
 
 /// Which way a packet leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +35,22 @@ pub enum Way {
 pub enum Outgoing {
     /// One datagram, at most as long as the link said.
     Datagram(Vec<u8>),
-    /// All that one stream says. An earlier one that has not left in full is of no more use.
-    Stream(Vec<u8>),
+    /// All that one stream says.
+    Stream {
+        /// The bytes, then the stream's end.
+        bytes: Vec<u8>,
+        /// What to do with earlier streams that have not left in full.
+        earlier: Earlier,
+    },
+}
+
+/// Whether streams that left before are still of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// What they bring is built on.
+    Needed,
+    /// This one takes their place: they should be reset.
+    Superseded,
 }
 
 /// Whether the link below has a long queue of its own.
@@ -52,7 +72,8 @@ pub struct Carrier {
     sent: u64,
     unsent: VecDeque<Unsent>,
     /// The newest packet that is too long for datagrams.
-    stream: Option<Vec<u8>>,
+    stream: Option<Outgoing>,
+    copies: Copies,
     arrivals: Arrivals,
     parts: Parts,
     last_heard: Option<Time>,
@@ -62,9 +83,17 @@ pub struct Carrier {
     queue: Queue,
 }
 
+/// Whether a datagram may be worth copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    One,
+    Copies,
+}
+
 /// A datagram that has no number yet.
 #[derive(Debug, Clone)]
 struct Unsent {
+    worth: Worth,
     part: Part,
     packing: Packing,
     bytes: Vec<u8>,
@@ -78,6 +107,7 @@ impl Carrier {
             sent: 0,
             unsent: VecDeque::new(),
             stream: None,
+            copies: Copies::new(),
             arrivals: Arrivals::new(),
             parts: Parts::default(),
             last_heard: None,
@@ -102,16 +132,24 @@ impl Carrier {
     /// Takes a packet in to be sent with the next polls. Whoever builds packets has to know of the ones that go by
     /// stream: [`Endpoint::went_by_stream`](super::Endpoint::went_by_stream).
     #[must_use = "the endpoint has to know of what goes by stream"]
-    pub fn put(&mut self, packet: Vec<u8>, _now: Time) -> Way {
+    pub fn put(&mut self, packet: Vec<u8>) -> Way {
         debug_assert!(packet.len() <= MAX_PACKET);
         let room = self.max_datagram - MAX_HEAD;
         let count = packet.len().div_ceil(room).max(1);
         if count > MAX_PARTS {
-            let mut bytes = packet;
-            bytes.insert(0, 0);
-            self.stream = Some(bytes);
+            self.stream = Some(Outgoing::Stream {
+                earlier: match packet::is_ahead(&packet) {
+                    true => Earlier::Needed,
+                    false => Earlier::Superseded,
+                },
+                bytes: [&[PLAIN], packet.as_slice()].concat(),
+            });
             return Way::Stream;
         }
+        let worth = match count == 1 && packet::is_frame(&packet) {
+            true => Worth::Copies,
+            false => Worth::One,
+        };
         // Parts of about one length: the last is as likely to be lost as the others.
         let len = packet.len().div_ceil(count).max(1);
         for index in 0..count {
@@ -121,6 +159,7 @@ impl Carrier {
                 count: count as u8,
             };
             self.unsent.push_back(Unsent {
+                worth,
                 part,
                 packing: Packing::Plain,
                 bytes: packet[start.min(end)..end].to_vec(),
@@ -130,22 +169,48 @@ impl Carrier {
     }
 
     /// What is to be sent now.
-    pub fn poll(&mut self, _now: Time) -> Option<Outgoing> {
-        if let Some(bytes) = self.stream.take() {
-            return Some(Outgoing::Stream(bytes));
+    pub fn poll(&mut self, now: Time) -> Option<Outgoing> {
+        if let Some(stream) = self.stream.take() {
+            return Some(stream);
         }
-        let unsent = self.unsent.pop_front()?;
-        let number = self.sent as u16;
+        if let Some(unsent) = self.unsent.pop_front() {
+            return Some(self.send(unsent, now));
+        }
+        let (packing, bytes, first) = self.copies.poll(now)?;
+        let back = u8::try_from(self.sent - first).ok()?;
+        let datagram = self.datagram(back, Part::WHOLE, packing, &bytes);
+        let encoded = datagram.encode();
         self.sent += 1;
-        let datagram = Datagram {
+        Some(Outgoing::Datagram(encoded))
+    }
+
+    fn send(&mut self, unsent: Unsent, now: Time) -> Outgoing {
+        let datagram = self.datagram(0, unsent.part, unsent.packing, &unsent.bytes);
+        if unsent.worth == Worth::Copies {
+            let loss = self.certain_loss();
+            self.copies
+                .sent(&datagram, self.sent, loss, self.queue, now);
+        }
+        self.sent += 1;
+        Outgoing::Datagram(datagram.encode())
+    }
+
+    fn datagram<'a>(
+        &mut self,
+        back: u8,
+        part: Part,
+        packing: Packing,
+        bytes: &'a [u8],
+    ) -> Datagram<'a> {
+        let number = self.sent as u16;
+        Datagram {
             number,
-            back: 0,
-            part: unsent.part,
+            back,
+            part,
             report: self.report(number),
-            packing: unsent.packing,
-            bytes: &unsent.bytes,
-        };
-        Some(Outgoing::Datagram(datagram.encode()))
+            packing,
+            bytes,
+        }
     }
 
     fn report(&mut self, number: u16) -> Option<u8> {
@@ -155,9 +220,16 @@ impl Carrier {
         is_news.then_some(report)
     }
 
+    /// The loss in thousandths that so many datagrams make certain: one lost of few may be chance.
+    fn certain_loss(&self) -> u32 {
+        let of = self.sent.clamp(1, COUNTED);
+        let lost = u64::from(self.lost) * of / 255;
+        (lost.saturating_sub(lost.isqrt()) * 1000 / of) as u32
+    }
+
     /// When [`poll`](Self::poll) will have something that it has not now.
     pub fn timeout(&self) -> Option<Time> {
-        None
+        self.copies.timeout()
     }
 
     /// Takes in a datagram; the packet that it was, or made whole. A copy of what has come is none. After an error
@@ -190,7 +262,7 @@ impl Carrier {
         if bytes.len() > MAX_PACKET {
             return Err(Malformed("stream length"));
         }
-        if bytes.first() != Some(&0) {
+        if bytes.first() != Some(&PLAIN) {
             return Err(Malformed("stream flags"));
         }
         bytes.remove(0);
@@ -232,7 +304,7 @@ mod tests {
     #[test]
     fn a_small_packet_is_one_datagram() {
         let (mut here, mut there) = (Carrier::new(1200), Carrier::new(1200));
-        assert_eq!(here.put(b"packet".to_vec(), Time(0)), Way::Datagrams);
+        assert_eq!(here.put(b"packet".to_vec()), Way::Datagrams);
         let sent = outgoing(&mut here, Time(0));
         let [Outgoing::Datagram(bytes)] = sent.as_slice() else {
             panic!("{sent:?}");
@@ -248,10 +320,10 @@ mod tests {
     fn what_is_too_long_for_datagrams_goes_by_stream() {
         let (mut here, mut there) = (Carrier::new(1200), Carrier::new(1200));
         let packet = noise(20_000);
-        assert_eq!(here.put(noise(30_000), Time(0)), Way::Stream);
-        assert_eq!(here.put(packet.clone(), Time(0)), Way::Stream);
+        assert_eq!(here.put(noise(30_000)), Way::Stream);
+        assert_eq!(here.put(packet.clone()), Way::Stream);
         let sent = outgoing(&mut here, Time(0));
-        let [Outgoing::Stream(bytes)] = sent.as_slice() else {
+        let [Outgoing::Stream { bytes, .. }] = sent.as_slice() else {
             panic!("{} pieces", sent.len());
         };
         let got = there.handle_stream(bytes.clone(), Time(0));
@@ -262,7 +334,7 @@ mod tests {
     fn losses_are_told_to_the_sender() {
         let (mut here, mut there) = (Carrier::new(1200), Carrier::new(1200));
         for n in 0..400u64 {
-            assert_eq!(here.put(vec![1], Time(n)), Way::Datagrams);
+            assert_eq!(here.put(vec![1]), Way::Datagrams);
             for sent in outgoing(&mut here, Time(n)) {
                 let Outgoing::Datagram(bytes) = sent else {
                     panic!("a stream");
@@ -272,7 +344,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(there.put(vec![1], Time(400)), Way::Datagrams);
+        assert_eq!(there.put(vec![1]), Way::Datagrams);
         for sent in outgoing(&mut there, Time(400)) {
             let Outgoing::Datagram(bytes) = sent else {
                 panic!("a stream");
@@ -287,11 +359,11 @@ mod tests {
         fn packets_come_out_as_they_went_in(len in 0usize..9000, room in 256usize..2000, seed: u64) {
             let (mut here, mut there) = (Carrier::new(room), Carrier::new(room));
             let packet = noise(len);
-            let way = here.put(packet.clone(), Time(0));
+            let way = here.put(packet.clone());
             let mut sent = outgoing(&mut here, Time(0));
             // In any order.
             sent.sort_by_key(|one| match one {
-                Outgoing::Datagram(bytes) | Outgoing::Stream(bytes) => {
+                Outgoing::Datagram(bytes) | Outgoing::Stream { bytes, .. } => {
                     bytes.iter().fold(seed, |a, b| a.wrapping_mul(31) ^ u64::from(*b))
                 }
             });
@@ -302,7 +374,7 @@ mod tests {
                         prop_assert!(bytes.len() <= room && way == Way::Datagrams);
                         got.extend(there.handle_datagram(&bytes, Time(1)).expect("a datagram"));
                     }
-                    Outgoing::Stream(bytes) => {
+                    Outgoing::Stream { bytes, .. } => {
                         prop_assert!(way == Way::Stream);
                         got.push(there.handle_stream(bytes, Time(1)).expect("a stream"));
                     }

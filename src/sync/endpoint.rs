@@ -1,13 +1,22 @@
 //! One end of a synchronised link: sends the frames of a source, and takes the other's into a replica.
 
-use super::packet::{Frame, Packet};
+use super::carrier::{Carrier, Queue};
+use super::early::Early;
+use super::packet::{Frame, Gap, Packet, Wish};
 use super::rtt::Rtt;
-use super::sender::Sender;
+use super::sender::{Path, Sender};
 use super::{FrameNo, Replica, Source, Time};
 use crate::varint::Malformed;
 
-/// Milliseconds that an acknowledgement may wait for a frame to ride along with.
-const ACK_DELAY: u64 = 5;
+/// Milliseconds that an acknowledgement may wait where the link loses packets.
+const SOON: u64 = 5;
+/// Milliseconds that it may wait elsewhere: while somebody types, the next key takes it along, and no packet is sent
+/// only to acknowledge.
+const RIDING: u64 = 150;
+/// Milliseconds after which the peer is told that a frame is missing: it may only have been overtaken.
+const OVERTAKEN: u64 = 10;
+/// From so many lost packets of a thousand on, acknowledgements are asked for at once.
+const LOSES: u32 = 20;
 
 /// What the link below promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +24,7 @@ pub enum Reliability {
     /// Every packet arrives, in order. A polled packet counts as delivered: nothing is resent and no packet is sent
     /// only to acknowledge, so an idle link has no timers. Poll only while no earlier packet waits to be written.
     Reliable,
-    /// Packets may be lost, doubled and reordered.
+    /// Packets may be lost, doubled and reordered. They go through a [`Carrier`].
     Lossy,
 }
 
@@ -24,8 +33,11 @@ pub enum Reliability {
 pub enum Urgency {
     /// With the next poll: somebody waits for it.
     AtOnce,
-    /// [`FRAME_INTERVAL`](super::FRAME_INTERVAL) after the last frame; at once if that is over.
+    /// [`FRAME_INTERVAL`](super::FRAME_INTERVAL) after the last frame, twice that over a link that loses packets; at
+    /// once if that is over.
     Paced,
+    /// With the next packet that leaves anyway, or when a person would notice: nobody waits for it.
+    Lazy,
 }
 
 /// What a packet did.
@@ -33,7 +45,7 @@ pub enum Urgency {
 pub enum Handled {
     /// The replica stands at a newer frame.
     Moved,
-    /// The replica is as it was: the packet only acknowledged, or came late or twice.
+    /// The replica is as it was: the packet only acknowledged, came late or twice, or waits for an earlier one.
     Unmoved,
 }
 
@@ -46,19 +58,24 @@ pub struct Endpoint<M> {
     reliability: Reliability,
     sender: Sender<M>,
     received: FrameNo,
+    early: Early,
     ack_due: Option<Time>,
     rtt: Rtt,
+    wish: Wish,
 }
 
 impl<M: Clone + PartialEq> Endpoint<M> {
     /// An end that has sent and received nothing: both sides start from the empty state.
     pub fn new(reliability: Reliability) -> Self {
+        let (rtt, wish) = (Rtt::new(), Wish::Riding);
         Self {
             reliability,
-            sender: Sender::new(reliability),
+            sender: Sender::new(reliability, path(&rtt, wish)),
             received: FrameNo(0),
+            early: Early::default(),
             ack_due: None,
-            rtt: Rtt::new(),
+            rtt,
+            wish,
         }
     }
 
@@ -72,23 +89,53 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     ) -> Result<Handled, Malformed> {
         let packet = Packet::decode(packet)?;
         self.rtt.heard(packet.sent, packet.echo, now);
-        self.sender.acknowledged(packet.ack, self.rtt.smoothed());
-        let Some(frame) = packet.frame else {
-            return Ok(Handled::Unmoved);
-        };
+        self.sender.set_path(path(&self.rtt, self.wish));
+        self.sender.acknowledged(packet.ack, now);
+        self.sender.heard(now);
+        if packet.gap == Gap::Missing {
+            self.sender.missed(now);
+        }
+        match packet.frame {
+            None => Ok(Handled::Unmoved),
+            Some(frame) => self.take(frame, replica, now),
+        }
+    }
+
+    fn take(
+        &mut self,
+        frame: Frame,
+        replica: &mut impl Replica,
+        now: Time,
+    ) -> Result<Handled, Malformed> {
+        let is_early = frame.base > self.received;
         if self.reliability == Reliability::Lossy {
             // Also for what came twice: its acknowledgement may have been lost.
-            let at = now.after(ACK_DELAY);
+            let wait = match frame.wish {
+                _ if is_early => OVERTAKEN,
+                Wish::Soon => SOON,
+                Wish::Riding => RIDING,
+            };
+            let at = now.after(wait);
             self.ack_due = Some(self.ack_due.map_or(at, |due| due.min(at)));
         }
         if frame.no <= self.received {
             return Ok(Handled::Unmoved);
         }
-        if frame.base > self.received {
-            return Err(Malformed("frame base"));
+        if is_early {
+            return match self.reliability {
+                Reliability::Reliable => Err(Malformed("frame base")),
+                Reliability::Lossy => {
+                    self.early.keep(frame);
+                    Ok(Handled::Unmoved)
+                }
+            };
         }
-        replica.apply(frame.base, frame.no, frame.diff)?;
+        replica.apply(frame.floor, frame.no, frame.diff)?;
         self.received = frame.no;
+        while let Some((no, frame)) = self.early.take(self.received) {
+            replica.apply(frame.floor, no, &frame.diff)?;
+            self.received = no;
+        }
         Ok(Handled::Moved)
     }
 
@@ -97,10 +144,25 @@ impl<M: Clone + PartialEq> Endpoint<M> {
         self.sender.changed(urgency, now);
     }
 
+    /// Takes over what `carrier` knows of the link, and tells it whether the link has a queue. Call it before polling.
+    pub fn adapt(&mut self, carrier: &mut Carrier) {
+        self.wish = match carrier.loss() >= LOSES {
+            true => Wish::Soon,
+            false => Wish::Riding,
+        };
+        let path = path(&self.rtt, self.wish);
+        self.sender.set_path(path);
+        carrier.set_queue(path.queue);
+    }
+
     /// The next packet if one is due, built from the source as it is now.
     pub fn poll(&mut self, source: &impl Source<Mark = M>, now: Time) -> Option<Vec<u8>> {
-        let frame = self.sender.poll(source, self.rtt.smoothed(), now);
-        if frame.is_none() && self.ack_due.is_none_or(|due| due > now) {
+        let must_ack = self.ack_due.is_some_and(|due| due <= now);
+        if must_ack {
+            self.sender.ride(now);
+        }
+        let frame = self.sender.poll(source, now);
+        if frame.is_none() && !must_ack {
             return None;
         }
         self.ack_due = None;
@@ -110,27 +172,44 @@ impl<M: Clone + PartialEq> Endpoint<M> {
         };
         let packet = Packet {
             ack: self.received,
+            gap: match self.early.is_empty() {
+                true => Gap::None,
+                false => Gap::Missing,
+            },
             sent,
             echo,
             frame: frame.as_ref().map(|frame| Frame {
                 no: frame.no,
                 base: frame.base,
+                floor: frame.floor,
+                wish: self.wish,
                 diff: &frame.diff,
             }),
         };
         Some(packet.encode())
     }
 
-    /// Notes that the packet polled last left by a stream: it needs no resend.
-    pub fn went_by_stream(&mut self) {}
+    /// Notes that the packet polled last went by a stream ([`Carrier::put`] says so): it is not sent again, and later
+    /// frames build on it although it has not been acknowledged.
+    pub fn went_by_stream(&mut self, now: Time) {
+        self.sender.went_by_stream(now);
+    }
+
+    /// Notes that packets take another path from now on: what was measured is forgotten, and what is not acknowledged
+    /// is sent again at once.
+    pub fn path_changed(&mut self, now: Time) {
+        self.rtt.forget();
+        self.sender.set_path(path(&self.rtt, self.wish));
+        self.sender.hurry(now);
+    }
 
     /// When [`poll`](Self::poll) may have something; `None` until something happens.
     pub fn timeout(&self) -> Option<Time> {
         self.sender.timeout().into_iter().chain(self.ack_due).min()
     }
 
-    /// The newest frame known to be delivered; on a reliable link that is the last one sent. Differences build on
-    /// it, and the source need not remember what came before.
+    /// The newest frame known to be delivered; on a reliable link that is the last one sent. The source need not
+    /// remember what came before.
     pub fn acked(&self) -> FrameNo {
         self.sender.base()
     }
@@ -138,6 +217,11 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     /// Where the source stood at [`acked`](Self::acked); `None` for the empty state.
     pub fn acked_mark(&self) -> Option<&M> {
         self.sender.base_mark()
+    }
+
+    /// Where the source stood when it was last sent; `None` for the empty state.
+    pub fn sent_mark(&self) -> Option<&M> {
+        self.sender.newest_mark()
     }
 
     /// The newest frame that the peer itself said it has applied. On a reliable link this is said only beside the
@@ -157,9 +241,24 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     }
 }
 
+fn path(rtt: &Rtt, wish: Wish) -> Path {
+    Path {
+        round_trip: rtt.smoothed(),
+        deviation: rtt.deviation(),
+        queue: match rtt.is_bloated() {
+            true => Queue::Long,
+            false => Queue::Short,
+        },
+        wish,
+        ack_delay: match wish {
+            Wish::Soon => SOON,
+            Wish::Riding => RIDING,
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::wire::{Chance, Conditions, Wire};
     use super::super::{Urgency, sender::tests::Number};
     use super::*;
 
@@ -204,17 +303,17 @@ mod tests {
         there
             .handle(&packet, &mut shown, Time(50))
             .expect("a frame");
-        assert_eq!(there.poll(&Number(0), Time(54)), None);
-        assert_eq!(there.timeout(), Some(Time(55)));
+        assert_eq!(there.poll(&Number(0), Time(199)), None);
+        assert_eq!(there.timeout(), Some(Time(200)));
         let ack = there
-            .poll(&Number(0), Time(55))
+            .poll(&Number(0), Time(200))
             .expect("an acknowledgement");
         assert_eq!(there.timeout(), None);
-        let handled = here.handle(&ack, &mut Shown::default(), Time(105));
+        let handled = here.handle(&ack, &mut Shown::default(), Time(250));
         assert_eq!(handled, Ok(Handled::Unmoved));
         assert_eq!((here.acked(), here.timeout()), (FrameNo(1), None));
         assert_eq!(here.round_trip(), 100);
-        let again = there.handle(&packet, &mut shown, Time(200));
+        let again = there.handle(&packet, &mut shown, Time(300));
         assert_eq!(again, Ok(Handled::Unmoved));
         assert!(there.timeout().is_some(), "the acknowledgement may be lost");
     }
@@ -229,61 +328,119 @@ mod tests {
         assert_eq!(refused, Err(Malformed("frame base")));
     }
 
-    /// Milliseconds from each change at one end until the other end's echo of it is shown, sorted.
-    fn echoes(loss: u32, seed: u64) -> Vec<u64> {
-        let bad = Conditions {
-            loss,
-            delay: 50,
-            ..Conditions::default()
-        };
-        let (mut up, mut down) = (Wire::new(bad.clone(), seed), Wire::new(bad, seed + 1));
-        let (mut here, mut there) = (end(Reliability::Lossy), end(Reliability::Lossy));
-        let (mut typed, mut got, mut echoed) = (Number(0), Shown::default(), Shown::default());
-        let (mut typed_at, mut took) = (Vec::new(), Vec::new());
-        let (mut chance, mut key) = (Chance::new(seed), 0);
-        for now in (0..120_000).map(Time) {
-            if now.0 == key && typed_at.len() < 500 {
-                typed.0 += 1;
-                typed_at.push(now);
-                key += 80 + chance.below(170);
-                here.changed(Urgency::AtOnce, now);
-            }
-            for packet in up.take(now) {
-                let handled = there.handle(&packet, &mut got, now);
-                if handled == Ok(Handled::Moved) {
-                    there.changed(Urgency::AtOnce, now);
-                }
-            }
-            for packet in down.take(now) {
-                here.handle(&packet, &mut echoed, now).expect("a packet");
-            }
-            let settled = typed_at.iter().take(echoed.0 as usize).skip(took.len());
-            let settled = settled.map(|at| now.since(*at)).collect::<Vec<_>>();
-            took.extend(settled);
-            if let Some(packet) = here.poll(&typed, now) {
-                up.put(packet, now);
-            }
-            if let Some(packet) = there.poll(&Number(got.0), now) {
-                down.put(packet, now);
+    /// Both ends of a link that loses nothing.
+    struct Pair {
+        here: Endpoint<u64>,
+        there: Endpoint<u64>,
+        shown: Shown,
+    }
+
+    impl Pair {
+        fn new() -> Self {
+            Self {
+                here: end(Reliability::Lossy),
+                there: end(Reliability::Lossy),
+                shown: Shown::default(),
             }
         }
-        assert_eq!(took.len(), 500);
-        took.sort_unstable();
-        took
+
+        fn send(&mut self, value: u64, now: Time) -> Vec<u8> {
+            self.here.changed(Urgency::AtOnce, now);
+            self.here.poll(&Number(value), now).expect("a frame")
+        }
+
+        fn arrive(&mut self, packet: &[u8], now: Time) -> Handled {
+            let handled = self.there.handle(packet, &mut self.shown, now);
+            handled.expect("a packet")
+        }
     }
 
     #[test]
-    fn a_key_is_echoed_after_one_round_trip() {
-        let took = echoes(0, 1);
-        assert_eq!((took[0], took[499]), (100, 100));
+    fn frames_build_on_one_that_travels_by_stream_and_wait_for_it() {
+        let mut pair = Pair::new();
+        let snapshot = pair.send(1, Time(0));
+        pair.here.went_by_stream(Time(0));
+        let second = pair.send(2, Time(10));
+        let third = pair.send(3, Time(20));
+        assert_eq!(pair.arrive(&third, Time(60)), Handled::Unmoved);
+        assert_eq!(pair.arrive(&second, Time(61)), Handled::Unmoved);
+        assert_eq!(pair.shown.0, 0);
+        assert_eq!(pair.arrive(&snapshot, Time(500)), Handled::Moved);
+        assert_eq!((pair.shown.0, pair.there.received()), (3, FrameNo(3)));
+        assert!(
+            pair.here.timeout() >= Some(Time(2000)),
+            "no resends meanwhile"
+        );
     }
 
-    /// The paper's bad link (100 ms, 29 % each way), on which mosh takes 162, 406 and 524 ms.
     #[test]
-    fn loss_delays_a_key_by_little() {
-        let mut took = (0..10).flat_map(|n| echoes(290, n * 2)).collect::<Vec<_>>();
-        took.sort_unstable();
-        let [p50, p95, p99] = [50, 95, 99].map(|p| took[took.len() * p / 100]);
-        assert!(p50 <= 100 && p95 <= 380 && p99 <= 560, "{p50} {p95} {p99}");
+    fn a_stream_that_never_arrives_is_given_up() {
+        let mut pair = Pair::new();
+        pair.send(1, Time(0));
+        pair.here.went_by_stream(Time(0));
+        let lost = pair.send(2, Time(10));
+        assert_eq!(pair.arrive(&lost, Time(60)), Handled::Unmoved);
+        let at = pair.here.timeout().expect("patience ends");
+        let again = pair.here.poll(&Number(2), at).expect("a frame");
+        assert_eq!(pair.arrive(&again, at), Handled::Moved);
+        assert_eq!(pair.shown.0, 2);
+    }
+
+    #[test]
+    fn a_missing_frame_is_told_and_sent_again() {
+        let mut pair = Pair::new();
+        let first = pair.send(1, Time(0));
+        pair.arrive(&first, Time(50));
+        let ack = pair.there.poll(&Number(0), Time(200)).expect("an answer");
+        pair.here
+            .handle(&ack, &mut Shown::default(), Time(250))
+            .expect("an answer");
+        let packet = Packet {
+            ack: FrameNo(0),
+            gap: Gap::None,
+            sent: None,
+            echo: None,
+            frame: Some(Frame {
+                no: FrameNo(3),
+                base: FrameNo(2),
+                floor: FrameNo(1),
+                wish: Wish::Riding,
+                diff: &3u64.to_le_bytes(),
+            }),
+        };
+        pair.send(2, Time(300));
+        assert_eq!(pair.arrive(&packet.encode(), Time(400)), Handled::Unmoved);
+        let told = pair.there.poll(&Number(0), Time(410)).expect("at once");
+        pair.here
+            .handle(&told, &mut Shown::default(), Time(460))
+            .expect("an answer");
+        let again = pair.here.poll(&Number(2), Time(460)).expect("at once");
+        assert_eq!(pair.arrive(&again, Time(510)), Handled::Moved);
+        assert_eq!(pair.shown.0, 3, "both");
+    }
+
+    #[test]
+    fn what_nobody_waits_for_rides_along() {
+        let mut pair = Pair::new();
+        let first = pair.send(1, Time(0));
+        pair.arrive(&first, Time(50));
+        pair.there.changed(Urgency::Lazy, Time(100));
+        assert_eq!(pair.there.timeout(), Some(Time(200)));
+        let packet = pair.there.poll(&Number(7), Time(200)).expect("both");
+        let mut shown = Shown::default();
+        pair.here
+            .handle(&packet, &mut shown, Time(250))
+            .expect("both");
+        assert_eq!((shown.0, pair.here.acked()), (7, FrameNo(1)));
+        pair.there.changed(Urgency::Lazy, Time(300));
+        assert_eq!(pair.there.timeout(), Some(Time(450)));
+    }
+
+    #[test]
+    fn another_path_is_tried_at_once() {
+        let mut pair = Pair::new();
+        pair.send(1, Time(0));
+        pair.here.path_changed(Time(30));
+        assert!(pair.here.poll(&Number(1), Time(30)).is_some());
     }
 }

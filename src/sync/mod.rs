@@ -7,15 +7,18 @@
 
 mod arrivals;
 mod carrier;
+mod copies;
 mod datagram;
+mod early;
 mod endpoint;
 mod packet;
 mod parts;
+mod resend;
 mod rtt;
 mod sender;
 pub mod wire;
 
-pub use carrier::{Carrier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};
+pub use carrier::{Carrier, Earlier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};
 pub use datagram::{MAX_DATAGRAM, MAX_PARTS};
 pub use endpoint::{Endpoint, Handled, Reliability, Urgency};
 

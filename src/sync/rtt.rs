@@ -10,10 +10,16 @@ const LONGEST_HOLD: u64 = 1_000;
 /// After this silence the peer's clock may have wrapped past any order.
 const ORDER_LASTS: u64 = 10_000;
 
+/// How long, in ms, the shortest round trip is remembered: the path may have become longer.
+const SHORTEST_LASTS: u64 = 30_000;
+
 /// Estimates the round trip of one link.
 #[derive(Debug, Clone)]
 pub(super) struct Rtt {
-    smoothed: Option<u64>,
+    /// Mean and mean deviation, in 1/16 ms.
+    estimate: Option<(u64, u64)>,
+    /// The shortest sample of this span and of the one before, and when this span began.
+    shortest: (u64, u64, Time),
     /// The peer's newest clock, and when it came.
     heard: Option<(u16, Time)>,
     owes_echo: bool,
@@ -22,15 +28,33 @@ pub(super) struct Rtt {
 impl Rtt {
     pub fn new() -> Self {
         Self {
-            smoothed: None,
+            estimate: None,
+            shortest: (u64::MAX, u64::MAX, Time(0)),
             heard: None,
             owes_echo: false,
         }
     }
 
+    /// Forgets what was measured: the path is another.
+    pub fn forget(&mut self) {
+        self.estimate = None;
+        self.shortest = (u64::MAX, u64::MAX, Time(0));
+    }
+
     /// What to assume of the round trip, in ms; 100 before the first sample.
     pub fn smoothed(&self) -> u64 {
-        self.smoothed.unwrap_or(100)
+        self.estimate.map_or(100, |(mean, _)| mean.div_ceil(16))
+    }
+
+    /// By how many ms a sample differs from the mean, on average.
+    pub fn deviation(&self) -> u64 {
+        self.estimate.map_or(0, |(_, deviation)| deviation / 16)
+    }
+
+    /// Whether the round trip has grown far beyond the shortest: what is sent waits in a queue.
+    pub fn is_bloated(&self) -> bool {
+        let shortest = self.shortest.0.min(self.shortest.1);
+        self.estimate.is_some() && self.smoothed() > shortest * 3 / 2 + 60
     }
 
     /// The clock to send.
@@ -60,11 +84,24 @@ impl Rtt {
         self.owes_echo = true;
         let sample = echo.map(|echo| u64::from(Self::clock(now).wrapping_sub(echo)));
         if let Some(sample) = sample.filter(|sample| *sample < LONGEST_SAMPLE) {
-            self.smoothed = Some(match self.smoothed {
-                None => sample,
-                Some(before) => (before * 7 + sample) / 8,
-            });
+            self.measured(sample, now);
         }
+    }
+
+    fn measured(&mut self, sample: u64, now: Time) {
+        let (this, _, since) = self.shortest;
+        self.shortest = match now.since(since) > SHORTEST_LASTS {
+            true => (sample, this, now),
+            false => (this.min(sample), self.shortest.1, since),
+        };
+        let sample = sample * 16;
+        self.estimate = Some(match self.estimate {
+            None => (sample, sample / 2),
+            Some((mean, deviation)) => (
+                (mean * 7 + sample) / 8,
+                (deviation * 3 + mean.abs_diff(sample)) / 4,
+            ),
+        });
     }
 }
 
@@ -89,5 +126,31 @@ mod tests {
         here.heard(Some(5), Some(0), Time(40));
         here.heard(Some(5), Some(0), Time(400));
         assert_eq!(here.smoothed(), 40);
+    }
+
+    #[test]
+    fn a_queue_shows_as_a_round_trip_that_grew() {
+        let mut here = Rtt::new();
+        let mut now = 0;
+        let mut sample = |here: &mut Rtt, ms: u16| {
+            now += 1000;
+            let clock = Rtt::clock(Time(now));
+            here.heard(Some(clock), Some(clock.wrapping_sub(ms)), Time(now));
+        };
+        for ms in [100, 130, 90, 120] {
+            sample(&mut here, ms);
+            assert!(!here.is_bloated());
+        }
+        assert!((5..=50).contains(&here.deviation()));
+        for _ in 0..5 {
+            sample(&mut here, 400);
+        }
+        assert!(here.is_bloated());
+        for _ in 0..70 {
+            sample(&mut here, 400);
+        }
+        assert!(!here.is_bloated(), "the path is longer now");
+        here.forget();
+        assert_eq!((here.smoothed(), here.is_bloated()), (100, false));
     }
 }

@@ -1,5 +1,8 @@
 //! The sending half of an endpoint: which frames went out, which of them the peer has, and when the next is due.
 
+use super::carrier::{Queue, Way};
+use super::packet::Wish;
+use super::resend::Resend;
 use super::{FRAME_INTERVAL, FrameNo, Reliability, Source, Time, Urgency};
 use std::collections::VecDeque;
 
@@ -8,8 +11,38 @@ const MAX_UNACKED: usize = 32;
 /// Where the next one is forgotten, from the newest: recent ones will be acknowledged soon, and the oldest are what
 /// a peer behind a long outage may still confirm (mosh's choice).
 const FORGET_AT: usize = 16;
-/// Milliseconds: the quickest resend, and the longest that the back-off alone leads to.
-const RESEND: std::ops::RangeInclusive<u64> = 20..=250;
+/// Milliseconds between two paced frames of a link that loses packets: what comes later is worth more than twice as many.
+const LOSSY_INTERVAL: u64 = 16;
+/// Milliseconds that what nobody waits for may wait for something to ride along with.
+const LAZY: u64 = 150;
+/// Bytes that a frame must save by building on one that is not known to have arrived, to be worth the risk.
+const WORTH_A_RISK: usize = 40;
+/// Most frames that travel by streams at a time.
+const MAX_STREAMS: usize = 4;
+/// Milliseconds after which a stream is given up at first, and at most.
+const PATIENCE: (u64, u64) = (2_000, 60_000);
+
+/// What the link is like, as far as it decides when something is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Path {
+    /// Milliseconds.
+    pub round_trip: u64,
+    /// By how many ms it differs.
+    pub deviation: u64,
+    pub queue: Queue,
+    /// When the peer is asked to acknowledge.
+    pub wish: Wish,
+    /// Milliseconds that the peer then takes.
+    pub ack_delay: u64,
+}
+
+impl Path {
+    /// Milliseconds to wait for an acknowledgement: 1.1 round trips, or more where they differ, and the peer's delay.
+    fn resend_after(&self) -> u64 {
+        let usual = self.round_trip * 11 / 10;
+        usual.max(self.round_trip + 2 * self.deviation) + 5 + self.ack_delay
+    }
+}
 
 /// Decides what is sent of a source and when.
 #[derive(Debug, Clone)]
@@ -17,7 +50,7 @@ pub(super) struct Sender<M> {
     reliability: Reliability,
     /// The newest frame that was sent.
     last: FrameNo,
-    /// What differences build on; `None` is the empty state.
+    /// The newest frame that the peer is known to have; `None` is the empty state.
     base: Option<Sent<M>>,
     unacked: VecDeque<Sent<M>>,
     /// The newest frame that the peer said it has.
@@ -26,9 +59,12 @@ pub(super) struct Sender<M> {
     due: Option<Time>,
     /// When the newest frame was first sent.
     paced_from: Option<Time>,
-    /// When to send again what is not acknowledged.
-    resend: Option<Time>,
-    tries: i32,
+    resend: Resend,
+    /// How long a stream may take before it is given up.
+    patience: u64,
+    /// When something last came from the peer.
+    heard: Time,
+    path: Path,
 }
 
 /// A frame that went out.
@@ -38,6 +74,7 @@ struct Sent<M> {
     mark: M,
     /// When that was for the first time.
     at: Time,
+    way: Way,
 }
 
 /// What is to be sent.
@@ -45,11 +82,12 @@ struct Sent<M> {
 pub(super) struct Outgoing {
     pub no: FrameNo,
     pub base: FrameNo,
+    pub floor: FrameNo,
     pub diff: Vec<u8>,
 }
 
 impl<M: Clone + PartialEq> Sender<M> {
-    pub fn new(reliability: Reliability) -> Self {
+    pub fn new(reliability: Reliability, path: Path) -> Self {
         Self {
             reliability,
             last: FrameNo(0),
@@ -58,8 +96,10 @@ impl<M: Clone + PartialEq> Sender<M> {
             confirmed: FrameNo(0),
             due: None,
             paced_from: None,
-            resend: None,
-            tries: 0,
+            resend: Resend::default(),
+            patience: PATIENCE.0,
+            heard: Time(0),
+            path,
         }
     }
 
@@ -71,25 +111,77 @@ impl<M: Clone + PartialEq> Sender<M> {
         self.base.as_ref().map(|sent| &sent.mark)
     }
 
+    /// Where the source stood in the newest frame that was sent.
+    pub fn newest_mark(&self) -> Option<&M> {
+        let newest = self.unacked.back().or(self.base.as_ref());
+        newest.map(|sent| &sent.mark)
+    }
+
     pub fn confirmed(&self) -> FrameNo {
         self.confirmed
     }
 
+    pub fn set_path(&mut self, path: Path) {
+        self.path = path;
+    }
+
     pub fn timeout(&self) -> Option<Time> {
-        self.due.into_iter().chain(self.resend).min()
+        self.ready_at().into_iter().chain(self.resend.at()).min()
+    }
+
+    /// When the change that is due may be sent. A link that bears no more, or of which nothing is heard, is sent no more
+    /// than the resends, which then hold the change too.
+    fn ready_at(&self) -> Option<Time> {
+        let due = self.due?;
+        let (Some(oldest), Some(resend)) = (self.unacked.front(), self.resend.at()) else {
+            return Some(due);
+        };
+        let silent_from = oldest.at.max(self.heard);
+        let is_silent = due.since(silent_from) > 2 * self.path.resend_after();
+        let is_full = self.path.queue == Queue::Long || self.streams() >= MAX_STREAMS;
+        Some(match is_silent || is_full {
+            true => due.max(resend),
+            false => due,
+        })
     }
 
     /// Notes that the source changed.
     pub fn changed(&mut self, urgency: Urgency, now: Time) {
+        let interval = match self.reliability {
+            Reliability::Reliable => FRAME_INTERVAL,
+            Reliability::Lossy => LOSSY_INTERVAL,
+        };
         let at = match (urgency, self.paced_from) {
-            (Urgency::Paced, Some(sent)) => now.max(sent.after(FRAME_INTERVAL)),
-            _ => now,
+            (Urgency::AtOnce, _) | (Urgency::Paced, None) => now,
+            (Urgency::Paced, Some(sent)) => now.max(sent.after(interval)),
+            (Urgency::Lazy, _) => now.after(LAZY),
         };
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
+    /// A packet leaves now anyway: what waits goes with it.
+    pub fn ride(&mut self, now: Time) {
+        self.due = self.due.map(|due| due.min(now));
+    }
+
+    /// Notes that something came from the peer. After a silence what it lacks is sent at once.
+    pub fn heard(&mut self, now: Time) {
+        let silence = now.since(self.heard);
+        self.heard = now;
+        let oldest = self.unacked.front().map(|oldest| now.since(oldest.at));
+        let wait = self.path.resend_after();
+        if oldest.is_some_and(|age| age.min(silence) > 2 * wait) && self.streams() == 0 {
+            self.resend.hurry(self.path.round_trip, now);
+        }
+    }
+
+    fn streams(&self) -> usize {
+        let streams = self.unacked.iter().filter(|sent| sent.way == Way::Stream);
+        streams.count()
+    }
+
     /// Notes that the peer has `frame`. What it cannot have, or is known to have left behind, changes nothing.
-    pub fn acknowledged(&mut self, frame: FrameNo, srtt: u64) {
+    pub fn acknowledged(&mut self, frame: FrameNo, now: Time) {
         if frame > self.last || frame <= self.confirmed {
             return;
         }
@@ -99,80 +191,145 @@ impl<M: Clone + PartialEq> Sender<M> {
             return;
         };
         self.base = self.unacked.drain(..=at).last();
-        self.tries = 0;
+        self.patience = PATIENCE.0;
         let oldest = self.unacked.front().map(|sent| sent.at);
-        self.resend = oldest.map(|at| at.after(self.resend_after(srtt)));
+        let wait = self.path.resend_after();
+        self.resend.progress(oldest, wait, now);
+        if self.streams() > 0 {
+            self.resend.put_off(self.patience, now);
+        }
+    }
+
+    /// Notes that the peer lacks a frame that newer ones build on.
+    pub fn missed(&mut self, now: Time) {
+        let oldest = self.unacked.front().map(|oldest| now.since(oldest.at));
+        if self.streams() == 0 && oldest.is_some_and(|age| age >= self.path.round_trip) {
+            self.resend.hurry(self.path.round_trip, now);
+        }
+    }
+
+    /// Sends what is not acknowledged with the next poll: the path is another.
+    pub fn hurry(&mut self, now: Time) {
+        self.resend.hurry(0, now);
+    }
+
+    /// Notes that the frame sent last went by a stream: it will arrive, so others may build on it and none is sent again.
+    pub fn went_by_stream(&mut self, now: Time) {
+        if let Some(last) = self.unacked.back_mut() {
+            last.way = Way::Stream;
+            let patience = self.patience.max(4 * self.path.round_trip);
+            self.resend.put_off(patience, now);
+            self.patience = (patience * 2).min(PATIENCE.1);
+        }
     }
 
     /// The next frame if one is due, from the state as it is now.
-    pub fn poll(
-        &mut self,
-        source: &impl Source<Mark = M>,
-        srtt: u64,
-        now: Time,
-    ) -> Option<Outgoing> {
+    pub fn poll(&mut self, source: &impl Source<Mark = M>, now: Time) -> Option<Outgoing> {
         let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
-        let again = is_due(self.resend);
-        if !again && !is_due(self.due) {
+        let again = self.resend.is_due(now);
+        if !again && !is_due(self.ready_at()) {
             return None;
         }
         let mark = source.mark();
-        let newest = self.unacked.back().or(self.base.as_ref());
-        let moved = newest.is_none_or(|sent| sent.mark != mark);
+        let moved = self.newest_mark().is_none_or(|newest| *newest != mark);
         if moved || is_due(self.due) {
             self.due = None;
-        }
-        if moved {
-            self.remember(mark, now);
-            self.paced_from = Some(now);
         }
         if !moved && !again {
             return None;
         }
-        let mut diff = Vec::new();
-        source.diff(self.base_mark(), &mut diff);
-        let base = self.base();
-        self.sent(again, srtt, now);
+        if again {
+            self.give_up_streams();
+        }
+        let (base, diff) = self.diff(source, again, now);
+        if moved {
+            self.remember(mark, now);
+            self.paced_from = Some(now);
+        }
+        let floor = self.base();
+        self.sent(again, now);
         Some(Outgoing {
             no: self.last,
             base,
+            floor,
             diff,
         })
+    }
+
+    /// What to build on, and the difference from there.
+    fn diff(&self, source: &impl Source<Mark = M>, again: bool, now: Time) -> (FrameNo, Vec<u8>) {
+        let travelling = self
+            .unacked
+            .iter()
+            .rev()
+            .find(|sent| sent.way == Way::Stream);
+        let firm = travelling.or(self.base.as_ref());
+        let from = |base: Option<&Sent<M>>| {
+            let mut diff = Vec::new();
+            source.diff(base.map(|sent| &sent.mark), &mut diff);
+            (base.map_or(FrameNo(0), |sent| sent.no), diff)
+        };
+        let safe = from(firm);
+        // A frame that left a moment ago will most likely arrive, on a link that loses little.
+        let newest = self.unacked.back().filter(|newest| {
+            let is_fresh = now.since(newest.at) < self.path.resend_after();
+            is_fresh && newest.no > safe.0
+        });
+        if again || self.path.wish == Wish::Soon || safe.1.len() < WORTH_A_RISK {
+            return safe;
+        }
+        let Some(newest) = newest else { return safe };
+        let risky = from(Some(newest));
+        match risky.1.len() + WORTH_A_RISK <= safe.1.len() {
+            true => risky,
+            false => safe,
+        }
+    }
+
+    fn give_up_streams(&mut self) {
+        for sent in &mut self.unacked {
+            sent.way = Way::Datagrams;
+        }
     }
 
     fn remember(&mut self, mark: M, at: Time) {
         self.last.0 += 1;
         let no = self.last;
-        self.unacked.push_back(Sent { no, mark, at });
+        self.unacked.push_back(Sent {
+            no,
+            mark,
+            at,
+            way: Way::Datagrams,
+        });
         if self.unacked.len() > MAX_UNACKED {
-            self.unacked.remove(MAX_UNACKED - FORGET_AT);
+            let may_go = |at: &usize| self.unacked[*at].way == Way::Datagrams;
+            let at = (MAX_UNACKED - FORGET_AT..MAX_UNACKED).find(may_go);
+            self.unacked.remove(at.unwrap_or(0));
         }
     }
 
-    fn sent(&mut self, again: bool, srtt: u64, now: Time) {
-        match self.reliability {
-            Reliability::Reliable => self.base = self.unacked.drain(..).last(),
-            Reliability::Lossy => {
-                self.tries += i32::from(again);
-                // A newer frame does not put off the resend of an older one.
-                if again || self.resend.is_none() {
-                    self.resend = Some(now.after(self.resend_after(srtt)));
-                }
-            }
+    fn sent(&mut self, again: bool, now: Time) {
+        let wait = self.path.resend_after();
+        match (self.reliability, again) {
+            (Reliability::Reliable, _) => self.base = self.unacked.drain(..).last(),
+            (Reliability::Lossy, true) => self.resend.again(wait, now),
+            // A newer frame does not put off the resend of an older one.
+            (Reliability::Lossy, false) => self.resend.start(wait, now),
         }
-    }
-
-    /// Milliseconds to wait for an acknowledgement: 1.1 round trips and the peer's delay, a third more at each try.
-    fn resend_after(&self, srtt: u64) -> u64 {
-        let first = (srtt * 11 / 10 + 10).max(*RESEND.start());
-        let backed_off = first as f64 * 1.3f64.powi(self.tries.min(32));
-        (backed_off as u64).min(first.max(*RESEND.end()))
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+
+    const PATH: Path = Path {
+        round_trip: 100,
+        deviation: 0,
+        queue: Queue::Short,
+        wish: Wish::Soon,
+        ack_delay: 5,
+    };
 
     pub struct Number(pub u64);
 
@@ -188,12 +345,12 @@ pub(super) mod tests {
 
     fn send(sender: &mut Sender<u64>, value: u64, now: Time) -> Option<Outgoing> {
         sender.changed(Urgency::AtOnce, now);
-        sender.poll(&Number(value), 100, now)
+        sender.poll(&Number(value), now)
     }
 
     #[test]
     fn a_reliable_link_builds_on_what_was_sent_last() {
-        let mut sender = Sender::new(Reliability::Reliable);
+        let mut sender = Sender::new(Reliability::Reliable, PATH);
         for value in 1..100 {
             let frame = send(&mut sender, value, Time(value)).expect("a frame");
             assert_eq!((frame.no.0, frame.base.0), (value, value - 1));
@@ -204,24 +361,24 @@ pub(super) mod tests {
 
     #[test]
     fn a_lossy_link_builds_on_what_is_acknowledged() {
-        let mut sender = Sender::new(Reliability::Lossy);
+        let mut sender = Sender::new(Reliability::Lossy, PATH);
         for value in 1..=100 {
             let frame = send(&mut sender, value, Time(value)).expect("a frame");
             assert_eq!(frame.base, FrameNo(0));
         }
         assert_eq!(sender.unacked.len(), MAX_UNACKED);
-        sender.acknowledged(FrameNo(40), 100);
+        sender.acknowledged(FrameNo(40), Time(1));
         assert_eq!(sender.base(), FrameNo(0), "frame 40 is forgotten");
-        sender.acknowledged(FrameNo(99), 100);
+        sender.acknowledged(FrameNo(99), Time(1));
         assert_eq!(sender.base_mark(), Some(&99));
-        sender.acknowledged(FrameNo(50), 100);
-        sender.acknowledged(FrameNo(101), 100);
+        sender.acknowledged(FrameNo(50), Time(1));
+        sender.acknowledged(FrameNo(101), Time(1));
         assert_eq!(sender.base(), FrameNo(99));
     }
 
     #[test]
     fn resends_back_off_to_the_cap() {
-        let mut sender = Sender::new(Reliability::Lossy);
+        let mut sender = Sender::new(Reliability::Lossy, PATH);
         send(&mut sender, 1, Time(0)).expect("a frame");
         let mut waits = Vec::new();
         let mut now = Time(0);
@@ -229,48 +386,44 @@ pub(super) mod tests {
             let next = sender.timeout().expect("a resend");
             waits.push(next.since(now));
             now = next;
-            let frame = sender.poll(&Number(1), 100, now).expect("the frame again");
+            let frame = sender.poll(&Number(1), now).expect("the frame again");
             assert_eq!(frame.no, FrameNo(1));
         }
         assert_eq!(waits, [120, 156, 202, 250, 250]);
-        sender.acknowledged(FrameNo(1), 100);
+        sender.acknowledged(FrameNo(1), Time(1));
         assert_eq!(sender.timeout(), None);
     }
 
     #[test]
     fn steady_typing_over_a_good_link_resends_nothing() {
-        let mut sender = Sender::new(Reliability::Lossy);
+        let mut sender = Sender::new(Reliability::Lossy, PATH);
         for now in 0..1000u64 {
             if now % 30 == 0 {
                 send(&mut sender, now + 1, Time(now)).expect("a frame");
             }
             if now >= 100 && (now - 100) % 30 == 0 {
-                sender.acknowledged(FrameNo((now - 100) / 30 + 1), 100);
+                sender.acknowledged(FrameNo((now - 100) / 30 + 1), Time(now));
             }
-            assert!(
-                sender
-                    .poll(&Number(now / 30 * 30 + 1), 100, Time(now))
-                    .is_none()
-            );
+            assert!(sender.poll(&Number(now / 30 * 30 + 1), Time(now)).is_none());
         }
     }
 
     #[test]
     fn pace_holds_only_after_a_frame() {
-        let mut sender = Sender::new(Reliability::Reliable);
+        let mut sender = Sender::new(Reliability::Reliable, PATH);
         sender.changed(Urgency::Paced, Time(100));
-        assert!(sender.poll(&Number(1), 0, Time(100)).is_some());
+        assert!(sender.poll(&Number(1), Time(100)).is_some());
         sender.changed(Urgency::Paced, Time(101));
-        assert!(sender.poll(&Number(2), 0, Time(101)).is_none());
+        assert!(sender.poll(&Number(2), Time(101)).is_none());
         assert_eq!(sender.timeout(), Some(Time(108)));
         sender.changed(Urgency::AtOnce, Time(102));
-        assert!(sender.poll(&Number(3), 0, Time(102)).is_some());
+        assert!(sender.poll(&Number(3), Time(102)).is_some());
         assert_eq!(sender.timeout(), None);
     }
 
     #[test]
     fn what_did_not_change_is_not_sent() {
-        let mut sender = Sender::new(Reliability::Reliable);
+        let mut sender = Sender::new(Reliability::Reliable, PATH);
         assert!(send(&mut sender, 1, Time(0)).is_some());
         assert!(send(&mut sender, 1, Time(50)).is_none());
         assert_eq!(sender.timeout(), None);

@@ -10,6 +10,9 @@ use std::ops::Range;
 pub struct Conditions {
     /// Packets of a thousand that never arrive.
     pub loss: u32,
+    /// How many are lost in a row, on average; up to 1: each loss is independent of the others. More of them: the chain
+    /// of Gilbert (1960) and Elliott (1963), whose bad state loses everything.
+    pub burst: u32,
     /// Packets of a thousand that arrive twice.
     pub doubling: u32,
     /// Packets of a thousand that are held back by [`Conditions::hold`].
@@ -18,10 +21,26 @@ pub struct Conditions {
     pub hold: u64,
     /// Milliseconds that every packet takes.
     pub delay: u64,
-    /// At most so many milliseconds more, by chance; overtaking follows from it.
+    /// At most so many milliseconds more, by chance.
     pub jitter: u64,
+    /// Whether packets overtake each other where chance delays them.
+    pub order: Order,
+    /// Bytes a second; 0 is no limit.
+    pub rate: u64,
+    /// Bytes that may wait for their turn where the rate is limited; what comes to a full queue is lost.
+    pub queue: u64,
     /// Times in which nothing that is sent arrives.
     pub outages: Vec<Range<Time>>,
+}
+
+/// Whether packets may overtake each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// They may.
+    #[default]
+    Free,
+    /// Those that take longer hold up the ones behind them.
+    Kept,
 }
 
 /// One direction of a bad link.
@@ -32,6 +51,12 @@ pub struct Wire {
     /// By arrival, and by the order of sending among those that arrive together.
     in_flight: BTreeMap<(Time, u64), Vec<u8>>,
     count: u64,
+    /// Whether the chain of losses is in its bad state.
+    is_bad: bool,
+    /// Until when the packets before keep the line busy, in microseconds.
+    busy_until: u64,
+    /// When the last packet arrives, if order is kept.
+    last: Time,
 }
 
 impl Wire {
@@ -42,6 +67,9 @@ impl Wire {
             chance: Chance::new(seed),
             in_flight: BTreeMap::new(),
             count: 0,
+            is_bad: false,
+            busy_until: 0,
+            last: Time(0),
         }
     }
 
@@ -50,26 +78,67 @@ impl Wire {
         self.conditions = conditions;
     }
 
+    /// Loses everything that is on its way: the address that it was sent to is gone.
+    pub fn cut(&mut self) {
+        self.in_flight.clear();
+    }
+
     /// Sends a packet.
     pub fn put(&mut self, packet: Vec<u8>, now: Time) {
+        let Some(leaves) = self.queue(packet.len() as u64, now) else {
+            return;
+        };
         let out = self.conditions.outages.iter().any(|at| at.contains(&now));
-        if out || self.chance.permille(self.conditions.loss) {
+        if self.is_lost() || out {
             return;
         }
         if self.chance.permille(self.conditions.doubling) {
-            self.fly(packet.clone(), now);
+            self.fly(packet.clone(), leaves);
         }
-        self.fly(packet, now);
+        self.fly(packet, leaves);
     }
 
-    fn fly(&mut self, packet: Vec<u8>, now: Time) {
+    /// When a packet has left the queue; `None` if that is full.
+    fn queue(&mut self, bytes: u64, now: Time) -> Option<Time> {
+        let rate = self.conditions.rate;
+        if rate == 0 {
+            return Some(now);
+        }
+        let start = self.busy_until.max(now.0 * 1000);
+        let waiting = (start - now.0 * 1000) * rate / 1_000_000;
+        if waiting + bytes > self.conditions.queue {
+            return None;
+        }
+        self.busy_until = start + bytes * 1_000_000 / rate;
+        Some(Time(self.busy_until.div_ceil(1000)))
+    }
+
+    fn is_lost(&mut self) -> bool {
+        let (loss, burst) = (self.conditions.loss, self.conditions.burst);
+        if burst <= 1 {
+            return self.chance.permille(loss);
+        }
+        // The bad state ends after `burst` packets on average, and begins so often that it takes the share `loss`.
+        let millionths = match self.is_bad {
+            true => 1_000_000 / u64::from(burst),
+            false => 1_000_000 * u64::from(loss) / u64::from(burst * (1000 - loss.min(999))),
+        };
+        self.is_bad ^= self.chance.below(1_000_000) < millionths;
+        self.is_bad
+    }
+
+    fn fly(&mut self, packet: Vec<u8>, leaves: Time) {
         let mut takes = self.conditions.delay + self.chance.below(self.conditions.jitter + 1);
         if self.chance.permille(self.conditions.holding) {
             takes += self.conditions.hold;
         }
+        let mut arrives = leaves.after(takes);
+        if self.conditions.order == Order::Kept {
+            arrives = arrives.max(self.last);
+            self.last = arrives;
+        }
         self.count += 1;
-        self.in_flight
-            .insert((now.after(takes), self.count), packet);
+        self.in_flight.insert((arrives, self.count), packet);
     }
 
     /// The packets that have arrived by `now`, in order of arrival.
@@ -171,5 +240,58 @@ mod tests {
         assert_eq!(wire.next(), Some(Time(35)));
         assert!(wire.take(Time(34)).is_empty());
         assert_eq!(wire.take(Time(35)), [vec![1]]);
+    }
+
+    #[test]
+    fn losses_come_in_bursts() {
+        let bursts = Conditions {
+            loss: 290,
+            burst: 3,
+            ..Conditions::default()
+        };
+        let mut wire = Wire::new(bursts, 3);
+        let mut came = [false; 30_000];
+        for n in 0..30_000u64 {
+            wire.put(n.to_le_bytes().to_vec(), Time(n));
+        }
+        for packet in wire.take(Time(1 << 40)) {
+            let n = u64::from_le_bytes(packet.try_into().expect("eight bytes"));
+            came[n as usize] = true;
+        }
+        let lost = came.iter().filter(|came| !**came).count();
+        let bursts = came.windows(2).filter(|two| two[0] && !two[1]).count();
+        assert!((8_100..9_300).contains(&lost), "{lost}");
+        assert!((27..33).contains(&(lost * 10 / bursts)), "{bursts}");
+    }
+
+    #[test]
+    fn a_slow_wire_has_a_queue_and_loses_what_does_not_fit() {
+        let slow = Conditions {
+            rate: 1_000,
+            queue: 300,
+            delay: 10,
+            ..Conditions::default()
+        };
+        let mut wire = Wire::new(slow, 1);
+        for n in 0..5 {
+            wire.put(vec![n; 100], Time(0));
+        }
+        assert_eq!(wire.take(Time(109)).len(), 0);
+        assert_eq!(wire.take(Time(110)), [vec![0; 100]]);
+        assert_eq!(wire.take(Time(10_000)).len(), 2, "three fit");
+        wire.put(vec![9; 100], Time(20_000));
+        assert_eq!(wire.next(), Some(Time(20_110)));
+        wire.cut();
+        assert_eq!(wire.next(), None);
+    }
+
+    #[test]
+    fn jitter_may_keep_the_order() {
+        let kept = Conditions {
+            jitter: 40,
+            order: Order::Kept,
+            ..Conditions::default()
+        };
+        assert!(arrivals(kept, 1).is_sorted());
     }
 }
