@@ -69,11 +69,12 @@ impl Uplink {
         if !link.is_clear() {
             return Sent::Nothing;
         }
+        link.adapt(&mut self.endpoint);
         let Some(packet) = self.endpoint.poll(&self.log, now) else {
             return Sent::Nothing;
         };
         if link.queue_packet(packet) == Way::Stream {
-            self.endpoint.went_by_stream();
+            self.endpoint.went_by_stream(now);
         }
         // A failure is told by the next read, after whatever the server said before it went.
         let _ = link.try_flush();

@@ -356,7 +356,7 @@ impl Conversation {
             self.up.wire.set_conditions(Conditions::default());
             self.down.wire.set_conditions(Conditions::default());
         }
-        let end = now.after(60_000);
+        let end = now.after(600_000);
         loop {
             self.exchange(now);
             let timers = [self.server.timeout(), self.client.timeout()];

@@ -88,10 +88,11 @@ fn give(
         link.try_flush()?;
         return Ok(Some(now.after(wait)));
     }
+    link.adapt(endpoint);
     if let Some(packet) = server.with(|world| world.frame(viewer, endpoint, now))
         && link.queue_packet(packet) == Way::Stream
     {
-        endpoint.went_by_stream();
+        endpoint.went_by_stream(now);
     }
     link.try_flush()?;
     let settles = server.with(|world| {

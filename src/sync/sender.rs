@@ -20,7 +20,7 @@ const WORTH_A_RISK: usize = 40;
 /// Most frames that travel by streams at a time.
 const MAX_STREAMS: usize = 4;
 /// Milliseconds after which a stream is given up at first, and at most.
-const PATIENCE: (u64, u64) = (2_000, 60_000);
+const PATIENCE: (u64, u64) = (10_000, 80_000);
 
 /// What the link is like, as far as it decides when something is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

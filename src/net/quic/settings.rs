@@ -33,6 +33,10 @@ pub(super) const LARGE_PRIORITY: i32 = 10;
 /// Bytes of streams that wait here to be sent or confirmed.
 const SEND_WINDOW: u64 = 1 << 20;
 
+/// How long an acknowledgement of QUIC's own may wait (quinn caps it at a round trip): while somebody types, the next key
+/// takes it along, as it does those of the sync endpoints. Alone in its packet it would cost as much as a key.
+const ACK_DELAY: Duration = Duration::from_millis(120);
+
 /// What the round trip is taken for before one was measured.
 const INITIAL_RTT: Duration = Duration::from_millis(100);
 
@@ -62,7 +66,7 @@ pub(super) fn server_endpoint(own: &DeviceKey) -> EndpointConfig {
 pub(super) fn transport() -> TransportConfig {
     let mut acks = AckFrequencyConfig::default();
     acks.ack_eliciting_threshold(VarInt::from_u32(10));
-    acks.max_ack_delay(Some(Duration::from_millis(25)));
+    acks.max_ack_delay(Some(ACK_DELAY));
     let mut config = TransportConfig::default();
     config
         .initial_mtu(MTU)

@@ -9,9 +9,9 @@ use crate::auth::PublicKey;
 use crate::net::framed::{Incoming, Outgoing};
 use crate::net::link::Ready;
 use crate::protocol::Message;
-use crate::sync::{self, Carrier, Time, Way};
+use crate::sync::{self, Carrier, Earlier, Endpoint, Time, Way};
 use anyhow::{Result, bail};
-use quinn::{ReadError, RecvStream, SendDatagramError, SendStream, WriteError};
+use quinn::{ReadError, RecvStream, SendDatagramError, SendStream, VarInt, WriteError};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
@@ -23,6 +23,9 @@ use tokio::task::JoinHandle;
 
 /// Room that QUIC says it has for datagrams when it holds none.
 const NO_DATAGRAMS: usize = DATAGRAM_BUFFER - size_of::<quinn_proto::Datagram>();
+
+/// Why a large packet is not sent to its end.
+const SUPERSEDED: VarInt = VarInt::from_u32(1);
 
 /// How often to look whether a datagram that QUIC holds back has left: it tells nobody.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
@@ -210,7 +213,12 @@ impl Stream {
     }
 
     pub(in crate::net) fn queue_packet(&mut self, packet: Vec<u8>) -> Way {
-        self.carrier.put(packet, self.now())
+        self.carrier.put(packet)
+    }
+
+    /// Lets the endpoint and the carrier know what each has found out of the path.
+    pub(in crate::net) fn adapt<M: Clone + PartialEq>(&mut self, endpoint: &mut Endpoint<M>) {
+        endpoint.adapt(&mut self.carrier);
     }
 
     pub(in crate::net) fn try_flush(&mut self) -> Result<()> {
@@ -223,7 +231,7 @@ impl Stream {
                     named.extend_from_slice(&bytes);
                     self.unsent.push_back(named);
                 }
-                sync::Outgoing::Stream(bytes) => self.large.waiting = Some(bytes),
+                sync::Outgoing::Stream { bytes, earlier } => self.large.put(bytes, earlier),
             }
         }
         self.large.start(&self.connection, self.index);
@@ -304,6 +312,16 @@ impl Drop for Stream {
 }
 
 impl Large {
+    /// Takes in the next one. It stands for those that it supersedes, so what is left of them need not be sent.
+    fn put(&mut self, bytes: Vec<u8>, earlier: Earlier) {
+        if earlier == Earlier::Superseded
+            && let Some(under_way) = self.under_way.take()
+        {
+            under_way.abort();
+        }
+        self.waiting = Some(bytes);
+    }
+
     /// Sends the one that waits, unless another is under way.
     fn start(&mut self, connection: &Connection, index: u64) {
         if self.under_way.as_ref().is_some_and(JoinHandle::is_finished) {
@@ -333,16 +351,27 @@ impl Large {
 
 /// Sends all of `bytes` in a stream of its own; ends when they have arrived.
 async fn send_large(connection: quinn::Connection, index: u64, bytes: Vec<u8>) {
-    let Ok(mut stream) = connection.open_uni().await else {
+    let Ok(stream) = connection.open_uni().await else {
         return;
     };
-    let _ = stream.set_priority(LARGE_PRIORITY);
+    let mut stream = Unfinished(stream);
+    let _ = stream.0.set_priority(LARGE_PRIORITY);
     let written = async {
-        stream.write_all(&name(index)).await?;
-        stream.write_all(&bytes).await
+        stream.0.write_all(&name(index)).await?;
+        stream.0.write_all(&bytes).await
     };
-    if written.await.is_ok() && stream.finish().is_ok() {
-        let _ = stream.stopped().await;
+    if written.await.is_ok() && stream.0.finish().is_ok() {
+        let _ = stream.0.stopped().await;
+    }
+}
+
+/// A stream that is reset when it is dropped, and not ended as if that were all: half a packet is none.
+struct Unfinished(SendStream);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Too late for one that has arrived.
+        let _ = self.0.reset(SUPERSEDED);
     }
 }
 
