@@ -1,5 +1,6 @@
 //! The command line: each command is one call into client, server or holder.
 
+mod ahead;
 mod args;
 mod capture;
 mod columns;

@@ -74,7 +74,7 @@ impl Past {
         let found = archive.pane(pane.0);
         let (disk, fault) = match &found {
             None => (None, None),
-            Some(pane) => on_disk(pane),
+            Some(pane) => on_disk(pane.lines()),
         };
         Past {
             pane,
@@ -92,9 +92,11 @@ impl Past {
     /// # Errors
     /// If nothing of it can be read.
     pub fn dead(pane: &PastPane) -> Result<Past> {
-        let (disk, fault) = on_disk(pane);
+        let snapshot = pane.snapshot();
+        let beside = snapshot.as_ref().ok().and_then(Option::as_deref);
+        let (disk, fault) = on_disk(pane.lines_beside(beside));
         let end = disk.as_ref().map_or(0, Searcher::end_line);
-        let screen = pane.snapshot().and_then(|bytes| last_screen(bytes, end));
+        let screen = snapshot.and_then(|bytes| last_screen(bytes, end));
         let (screen, fault) = match (screen, fault) {
             (Ok(screen), fault) => (screen, fault),
             (Err(error), None) => (None, Some(format!("{error:#}"))),
@@ -300,8 +302,8 @@ impl Past {
 }
 
 /// The lines that a pane has on disk, and why some of them cannot be read.
-fn on_disk(pane: &PastPane) -> (Option<Searcher>, Option<String>) {
-    match pane.lines() {
+fn on_disk(lines: Result<Searcher>) -> (Option<Searcher>, Option<String>) {
+    match lines {
         Ok(lines) => {
             let locked = lines.locked().map(str::to_owned);
             (Some(lines), locked)

@@ -91,6 +91,11 @@ impl PastPane {
         History::peek(&self.dir, &self.keys)
     }
 
+    /// As [`PastPane::lines`], where the snapshot has been read already; it has to be read before.
+    pub fn lines_beside(&self, snapshot: Option<&[u8]>) -> Result<Searcher> {
+        History::peek_beside(snapshot, &self.dir, &self.keys)
+    }
+
     /// The snapshot of what was in memory when the pane's server wrote it last; `None` if there is none.
     pub fn snapshot(&self) -> Result<Option<Vec<u8>>> {
         Snapshot::load(&self.dir, &self.keys)

@@ -83,10 +83,15 @@ impl History {
     /// The scrollback that stands in `dir`, with what was in memory at the last snapshot, to be read without a server:
     /// nothing is written, cut or locked, and a server may be at work in the same files.
     pub fn peek(dir: &Path, keys: &Keys) -> Result<Searcher> {
+        let snapshot = Snapshot::load(dir, keys).ok().flatten();
+        Self::peek_beside(snapshot.as_deref(), dir, keys)
+    }
+
+    /// As [`History::peek`], where the snapshot has been read already.
+    pub fn peek_beside(snapshot: Option<&[u8]>, dir: &Path, keys: &Keys) -> Result<Searcher> {
         let segments = Segments::of_pane(dir);
         // Blocks are read after the journal: a line that goes from one to the other is seen in one of them.
-        let bytes = Snapshot::load(dir, keys).ok().flatten();
-        let snapshot = bytes.as_deref().map(Snapshot::read);
+        let snapshot = snapshot.map(Snapshot::read);
         let snapshot = snapshot.and_then(|snapshot| snapshot.ok());
         let (_, memory) = read_journal(dir, snapshot.as_ref(), keys)?;
         let mut contents = segments.read()?;

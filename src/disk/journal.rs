@@ -6,7 +6,7 @@ use super::plain;
 use crate::scrollback::journal::{MAX_JOURNAL, Memory, Write};
 use crate::scrollback::seal::Opener;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -247,13 +247,10 @@ impl State {
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = match plain::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file?,
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_JOURNAL).read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
+    match plain::read_up_to(MAX_JOURNAL, path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        bytes => bytes.map(Some),
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::process::Identity;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The version of the form that is written.
@@ -125,14 +125,10 @@ impl Meta {
     pub fn read(pane_dir: &Path) -> Result<Option<Self>> {
         let path = Self::file(pane_dir);
         let reading = || format!("reading {}", path.display());
-        let file = match plain::open(&path) {
+        let text = match plain::read_up_to(MAX_BYTES + 1, &path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file.with_context(reading)?,
+            text => text.with_context(reading)?,
         };
-        let mut text = Vec::new();
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut text)
-            .with_context(reading)?;
         ensure!(
             text.len() as u64 <= MAX_BYTES,
             "{} is longer than 1 MiB",

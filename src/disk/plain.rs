@@ -3,7 +3,7 @@
 
 use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -14,12 +14,26 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 
 /// Opens a file as `options` say; one that is made is the user's alone.
 pub(super) fn open_as(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    open_measured(options, path).map(|(file, _)| file)
+}
+
+/// With the file's length.
+fn open_measured(options: &mut OpenOptions, path: &Path) -> io::Result<(File, u64)> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW).bits();
     let file = options.mode(0o600).custom_flags(flags as i32).open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
+    let found = file.metadata()?;
+    match found.is_file() {
+        true => Ok((file, found.len())),
         false => Err(io::Error::other("it is no file")),
     }
+}
+
+/// Reads up to `max` bytes; with room made beforehand, which saves most calls where files are short and many.
+pub(super) fn read_up_to(max: u64, path: &Path) -> io::Result<Vec<u8>> {
+    let (file, len) = open_measured(OpenOptions::new().read(true), path)?;
+    let mut bytes = Vec::with_capacity(len.min(max) as usize + 1);
+    file.take(max).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::key::{Keys, pane_of};
 use super::plain;
 use crate::scrollback::seal::{Kind, Opener, Sealer};
 use crate::varint::{self, Malformed, Reader};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What the file is, and the version of its form.
@@ -48,12 +48,10 @@ impl<'a> Snapshot<'a> {
     /// If it cannot be read, or is longer than any that was written. One that is sealed and cannot be opened is
     /// [`io::ErrorKind::PermissionDenied`].
     pub fn load(pane_dir: &Path, keys: &Keys) -> io::Result<Option<Vec<u8>>> {
-        let file = match plain::open(&Self::file(pane_dir)) {
+        let bytes = match plain::read_up_to(MAX_BYTES + 1, &Self::file(pane_dir)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file?,
+            bytes => bytes?,
         };
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(io::Error::other("the snapshot is too long"));
         }

@@ -1,11 +1,11 @@
 //! `wt grep`: searching what panes have printed, live and dead. All is read in this process, on several threads; a
 //! server is only asked for the lines that it has not written down yet.
 
-mod ahead;
 mod panes;
 mod print;
 mod sought;
 
+use super::ahead;
 use super::args::Grep;
 use super::is_reader_gone;
 use super::listing::plain;

@@ -1,12 +1,13 @@
 //! `wt history ls`: the panes that have a history.
 
+use super::super::ahead;
 use super::super::args::Listed;
 use super::super::columns::{self, Side};
 use super::super::control;
 use super::super::listing::plain;
 use super::super::past::Past;
 use crate::client::clock;
-use crate::disk::archive::Archive;
+use crate::disk::archive::{Archive, PastPane};
 use crate::disk::meta::{Ended, How};
 use crate::disk::places::Places;
 use crate::disk::prune::amount;
@@ -18,6 +19,9 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
+
+/// How many panes a thread reads before it hands them over.
+const PART: usize = 64;
 
 /// One pane's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,16 +86,31 @@ fn entries(places: &Places) -> Result<Vec<Entry>> {
         entries.extend(asked.map(|memory| entry(&archive, &Past::live(&archive, memory))));
         lives
     });
-    for pane in on_disk
-        .iter()
-        .filter(|found| !live.contains(&PaneId(found.pane)))
-    {
-        match Past::dead(pane) {
-            Ok(past) => entries.push(entry(&archive, &past)),
-            Err(error) => eprintln!("wt: %{}: {}", pane.pane, plain(&format!("{error:#}"))),
-        }
-    }
+    let mut dead = on_disk;
+    dead.retain(|found| !live.contains(&PaneId(found.pane)));
+    entries.extend(dead_entries(&archive, &dead)?);
     entries.sort_by_key(|entry| entry.pane);
+    Ok(entries)
+}
+
+/// Those of panes that nobody runs, read on several threads; what is wrong with the others is told.
+fn dead_entries(archive: &Archive, panes: &[PastPane]) -> Result<Vec<Entry>> {
+    let read = |pane: &PastPane| match Past::dead(pane) {
+        Ok(past) => Ok(entry(archive, &past)),
+        Err(error) => Err(format!("%{}: {}", pane.pane, plain(&format!("{error:#}")))),
+    };
+    let parts: Vec<_> = panes.chunks(PART).collect();
+    let mut entries = Vec::new();
+    let read_all = |part: &&[PastPane]| part.iter().map(read).collect::<Vec<_>>();
+    ahead::in_order(&parts, &read_all, &mut |outcomes| {
+        for outcome in outcomes {
+            match outcome {
+                Ok(entry) => entries.push(entry),
+                Err(fault) => eprintln!("wt: {fault}"),
+            }
+        }
+        Ok(())
+    })?;
     Ok(entries)
 }
 
