@@ -63,6 +63,7 @@ impl History {
         let (journal, memory) = read_journal(dir, snapshot, writer.keys())?;
         let found = std::mem::take(&mut contents.found);
         let (mut store, mut recovery) = Store::recover(found, &memory);
+        recovery.torn_bytes += journal.torn_bytes();
         if let Some(line) = snapshot.and_then(|snapshot| snapshot.first_line) {
             store.reach(line);
             recovery.end_line = store.end_line();

@@ -29,6 +29,8 @@ struct State {
     restarts: bool,
     /// How far the file is whole.
     len: u64,
+    /// Bytes that were no whole records when it was opened.
+    torn_bytes: u64,
     has_old: bool,
     /// Whether the file's name is yet to be synced.
     is_new: bool,
@@ -56,13 +58,20 @@ impl Journal {
         let this = Self::of_pane(pane_dir);
         let mut memory = Memory::default();
         let old = read(&this.old())?;
-        memory.read_journal(old.as_deref().unwrap_or_default(), opener);
+        let before = old.as_deref().unwrap_or_default();
+        let torn_before = before.len() - memory.read_journal(before, opener);
         let bytes = read(&this.path)?.unwrap_or_default();
         let mut state = this.state();
         state.len = memory.read_journal(&bytes, opener) as u64;
+        state.torn_bytes = (torn_before + bytes.len()) as u64 - state.len;
         state.has_old = old.is_some();
         drop(state);
         Ok((this, memory))
+    }
+
+    /// Bytes that were no whole records when it was opened; they are written over.
+    pub fn torn_bytes(&self) -> u64 {
+        self.state().torn_bytes
     }
 
     /// The pane's directory.
@@ -326,6 +335,7 @@ mod tests {
         bytes.extend([9; 1000]);
         fs::write(&journal.path, bytes).unwrap();
         let (journal, memory) = Journal::open(dir.path(), &Opener::NONE).unwrap();
+        assert_eq!(journal.torn_bytes(), 1000);
         let mut store = Store::recover(Default::default(), &memory).0;
         push(&mut store, 10);
         save(&mut store, &journal);

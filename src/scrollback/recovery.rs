@@ -41,7 +41,7 @@ pub struct Recovery {
     /// The number that the next line would have got when the journal was written last; `None` without a record that
     /// could be read.
     pub journal_end: Option<u64>,
-    /// Bytes cut off the end of the last segment.
+    /// Bytes cut off the end of the last segment, or of the journals.
     pub torn_bytes: u64,
     /// Bytes of damage between blocks.
     pub damaged_bytes: u64,
