@@ -14,6 +14,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ const FULL_BYTES: usize = 4 << 20;
 
 /// How long one write may take before nobody waits for it any more.
 const HANGING: Duration = Duration::from_millis(50);
+
+/// How often a machine that has no time to pack is waited for as long: one that is busy packs a block sooner.
+const PATIENCE: u32 = 40;
 
 /// How much is written again at a time.
 const COPIED_BYTES: usize = 64 << 10;
@@ -196,10 +200,12 @@ impl Blocks {
         self.state().waiting_bytes > CROWDED_BYTES
     }
 
-    /// Waits while lines would soon be given up and are being written, on a disk that hangs no longer than 50 ms. Before
-    /// that it is for the producer to pause: see `is_crowded`.
-    pub fn wait_for_room(&self) {
+    /// Waits while lines would soon be given up and are being written: on a disk that hangs no longer than 50 ms, and 2
+    /// seconds for a turn to pack, which the machine is slow to give. Before that it is for the producer to pause: see
+    /// `is_crowded`.
+    pub fn wait_for_room(&self, is_at_disk: impl Fn() -> bool) {
         let mut state = self.state();
+        let mut waits = 0;
         while state.waiting_bytes >= FULL_BYTES && state.fault.is_none() {
             let before = state.waiting_bytes;
             let stuck = |state: &mut State| state.fault.is_none() && state.waiting_bytes >= before;
@@ -207,7 +213,8 @@ impl Blocks {
                 .progress
                 .wait_timeout_while(state, HANGING, stuck)
                 .unwrap_or_else(PoisonError::into_inner);
-            if waited.1.timed_out() {
+            waits = if waited.1.timed_out() { waits + 1 } else { 0 };
+            if waits > PATIENCE || waits > 0 && is_at_disk() {
                 return;
             }
             state = waited.0;
@@ -231,13 +238,15 @@ impl Blocks {
         sealed + state.last.end
     }
 
-    /// Writes the oldest waiting lines as a block; with its blocks a pane keeps to `quota` bytes.
+    /// Writes the oldest waiting lines as a block, and notes when that waits for the disk; with its blocks a pane keeps to
+    /// `quota` bytes.
     pub fn write_next(
         &self,
         packer: &mut Packer,
         block: &mut Vec<u8>,
         quota: u64,
         sealing: &Sealing,
+        is_at_disk: &AtomicBool,
     ) -> Progress {
         let state = self.state();
         let may_write = !state.is_removed && !state.is_locked;
@@ -247,12 +256,14 @@ impl Blocks {
         drop(state);
         let pack = |sealer: Option<&Sealer<'_>>| packer.pack(&lines, sealer, block);
         let packed = sealing.of_pane(self.segments.pane_dir(), pack);
+        is_at_disk.store(true, Ordering::Relaxed);
         let outcome = match packed {
             Ok(packed) => packed
                 .context("packing scrollback")
                 .and_then(|()| self.append(&lines, block, quota)),
             Err(error) => Err(error),
         };
+        is_at_disk.store(false, Ordering::Relaxed);
         let mut state = self.state();
         let progress = match outcome {
             Ok(entry) => {

@@ -124,7 +124,7 @@ impl History {
 
     /// Adds `lines` encoded lines (each its length, then its body), and how many of them were written when (Unix ms; the
     /// last time holds for the rest). Copies the bytes and leaves the rest to the writer; waits for it only when more than
-    /// 4 MiB is queued, and then at most 50 ms for a block.
+    /// 4 MiB is queued, and then at most 50 ms for a disk that takes nothing.
     pub fn append_timed(&mut self, lines: u64, encoded: &[u8], times: &[(u64, u64)]) {
         let (mut left, mut rest) = (lines, encoded);
         let mut times = times.to_vec();
@@ -144,7 +144,7 @@ impl History {
     fn append_piece(&mut self, lines: u64, encoded: &[u8], times: &[(u64, u64)]) {
         self.store.get_mut().push(lines, encoded, times);
         if self.carry_out() {
-            self.blocks.wait_for_room();
+            self.blocks.wait_for_room(|| self.writer.is_at_disk());
         }
         self.settle();
     }

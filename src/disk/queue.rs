@@ -7,7 +7,7 @@ use super::key::{Keys, Sealing};
 use super::replacements::Wanted;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -29,6 +29,8 @@ pub struct Shared {
     pub keys: Keys,
     /// What another thread writes.
     pub journals: Journals,
+    /// Whether the thread waits for the disk, and does not pack.
+    pub is_at_disk: AtomicBool,
 }
 
 /// What waits.

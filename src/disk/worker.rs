@@ -65,13 +65,21 @@ impl Worker {
         loop {
             let deadline = self.sync_at.into_iter().chain(self.retry_at).min();
             match self.shared.next(deadline) {
-                Next::Job(job) => self.perform(job),
-                Next::Due => self.tend(Instant::now()),
+                Next::Job(job @ Job::Append(_)) => self.perform(job),
+                Next::Job(job) => self.at_disk(|worker| worker.perform(job)),
+                Next::Due => self.at_disk(|worker| worker.tend(Instant::now())),
                 Next::Closed => break,
             }
         }
         self.retry();
         self.sync();
+    }
+
+    /// Does what may wait for the disk.
+    fn at_disk(&mut self, work: impl FnOnce(&mut Self)) {
+        self.shared.is_at_disk.store(true, Ordering::Relaxed);
+        work(self);
+        self.shared.is_at_disk.store(false, Ordering::Relaxed);
     }
 
     fn perform(&mut self, job: Job) {
@@ -218,7 +226,8 @@ impl Worker {
             quota => quota,
         };
         let sealing = self.shared.lock_sealing().clone();
-        let progress = file.write_next(packer, &mut self.block, quota, &sealing);
+        let is_at_disk = &self.shared.is_at_disk;
+        let progress = file.write_next(packer, &mut self.block, quota, &sealing, is_at_disk);
         if self.block.capacity() > KEPT_BYTES {
             self.block = Vec::new();
         }

@@ -150,6 +150,11 @@ impl Writer {
         self.handle.shared.written.load(Ordering::Relaxed)
     }
 
+    /// Whether the thread waits for the disk.
+    pub(super) fn is_at_disk(&self) -> bool {
+        self.handle.shared.is_at_disk.load(Ordering::Relaxed)
+    }
+
     /// Notes that `blocks` are written in this process.
     pub(super) fn know(&self, blocks: &Arc<Blocks>) {
         let dir = blocks.segments().pane_dir().to_owned();
