@@ -18,6 +18,8 @@ pub mod lock;
 pub mod log;
 pub mod meta;
 pub mod moments;
+#[cfg(test)]
+mod pace_tests;
 pub mod places;
 mod plain;
 mod private;

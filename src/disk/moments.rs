@@ -124,6 +124,40 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_went_back_costs_no_line_on_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = Writer::default();
+        let mut history = History::create(dir.path(), &writer).unwrap();
+        // An hour that the clock was ahead, one that it was right, one that it was behind.
+        let clocks = [9_000_000, 5_000_000, 1_000_000];
+        let at = |line: u64| clocks[line as usize / 3000] + line;
+        for line in 0..9000 {
+            let (mut body, mut bytes) = (vec![0], Vec::new());
+            varint::put_bytes(&mut body, format!("{line:0100}").as_bytes());
+            varint::put_bytes(&mut bytes, &body);
+            history.append(1, &bytes, at(line));
+        }
+        history.save();
+        assert!(writer.flush(Duration::from_secs(60)));
+        drop(history);
+        let (history, recovery) = History::open(dir.path(), &writer, None).unwrap();
+        assert!(history.memory_line() > 6000, "all three stand in blocks");
+        assert_eq!((recovery.end_line, recovery.missing_lines), (9000, 0));
+        let mut next = 0;
+        let mut each = |n, at_ms, _: &[u8]| {
+            assert_eq!((n, at_ms), (next, at(next)));
+            next += 1;
+            ControlFlow::Continue(())
+        };
+        history.read_timed(0..u64::MAX, &mut each).unwrap();
+        assert_eq!(next, 9000);
+        for wanted in [0, 1_000_500, 5_003_500, 9_000_000, 9_002_999, 9_003_000] {
+            let first = (0..9000).find(|line| at(*line) >= wanted).unwrap_or(9000);
+            assert_eq!(history.line_at_time(wanted).unwrap(), first);
+        }
+    }
+
+    #[test]
     fn a_clock_that_went_back_hides_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let mut history = History::create(dir.path(), &Writer::default()).unwrap();
