@@ -1,11 +1,12 @@
 //! One connection to a peer, and the conversations in it: each is a bidirectional stream, and the datagrams and large
 //! packets that name it.
 
+use super::controller::Interactive;
 use super::stream::Stream;
 use super::tls;
 use crate::auth::PublicKey;
 use crate::net::link::Link;
-use crate::sync::MAX_PACKET;
+use crate::sync::{MAX_PACKET, Queue};
 use crate::varint::{self, Reader};
 use anyhow::{Result, anyhow};
 use quinn::{ConnectionError, Endpoint, RecvStream, VarInt};
@@ -39,6 +40,7 @@ struct Shared {
     connection: quinn::Connection,
     endpoint: Endpoint,
     peer: PublicKey,
+    controller: Interactive,
     routes: Routes,
 }
 
@@ -48,7 +50,11 @@ struct Routes(Arc<Mutex<HashMap<u64, Sender<Arrived>>>>);
 
 impl Connection {
     /// A connection whose handshake is done.
-    pub(super) fn new(connection: quinn::Connection, endpoint: Endpoint) -> Result<Self> {
+    pub(super) fn new(
+        connection: quinn::Connection,
+        endpoint: Endpoint,
+        controller: Interactive,
+    ) -> Result<Self> {
         let peer = tls::peer_key(&connection)?;
         let routes = Routes::default();
         tokio::spawn(take_datagrams(connection.clone(), routes.clone()));
@@ -57,6 +63,7 @@ impl Connection {
             connection,
             endpoint,
             peer,
+            controller,
             routes,
         })))
     }
@@ -88,6 +95,14 @@ impl Connection {
         self.0
             .connection
             .close(VarInt::from_u32(1), line.as_bytes());
+    }
+
+    /// Whether the path has a long queue.
+    pub(super) fn queue(&self) -> Queue {
+        match self.0.controller.has_queue() {
+            true => Queue::Long,
+            false => Queue::Short,
+        }
     }
 
     pub(super) fn inner(&self) -> &quinn::Connection {

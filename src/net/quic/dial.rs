@@ -1,11 +1,13 @@
 //! Opens connections.
 
 use super::connection::{Connection, lost};
+use super::controller::Interactive;
 use super::settings;
 use super::tls::{self, Expected};
 use crate::auth::DeviceKey;
 use anyhow::{Context, Result, bail};
 use quinn::{ConnectionError, Endpoint, TokioRuntime, TransportErrorCode};
+use quinn_proto::Side;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +27,9 @@ pub async fn dial(
     expected: Expected,
 ) -> Result<Connection> {
     let mut config = tls::client(own, expected)?;
-    config.transport_config(Arc::new(settings::transport()));
+    let controller = Interactive::default();
+    let transport = settings::transport(Side::Client, controller.clone());
+    config.transport_config(Arc::new(transport));
     let endpoint = endpoint(addresses)?;
     let mut tries = JoinSet::new();
     for (n, address) in (0..).zip(addresses.iter().copied()) {
@@ -40,7 +44,7 @@ pub async fn dial(
     let mut failed = None;
     while let Some(tried) = tries.join_next().await {
         match tried.context("connecting")? {
-            Ok(connection) => return Connection::new(connection, endpoint),
+            Ok(connection) => return Connection::new(connection, endpoint, controller),
             Err(error) => failed = Some(error),
         }
     }

@@ -1,10 +1,12 @@
 //! Where a server is reached over the network: one UDP port for all its sessions and clients.
 
 use super::connection::Connection;
+use super::controller::Interactive;
 use super::{settings, tls};
 use crate::auth::DeviceKey;
 use anyhow::{Context, Result};
-use quinn::{Endpoint, Incoming, TokioRuntime, VarInt};
+use quinn::{Endpoint, Incoming, ServerConfig, TokioRuntime, VarInt};
+use quinn_proto::Side;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,7 @@ const PARTING: Duration = Duration::from_millis(300);
 #[derive(Debug, Clone)]
 pub struct Listener {
     endpoint: Endpoint,
+    config: ServerConfig,
 }
 
 impl Listener {
@@ -30,18 +33,15 @@ impl Listener {
         let socket = UdpSocket::bind(address)
             .with_context(|| format!("cannot listen on {address} (UDP)"))?;
         let mut config = tls::server(own)?;
-        config
-            .transport_config(Arc::new(settings::transport()))
-            .migration(true)
-            .max_incoming(MAX_INCOMING);
+        config.migration(true).max_incoming(MAX_INCOMING);
         let endpoint = Endpoint::new(
             settings::server_endpoint(own),
-            Some(config),
+            Some(config.clone()),
             socket,
             Arc::new(TokioRuntime),
         );
         let endpoint = endpoint.with_context(|| format!("cannot listen on {address} (UDP)"))?;
-        Ok(Self { endpoint })
+        Ok(Self { endpoint, config })
     }
 
     /// Where it listens.
@@ -55,6 +55,7 @@ impl Listener {
         Some(Arrival {
             incoming,
             endpoint: self.endpoint.clone(),
+            config: self.config.clone(),
         })
     }
 
@@ -82,6 +83,7 @@ impl Listener {
 pub struct Arrival {
     incoming: Incoming,
     endpoint: Endpoint,
+    config: ServerConfig,
 }
 
 impl Arrival {
@@ -97,8 +99,12 @@ impl Arrival {
 
     /// Does the handshake: then it is known who that is, and nothing of theirs was read.
     pub async fn greet(self) -> Result<Connection> {
-        let shaken = tokio::time::timeout(HANDSHAKE, self.incoming.into_future()).await;
+        let (mut config, controller) = (self.config, Interactive::default());
+        let transport = settings::transport(Side::Server, controller.clone());
+        config.transport_config(Arc::new(transport));
+        let shaking = self.incoming.accept_with(Arc::new(config))?;
+        let shaken = tokio::time::timeout(HANDSHAKE, shaking).await;
         let connection = shaken.context("the handshake was not finished in time")??;
-        Connection::new(connection, self.endpoint)
+        Connection::new(connection, self.endpoint, controller)
     }
 }

@@ -2,6 +2,7 @@
 //! packets beside them in datagrams (RFC 9221).
 
 mod connection;
+mod controller;
 mod dial;
 mod listener;
 mod settings;

@@ -1,8 +1,9 @@
 //! How QUIC is used here: small packets, short queues, no timeout, and limits on what a peer may ask for.
 
+use super::controller::Interactive;
 use crate::auth::DeviceKey;
 use quinn::{AckFrequencyConfig, EndpointConfig, TransportConfig, VarInt};
-use quinn_proto::RandomConnectionIdGenerator;
+use quinn_proto::{RandomConnectionIdGenerator, Side};
 use ring::hmac::{HMAC_SHA256, Key};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,13 @@ const ACK_DELAY: Duration = Duration::from_millis(120);
 /// What the round trip is taken for before one was measured.
 const INITIAL_RTT: Duration = Duration::from_millis(100);
 
+/// A peer acknowledges after so many packets at the latest.
+const ACK_AFTER: u32 = 10;
+
+/// How often a client shows that it is there: translators of addresses forget an idle path after 30 s (RFC 4787 §4.3).
+/// The answer shows that the path still is.
+const KEEP_ALIVE: Duration = Duration::from_secs(3);
+
 /// Length of the identifiers that a server gives its connections: they are looked up, not trusted.
 const SERVER_ID: usize = 4;
 
@@ -63,9 +71,9 @@ pub(super) fn server_endpoint(own: &DeviceKey) -> EndpointConfig {
 
 /// For both ends of a connection. It never ends for silence: that is for those to judge who know what was expected, and
 /// a machine that slept finds its connection as it was.
-pub(super) fn transport() -> TransportConfig {
+pub(super) fn transport(side: Side, controller: Interactive) -> TransportConfig {
     let mut acks = AckFrequencyConfig::default();
-    acks.ack_eliciting_threshold(VarInt::from_u32(10));
+    acks.ack_eliciting_threshold(VarInt::from_u32(ACK_AFTER));
     acks.max_ack_delay(Some(ACK_DELAY));
     let mut config = TransportConfig::default();
     config
@@ -74,7 +82,8 @@ pub(super) fn transport() -> TransportConfig {
         .mtu_discovery_config(None)
         .initial_rtt(INITIAL_RTT)
         .max_idle_timeout(None)
-        .keep_alive_interval(None)
+        .keep_alive_interval((side == Side::Client).then_some(KEEP_ALIVE))
+        .congestion_controller_factory(Arc::new(controller))
         .datagram_send_buffer_size(DATAGRAM_BUFFER)
         .datagram_receive_buffer_size(Some(DATAGRAM_ROOM))
         .max_concurrent_bidi_streams(MAX_CONVERSATIONS.into())

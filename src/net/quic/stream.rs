@@ -213,11 +213,17 @@ impl Stream {
     }
 
     pub(in crate::net) fn queue_packet(&mut self, packet: Vec<u8>) -> Way {
+        let room = self.connection.inner().max_datagram_size();
+        if let Some(room) = room {
+            let room = room.saturating_sub(name(self.index).len());
+            self.carrier.set_max_datagram(room);
+        }
         self.carrier.put(packet)
     }
 
     /// Lets the endpoint and the carrier know what each has found out of the path.
     pub(in crate::net) fn adapt<M: Clone + PartialEq>(&mut self, endpoint: &mut Endpoint<M>) {
+        self.carrier.set_queue(self.connection.queue());
         endpoint.adapt(&mut self.carrier);
     }
 

@@ -1,0 +1,248 @@
+//! How much may be under way: CUBIC (RFC 9438) between a floor and a guard.
+//!
+//! What a terminal sends is little and paces itself, so that random loss must not shrink the window below what a screen
+//! needs: the floor. But where a long queue builds up on the path, every byte in it delays the next key: the guard then
+//! keeps the window below what CUBIC alone would use. And while nothing at all is heard, what was sent is most likely
+//! gone: the window grows slowly, so that resent packets never have to wait for timers that double.
+
+use quinn_proto::RttEstimator;
+use quinn_proto::congestion::{Controller, ControllerFactory, CubicConfig};
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The window is never below so many packets as long as the path has no long queue.
+const FLOOR: u64 = 20;
+
+/// The window is never above so many packets while it has one.
+const GUARDED: u64 = 4;
+
+/// A queue is long if a round trip takes half as long again as the shortest, and so much more.
+const QUEUE: Duration = Duration::from_millis(60);
+
+/// For how long the shortest round trip counts: the path may have become another one.
+const SHORTEST_LASTS: Duration = Duration::from_secs(10);
+
+/// After so long without an acknowledgement the path counts as silent.
+const SILENCE: Duration = Duration::from_millis(1000);
+
+/// Bytes by which the window grows in each second of silence: enough for four small packets.
+const SILENT_GROWTH: u64 = 1200;
+
+/// Makes the controllers of one connection, one for each path that it takes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Interactive {
+    has_queue: Arc<AtomicBool>,
+}
+
+impl Interactive {
+    /// Whether the path has a long queue.
+    pub(super) fn has_queue(&self) -> bool {
+        self.has_queue.load(Ordering::Relaxed)
+    }
+}
+
+impl ControllerFactory for Interactive {
+    fn build(self: Arc<Self>, now: Instant, mtu: u16) -> Box<dyn Controller> {
+        self.has_queue.store(false, Ordering::Relaxed);
+        Box::new(Window {
+            cubic: Arc::new(CubicConfig::default()).build(now, mtu),
+            mtu: u64::from(mtu),
+            shortest: Shortest::default(),
+            has_queue: false,
+            shown: self.has_queue.clone(),
+            waiting_since: None,
+        })
+    }
+}
+
+/// The window of one path.
+struct Window {
+    cubic: Box<dyn Controller>,
+    mtu: u64,
+    shortest: Shortest,
+    has_queue: bool,
+    /// Tells the connection.
+    shown: Arc<AtomicBool>,
+    /// Since when something is under way of which nothing was heard.
+    waiting_since: Option<Instant>,
+}
+
+impl Window {
+    fn measured(&mut self, round_trip: Duration, now: Instant) {
+        let shortest = self.shortest.note(round_trip, now);
+        self.has_queue = round_trip > shortest + shortest / 2 + QUEUE;
+        self.shown.store(self.has_queue, Ordering::Relaxed);
+    }
+
+    fn window_at(&self, now: Instant) -> u64 {
+        let window = match self.has_queue {
+            true => self.cubic.window().min(GUARDED * self.mtu),
+            false => self.cubic.window().max(FLOOR * self.mtu),
+        };
+        let silence = self.waiting_since.map(|since| now - since);
+        let silence = silence.unwrap_or_default().saturating_sub(SILENCE);
+        window + SILENT_GROWTH * silence.as_millis() as u64 / 1000
+    }
+}
+
+impl Controller for Window {
+    fn on_sent(&mut self, now: Instant, bytes: u64, last_packet_number: u64) {
+        self.waiting_since.get_or_insert(now);
+        self.cubic.on_sent(now, bytes, last_packet_number);
+    }
+
+    fn on_ack(
+        &mut self,
+        now: Instant,
+        sent: Instant,
+        bytes: u64,
+        app_limited: bool,
+        round_trip: &RttEstimator,
+    ) {
+        self.measured(round_trip.get(), now);
+        self.cubic.on_ack(now, sent, bytes, app_limited, round_trip);
+    }
+
+    fn on_end_acks(
+        &mut self,
+        now: Instant,
+        in_flight: u64,
+        app_limited: bool,
+        largest_packet_num_acked: Option<u64>,
+    ) {
+        self.waiting_since = (in_flight > 0).then_some(now);
+        self.cubic
+            .on_end_acks(now, in_flight, app_limited, largest_packet_num_acked);
+    }
+
+    fn on_congestion_event(
+        &mut self,
+        now: Instant,
+        sent: Instant,
+        is_persistent_congestion: bool,
+        lost_bytes: u64,
+    ) {
+        self.cubic
+            .on_congestion_event(now, sent, is_persistent_congestion, lost_bytes);
+    }
+
+    fn on_mtu_update(&mut self, new_mtu: u16) {
+        self.mtu = u64::from(new_mtu);
+        self.cubic.on_mtu_update(new_mtu);
+    }
+
+    fn window(&self) -> u64 {
+        self.window_at(Instant::now())
+    }
+
+    fn clone_box(&self) -> Box<dyn Controller> {
+        Box::new(Self {
+            cubic: self.cubic.clone_box(),
+            mtu: self.mtu,
+            shortest: self.shortest,
+            has_queue: self.has_queue,
+            shown: self.shown.clone(),
+            waiting_since: None,
+        })
+    }
+
+    fn initial_window(&self) -> u64 {
+        self.cubic.initial_window().max(FLOOR * self.mtu)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+/// The shortest round trip of late: that of the present span of time and of the one before.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shortest {
+    before: Option<Duration>,
+    present: Option<(Instant, Duration)>,
+}
+
+impl Shortest {
+    fn note(&mut self, round_trip: Duration, now: Instant) -> Duration {
+        match &mut self.present {
+            Some((since, shortest)) if now - *since < SHORTEST_LASTS => {
+                *shortest = round_trip.min(*shortest);
+            }
+            present => {
+                self.before = present.map(|(_, shortest)| shortest);
+                *present = Some((now, round_trip));
+            }
+        }
+        let present = self.present.map_or(round_trip, |(_, shortest)| shortest);
+        self.before.map_or(present, |before| before.min(present))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MTU: u64 = 1200;
+
+    fn window() -> Window {
+        let controller = Arc::new(Interactive::default()).build(Instant::now(), MTU as u16);
+        *controller.into_any().downcast().expect("a window of ours")
+    }
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn loss_does_not_shrink_the_window_below_the_floor() {
+        let (mut window, start) = (window(), Instant::now());
+        for n in 1..50 {
+            let now = start + ms(n * 100);
+            window.on_congestion_event(now, now - ms(1), true, MTU);
+        }
+        assert!(window.cubic.window() < FLOOR * MTU);
+        assert_eq!(window.window_at(start), FLOOR * MTU);
+    }
+
+    #[test]
+    fn a_long_queue_closes_the_window_and_its_end_opens_it() {
+        let (mut window, start) = (window(), Instant::now());
+        window.measured(ms(100), start);
+        window.measured(ms(209), start + ms(500));
+        assert_eq!(window.window_at(start), FLOOR * MTU);
+        window.measured(ms(211), start + ms(1000));
+        assert!(window.shown.load(Ordering::Relaxed));
+        assert_eq!(window.window_at(start), GUARDED * MTU);
+        window.measured(ms(150), start + ms(2000));
+        assert_eq!(window.window_at(start), FLOOR * MTU);
+        assert!(!window.shown.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_path_that_became_longer_is_no_queue_for_ever() {
+        let (mut window, start) = (window(), Instant::now());
+        window.measured(ms(20), start);
+        window.measured(ms(300), start + ms(9_000));
+        assert!(window.has_queue);
+        window.measured(ms(300), start + ms(11_000));
+        window.measured(ms(300), start + ms(22_000));
+        assert!(!window.has_queue);
+    }
+
+    #[test]
+    fn silence_opens_the_window_slowly_and_only_while_something_is_awaited() {
+        let (mut window, start) = (window(), Instant::now());
+        let hour = start + Duration::from_secs(3600);
+        assert_eq!(window.window_at(hour), FLOOR * MTU);
+        window.on_sent(start, 100, 1);
+        assert_eq!(window.window_at(start + SILENCE), FLOOR * MTU);
+        assert_eq!(
+            window.window_at(start + SILENCE + ms(10_000)),
+            FLOOR * MTU + 10 * SILENT_GROWTH
+        );
+        window.on_end_acks(hour, 0, true, Some(1));
+        assert_eq!(window.window_at(hour + ms(60_000)), FLOOR * MTU);
+    }
+}
