@@ -10,6 +10,7 @@ use super::open::{Failure, Opener};
 use super::outer::{self, Title};
 use super::terminal::Terminal;
 use super::uplink::{Sent, Uplink};
+use super::vigil::Vigil;
 use crate::net::{Link, Ready};
 use crate::protocol::{Event, Message, View};
 use crate::sync::{Reliability, Time};
@@ -83,6 +84,7 @@ pub(super) struct Attachment {
     pub(super) copier: Copier,
     pub(super) opener: Opener,
     clock: Clock,
+    vigil: Vigil,
     /// The session that was attached to.
     session: String,
     ui: Ui,
@@ -125,6 +127,7 @@ impl Attachment {
             configuration,
             terminal,
             uplink: Uplink::new(link.reliability()),
+            vigil: Vigil::over(&link),
             link,
             opener,
             clock,
@@ -170,7 +173,8 @@ impl Attachment {
         let all = [decoder, self.ui.timeout(), packet, self.resize.due, copy];
         let due = all.into_iter().flatten().min();
         let due = due.map(|due| self.started + Duration::from_millis(due.0));
-        [due, self.clock.due].into_iter().flatten().min()
+        let all = [due, self.clock.due, self.vigil.due];
+        all.into_iter().flatten().min()
     }
 
     /// Reads what the user did.
@@ -282,9 +286,17 @@ impl Attachment {
         if self.ui.timeout().is_some_and(|due| due <= now) {
             self.tell(ui::Event::Tick, now);
         }
+        self.look_at_path(now);
         if self.clock.due.is_some_and(|due| due <= Instant::now()) {
             let text = self.clock.tell();
             self.tell(ui::Event::Clock(clock::now(), text), now);
+        }
+    }
+
+    /// Looks after the path to the server.
+    fn look_at_path(&mut self, now: Time) {
+        if let Some(reach) = self.vigil.look(&self.link) {
+            self.tell(ui::Event::Reach(reach), now);
         }
     }
 

@@ -12,6 +12,7 @@ mod run;
 mod signals;
 mod terminal;
 mod uplink;
+mod vigil;
 
 pub use attachment::Outcome;
 pub use clipboard::tool_for;

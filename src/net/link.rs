@@ -107,6 +107,14 @@ impl Link {
         }
     }
 
+    /// How the path to the server does; `None` on this machine, and at a server.
+    pub fn health(&self) -> Option<quic::Health> {
+        match &self.way {
+            Way::Unix(_) => None,
+            Way::Quic(stream) => stream.health(),
+        }
+    }
+
     /// Says hello to the server at the other end, and hears its welcome.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What was said to the user: the message that stands now, and those before it.
 
 use super::overlay::{Choice, Item, List};
+use super::reach::Reach;
 use crate::sync::Time;
 use std::collections::VecDeque;
 
@@ -14,6 +15,8 @@ pub struct Messages {
     kept: VecDeque<Kept>,
     /// The time of day, as the clock says it; empty if there is none.
     pub clock: String,
+    /// How the server is reached; `None` on its own machine.
+    pub reach: Option<Reach>,
 }
 
 /// The message that stands.

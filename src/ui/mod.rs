@@ -33,6 +33,7 @@ mod perform;
 pub mod picture;
 pub mod place;
 mod pointer;
+pub mod reach;
 mod select;
 pub mod selection;
 mod settings;
@@ -45,6 +46,7 @@ pub use keyboard::{KeyboardUse, KeypadUse};
 pub use keymap::Keymap;
 pub use pen::ColorDepth;
 pub use pointer::{MousePrecision, MouseUse};
+pub use reach::Reach;
 pub use settings::Settings;
 pub use theme::{Scheme, Theme};
 
@@ -103,6 +105,8 @@ pub enum Event {
     Server(protocol::Event),
     /// It is this time now, and the status line shows it like this.
     Clock(Now, String),
+    /// The server is reached like this now.
+    Reach(Reach),
     /// The time of [`Ui::timeout`] has come.
     Tick,
 }
@@ -230,6 +234,12 @@ impl Ui {
                 self.wall.tell(time, now);
                 self.messages.clock = text;
                 self.repaint();
+            }
+            Event::Reach(reach) => {
+                let before = self.messages.reach.replace(reach);
+                if before.map(|before| before.words()) != Some(reach.words()) {
+                    self.repaint();
+                }
             }
             Event::Tick => self.pull(view, now),
         }
@@ -511,6 +521,7 @@ fn status<'a>(
         scrolled,
         tally: tally(view),
         clock: &messages.clock,
+        reach: messages.reach,
     }
 }
 

@@ -1,7 +1,10 @@
 //! One connection to a peer, and the conversations in it: each is a bidirectional stream, and the datagrams and large
 //! packets that name it.
 
+use super::clocks::Clocks;
 use super::controller::Interactive;
+use super::dial;
+use super::path::{self, Care, Path};
 use super::stream::Stream;
 use super::tls;
 use crate::auth::PublicKey;
@@ -12,8 +15,8 @@ use anyhow::{Result, anyhow};
 use quinn::{ConnectionError, Endpoint, RecvStream, VarInt};
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Datagrams of one conversation that may wait to be read; later ones are lost.
@@ -21,6 +24,12 @@ const MAX_WAITING: usize = 256;
 
 /// How long the last words of a connection may take to leave this machine.
 const PARTING: Duration = Duration::from_millis(10);
+
+/// Names no conversation.
+const PADDING: u64 = u32::MAX as u64;
+
+/// How often an idle path is looked after.
+const KEEP: Duration = Duration::from_secs(1);
 
 /// What came for a conversation beside its stream.
 #[derive(Debug)]
@@ -42,6 +51,19 @@ struct Shared {
     peer: PublicKey,
     controller: Interactive,
     routes: Routes,
+    /// Watched by clients alone: a server stays where it is.
+    path: Option<Mutex<Path>>,
+}
+
+/// How a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// The round trip, smoothed.
+    pub round_trip: Duration,
+    /// How many of a thousand packets to the other end are lost.
+    pub loss: u32,
+    /// How long ago the other end was heard last.
+    pub silent: Duration,
 }
 
 /// Where what names a conversation goes.
@@ -55,6 +77,26 @@ impl Connection {
         endpoint: Endpoint,
         controller: Interactive,
     ) -> Result<Self> {
+        Self::watched((connection, endpoint), controller, None)
+    }
+
+    /// As [`new`](Self::new), opened from here: it follows this machine to whatever address it has.
+    pub(super) fn dialled(
+        connection: quinn::Connection,
+        endpoint: Endpoint,
+        controller: Interactive,
+    ) -> Result<Self> {
+        let path = Path::new(Instant::now());
+        let dialled = Self::watched((connection, endpoint), controller, Some(path))?;
+        tokio::spawn(keep(Arc::downgrade(&dialled.0)));
+        Ok(dialled)
+    }
+
+    fn watched(
+        (connection, endpoint): (quinn::Connection, Endpoint),
+        controller: Interactive,
+        path: Option<Path>,
+    ) -> Result<Self> {
         let peer = tls::peer_key(&connection)?;
         let routes = Routes::default();
         tokio::spawn(take_datagrams(connection.clone(), routes.clone()));
@@ -64,6 +106,7 @@ impl Connection {
             endpoint,
             peer,
             controller,
+            path: path.map(Mutex::new),
             routes,
         })))
     }
@@ -97,6 +140,25 @@ impl Connection {
             .close(VarInt::from_u32(1), line.as_bytes());
     }
 
+    /// How the connection does; packets of a thousand are lost as the caller counts. `None` at a server.
+    pub(super) fn health(&self, loss: u32) -> Option<Health> {
+        let now = Instant::now();
+        let silent = self.0.with_path(|path, connection| {
+            path.note_received(connection.stats().udp_rx.datagrams, now);
+            now - path.heard()
+        })?;
+        Some(Health {
+            round_trip: self.0.connection.rtt(),
+            loss,
+            silent,
+        })
+    }
+
+    /// Takes care of the path: something is being sent over it.
+    pub(super) fn tend(&self) {
+        self.0.tend(Instant::now());
+    }
+
     /// Whether the path has a long queue.
     pub(super) fn queue(&self) -> Queue {
         match self.0.controller.has_queue() {
@@ -126,6 +188,78 @@ impl Connection {
         if Arc::strong_count(&self.0) == 1 {
             self.0.connection.close(VarInt::from_u32(0), b"");
             let _ = tokio::time::timeout(PARTING, self.0.endpoint.wait_idle()).await;
+        }
+    }
+}
+
+impl Shared {
+    fn with_path<T>(&self, act: impl FnOnce(&mut Path, &quinn::Connection) -> T) -> Option<T> {
+        let path = self.path.as_ref()?.lock();
+        let mut path = path.unwrap_or_else(PoisonError::into_inner);
+        Some(act(&mut path, &self.connection))
+    }
+
+    fn tend(&self, now: Instant) {
+        let care = self.with_path(|path, connection| {
+            path.note_received(connection.stats().udp_rx.datagrams, now);
+            if path.is_stale(now) {
+                path.note_source(path::source_to(connection.remote_address()), now);
+            }
+            path.sending(connection.rtt(), now)
+        });
+        match care.flatten() {
+            None => return,
+            Some(Care::Rebind) => self.rebind(),
+            Some(Care::Pad) => {}
+        }
+        self.pad();
+    }
+
+    /// Sends something long that says nothing.
+    fn pad(&self) {
+        if let Some(room) = self.connection.max_datagram_size()
+            && self.connection.datagram_send_buffer_space() >= room
+        {
+            let mut padding = name(PADDING);
+            padding.resize(room, 0);
+            let _ = self.connection.send_datagram(padding.into());
+        }
+    }
+
+    /// Takes another port.
+    fn rebind(&self) {
+        let socket = dial::socket(&[self.connection.remote_address()]);
+        if let Err(error) = socket.and_then(|socket| self.endpoint.rebind(socket)) {
+            tracing::info!(%error, "no other port can be taken");
+        }
+    }
+}
+
+/// Looks after the path of a connection that may be idle: whether it leads from another address, or this machine slept.
+async fn keep(shared: Weak<Shared>) {
+    let mut clocks = Clocks::read();
+    loop {
+        tokio::time::sleep(KEEP).await;
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        if shared.connection.close_reason().is_some() {
+            return;
+        }
+        let now = Instant::now();
+        let has_slept = clocks.have_jumped();
+        let has_moved = shared.with_path(|path, connection| {
+            if has_slept {
+                path.moved();
+            }
+            path.note_source(path::source_to(connection.remote_address()), now);
+            path.has_moved()
+        });
+        if has_slept {
+            shared.rebind();
+        }
+        if has_moved == Some(true) {
+            shared.tend(now);
         }
     }
 }

@@ -24,6 +24,9 @@ const QUEUE: Duration = Duration::from_millis(60);
 /// For how long the shortest round trip counts: the path may have become another one.
 const SHORTEST_LASTS: Duration = Duration::from_secs(10);
 
+/// What was sent in so long, or twice that, may still make a queue.
+const LATELY: Duration = Duration::from_secs(2);
+
 /// After so long without an acknowledgement the path counts as silent.
 const SILENCE: Duration = Duration::from_millis(1000);
 
@@ -50,6 +53,7 @@ impl ControllerFactory for Interactive {
             cubic: Arc::new(CubicConfig::default()).build(now, mtu),
             mtu: u64::from(mtu),
             shortest: Shortest::default(),
+            sent: Sent::default(),
             has_queue: false,
             shown: self.has_queue.clone(),
             waiting_since: None,
@@ -62,6 +66,7 @@ struct Window {
     cubic: Box<dyn Controller>,
     mtu: u64,
     shortest: Shortest,
+    sent: Sent,
     has_queue: bool,
     /// Tells the connection.
     shown: Arc<AtomicBool>,
@@ -71,6 +76,10 @@ struct Window {
 
 impl Window {
     fn measured(&mut self, round_trip: Duration, now: Instant) {
+        if self.sent.of_late(now) <= GUARDED * self.mtu {
+            // So little makes no queue: that is how long the path is, or what others have filled it with.
+            self.shortest = Shortest::default();
+        }
         let shortest = self.shortest.note(round_trip, now);
         self.has_queue = round_trip > shortest + shortest / 2 + QUEUE;
         self.shown.store(self.has_queue, Ordering::Relaxed);
@@ -90,6 +99,7 @@ impl Window {
 impl Controller for Window {
     fn on_sent(&mut self, now: Instant, bytes: u64, last_packet_number: u64) {
         self.waiting_since.get_or_insert(now);
+        self.sent.note(bytes, now);
         self.cubic.on_sent(now, bytes, last_packet_number);
     }
 
@@ -142,6 +152,7 @@ impl Controller for Window {
             cubic: self.cubic.clone_box(),
             mtu: self.mtu,
             shortest: self.shortest,
+            sent: self.sent,
             has_queue: self.has_queue,
             shown: self.shown.clone(),
             waiting_since: None,
@@ -180,6 +191,33 @@ impl Shortest {
     }
 }
 
+/// Bytes sent of late: in the present span of time and in the one before.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    since: Option<Instant>,
+    before: u64,
+    present: u64,
+}
+
+impl Sent {
+    fn note(&mut self, bytes: u64, now: Instant) {
+        if self.since.is_none_or(|since| now - since >= LATELY) {
+            self.before = self.of_late(now);
+            self.present = 0;
+            self.since = Some(now);
+        }
+        self.present += bytes;
+    }
+
+    fn of_late(&self, now: Instant) -> u64 {
+        match self.since.map(|since| now - since) {
+            Some(passed) if passed < LATELY => self.before + self.present,
+            Some(passed) if passed < 2 * LATELY => self.present,
+            _ => 0,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +247,7 @@ mod tests {
     #[test]
     fn a_long_queue_closes_the_window_and_its_end_opens_it() {
         let (mut window, start) = (window(), Instant::now());
+        window.on_sent(start, 20 * MTU, 1);
         window.measured(ms(100), start);
         window.measured(ms(209), start + ms(500));
         assert_eq!(window.window_at(start), FLOOR * MTU);
@@ -223,12 +262,32 @@ mod tests {
     #[test]
     fn a_path_that_became_longer_is_no_queue_for_ever() {
         let (mut window, start) = (window(), Instant::now());
-        window.measured(ms(20), start);
-        window.measured(ms(300), start + ms(9_000));
-        assert!(window.has_queue);
-        window.measured(ms(300), start + ms(11_000));
-        window.measured(ms(300), start + ms(22_000));
-        assert!(!window.has_queue);
+        let mut measured = |round_trip, at| {
+            window.on_sent(start + ms(at), 20 * MTU, 1);
+            window.measured(ms(round_trip), start + ms(at));
+            window.has_queue
+        };
+        assert!(!measured(20, 0));
+        assert!(measured(300, 9_000));
+        measured(300, 11_000);
+        assert!(!measured(300, 22_000));
+    }
+
+    #[test]
+    fn who_sends_little_makes_no_queue() {
+        let (mut window, start) = (window(), Instant::now());
+        let mut measured = |bytes, round_trip, at| {
+            window.on_sent(start + ms(at), bytes, 1);
+            window.measured(ms(round_trip), start + ms(at));
+            window.has_queue
+        };
+        assert!(!measured(20 * MTU, 1, 0));
+        assert!(
+            measured(100, 100, 3_000),
+            "what was sent may still be there"
+        );
+        assert!(!measured(100, 100, 5_000));
+        assert!(measured(20 * MTU, 300, 5_100));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::auth::DeviceKey;
 use anyhow::{Context, Result, bail};
 use quinn::{ConnectionError, Endpoint, TokioRuntime, TransportErrorCode};
 use quinn_proto::Side;
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +45,7 @@ pub async fn dial(
     let mut failed = None;
     while let Some(tried) = tries.join_next().await {
         match tried.context("connecting")? {
-            Ok(connection) => return Connection::new(connection, endpoint, controller),
+            Ok(connection) => return Connection::dialled(connection, endpoint, controller),
             Err(error) => failed = Some(error),
         }
     }
@@ -74,16 +75,17 @@ fn is_refusal(code: TransportErrorCode) -> bool {
 }
 
 /// A socket for connections to `addresses`, bound to no address of ours: whichever the system sends from will do.
+pub(super) fn socket(addresses: &[SocketAddr]) -> io::Result<UdpSocket> {
+    if addresses.iter().any(SocketAddr::is_ipv6)
+        && let Ok(socket) = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))
+    {
+        return Ok(socket);
+    }
+    UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))
+}
+
 fn endpoint(addresses: &[SocketAddr]) -> Result<Endpoint> {
-    let bind = || {
-        if addresses.iter().any(SocketAddr::is_ipv6)
-            && let Ok(socket) = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))
-        {
-            return Ok(socket);
-        }
-        UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))
-    };
-    let socket = bind().context("opening a UDP socket")?;
+    let socket = socket(addresses).context("opening a UDP socket")?;
     let endpoint = Endpoint::new(
         settings::client_endpoint(),
         None,

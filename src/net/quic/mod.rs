@@ -1,15 +1,17 @@
 //! Links over QUIC (RFC 9000): one connection to each peer, a bidirectional stream for each conversation, and sync
 //! packets beside them in datagrams (RFC 9221).
 
+mod clocks;
 mod connection;
 mod controller;
 mod dial;
 mod listener;
+mod path;
 mod settings;
 mod stream;
 mod tls;
 
-pub use connection::Connection;
+pub use connection::{Connection, Health};
 pub use dial::dial;
 pub use listener::{Arrival, Listener};
 pub(super) use stream::Stream;

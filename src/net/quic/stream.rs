@@ -3,7 +3,7 @@
 //! Packets are built late: as long as QUIC holds a datagram back, for its congestion window or its pace, the link is not
 //! clear, and nobody builds another frame.
 
-use super::connection::{Arrived, Connection, is_over, lost, name};
+use super::connection::{Arrived, Connection, Health, is_over, lost, name};
 use super::settings::{DATAGRAM_BUFFER, LARGE_PRIORITY};
 use crate::auth::PublicKey;
 use crate::net::framed::{Incoming, Outgoing};
@@ -84,6 +84,10 @@ impl Stream {
 
     pub(in crate::net) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    pub(in crate::net) fn health(&self) -> Option<Health> {
+        self.connection.health(self.carrier.loss())
     }
 
     pub(in crate::net) fn peer(&self) -> PublicKey {
@@ -246,6 +250,15 @@ impl Stream {
 
     /// Gives QUIC as many datagrams as it takes without dropping others.
     fn send_datagrams(&mut self) -> Result<()> {
+        if self.unsent.is_empty() {
+            return Ok(());
+        }
+        self.hand_over()?;
+        self.connection.tend();
+        Ok(())
+    }
+
+    fn hand_over(&mut self) -> Result<()> {
         let connection = self.connection.inner();
         while let Some(next) = self.unsent.front() {
             if connection.datagram_send_buffer_space() < next.len() {

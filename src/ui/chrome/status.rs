@@ -11,6 +11,7 @@ use crate::ui::keymap;
 use crate::ui::overlay::Line;
 use crate::ui::picture::Tile;
 use crate::ui::place::{self, Place};
+use crate::ui::reach::Reach;
 use crate::ui::theme::{Face, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -31,6 +32,8 @@ pub struct Status<'a> {
     pub tally: Option<Tally>,
     /// The time of day; empty while it is not known or not wanted.
     pub clock: &'a str,
+    /// How the server is reached; `None` on its own machine.
+    pub reach: Option<Reach>,
 }
 
 /// What stands in the status line.
@@ -351,6 +354,13 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
             |theme| theme.status,
             1,
         );
+    }
+    if let Some(reach) = status.reach {
+        let text = format!(" {} ", reach.words());
+        match reach.is_late() {
+            true => add(text, |theme| theme.tab_failed, 9),
+            false => add(text, |theme| theme.status, 0),
+        }
     }
     if !status.clock.is_empty() {
         add(format!(" {} ", plain(status.clock)), |theme| theme.clock, 2);

@@ -4,7 +4,7 @@ use crate::protocol::view::{Marks, TabLabel};
 use crate::protocol::{Direction, PaneId, TabId, View};
 use crate::term::{Mods, MouseAction, Size};
 use crate::ui::tests::{User, epoch, header, lone, pair, rect, view};
-use crate::ui::{ColorDepth, Event, Theme};
+use crate::ui::{ColorDepth, Event, Reach, Theme};
 use proptest::prelude::*;
 
 /// Three panes with titles: one on the left, two on the right; the first row is a line.
@@ -121,6 +121,24 @@ fn tabs_say_what_happened_in_them() {
     user.ui
         .handle(Event::Clock(epoch(), "21:05".into()), &user.view, user.now);
     insta::assert_snapshot!(status(&mut user));
+}
+
+#[test]
+fn the_path_to_a_server_elsewhere_stands_in_the_status_line() {
+    let mut user = User::before(lone());
+    user.resize(60, 10);
+    let mut reached = |silent_ms| {
+        let reach = Reach {
+            round_trip_ms: 102,
+            loss: 0,
+            silent_ms,
+        };
+        user.ui.handle(Event::Reach(reach), &user.view, user.now);
+        status(&mut user)
+    };
+    assert!(reached(900).contains(" 102 ms"));
+    assert!(reached(4_000).contains(" last heard 4 s ago"));
+    assert!(!reached(100).contains("last heard"));
 }
 
 #[test]
