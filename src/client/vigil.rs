@@ -31,6 +31,7 @@ impl Vigil {
             round_trip_ms: ms(health.round_trip),
             loss: health.loss,
             silent_ms: ms(health.silent),
+            awaited_ms: ms(health.awaited),
         })
     }
 }

@@ -1,7 +1,10 @@
 //! How the server is reached, where that is over a network: what the status line says of the path.
 
-/// From so long a silence on it is told, in ms: a path that is idle says something every three seconds.
-const LATE_MS: u64 = 4_000;
+/// From so long a silence on it is told, in ms: where nobody types, something is heard every five seconds.
+const LATE_MS: u64 = 7_000;
+
+/// From so long a wait for an answer on the silence is told, in ms.
+const AWAITED_MS: u64 = 2_000;
 
 /// From so many of a thousand on it is worth saying how many packets are lost.
 const LOSSY: u32 = 20;
@@ -15,12 +18,15 @@ pub struct Reach {
     pub loss: u32,
     /// How many ms ago the server was heard last.
     pub silent_ms: u64,
+    /// How many ms an answer has been waited for; 0 if none is.
+    pub awaited_ms: u64,
 }
 
 impl Reach {
     /// Whether the server should have been heard by now.
     pub fn is_late(&self) -> bool {
-        self.silent_ms >= LATE_MS.max(self.round_trip_ms * 4)
+        let rounds = self.round_trip_ms * 4;
+        self.silent_ms >= LATE_MS.max(rounds) || self.awaited_ms >= AWAITED_MS.max(rounds)
     }
 
     /// What is said of it.
@@ -49,20 +55,22 @@ mod tests {
 
     #[test]
     fn the_round_trip_loss_and_silence_are_told_when_they_matter() {
-        let words = |round_trip_ms, loss, silent_ms| {
+        let words = |round_trip_ms, loss, (silent_ms, awaited_ms)| {
             let reach = Reach {
                 round_trip_ms,
                 loss,
                 silent_ms,
+                awaited_ms,
             };
             reach.words()
         };
-        assert_eq!(words(102, 0, 3_100), "102 ms");
-        assert_eq!(words(102, 19, 0), "102 ms");
-        assert_eq!(words(102, 296, 3_999), "102 ms, 29% lost");
-        assert_eq!(words(102, 296, 4_000), "last heard 4 s ago");
-        assert_eq!(words(1_500, 0, 5_000), "1500 ms");
-        assert_eq!(words(102, 0, 250_000), "last heard 4 min ago");
-        assert_eq!(words(102, 0, 90_000_000), "last heard 25 h ago");
+        assert_eq!(words(102, 0, (5_100, 0)), "102 ms");
+        assert_eq!(words(102, 19, (0, 0)), "102 ms");
+        assert_eq!(words(102, 296, (6_999, 100)), "102 ms, 29% lost");
+        assert_eq!(words(102, 296, (7_000, 0)), "last heard 7 s ago");
+        assert_eq!(words(102, 0, (4_000, 2_000)), "last heard 4 s ago");
+        assert_eq!(words(2_000, 0, (7_500, 7_500)), "2000 ms");
+        assert_eq!(words(102, 0, (250_000, 0)), "last heard 4 min ago");
+        assert_eq!(words(102, 0, (90_000_000, 0)), "last heard 25 h ago");
     }
 }

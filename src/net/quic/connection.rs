@@ -64,6 +64,8 @@ pub struct Health {
     pub loss: u32,
     /// How long ago the other end was heard last.
     pub silent: Duration,
+    /// How long an answer of the other end has been waited for; zero if none is.
+    pub awaited: Duration,
 }
 
 /// Where what names a conversation goes.
@@ -143,14 +145,15 @@ impl Connection {
     /// How the connection does; packets of a thousand are lost as the caller counts. `None` at a server.
     pub(super) fn health(&self, loss: u32) -> Option<Health> {
         let now = Instant::now();
-        let silent = self.0.with_path(|path, connection| {
+        let (silent, awaited) = self.0.with_path(|path, connection| {
             path.note_received(connection.stats().udp_rx.datagrams, now);
-            now - path.heard()
+            (now - path.heard(), path.awaited(now))
         })?;
         Some(Health {
             round_trip: self.0.connection.rtt(),
             loss,
             silent,
+            awaited,
         })
     }
 

@@ -70,6 +70,12 @@ impl Path {
         self.heard
     }
 
+    /// How long an answer has been waited for, if one is.
+    pub(super) fn awaited(&self, now: Instant) -> Duration {
+        let asked = self.asked.map(|asked| now - asked.max(self.heard));
+        asked.unwrap_or_default()
+    }
+
     /// Notes how many packets have come in all.
     pub(super) fn note_received(&mut self, count: u64, now: Instant) {
         if count != self.count {

@@ -109,8 +109,9 @@ impl Stream {
     }
 
     pub(in crate::net) async fn ready(&mut self) -> Result<Ready> {
+        // Also what leaves while this waits has to be told of.
+        let was_clear = self.is_clear();
         loop {
-            let was_clear = self.is_clear();
             self.try_flush()?;
             if let Some(ready) = self.try_recv()? {
                 return Ok(ready);

@@ -132,12 +132,13 @@ fn the_path_to_a_server_elsewhere_stands_in_the_status_line() {
             round_trip_ms: 102,
             loss: 0,
             silent_ms,
+            awaited_ms: 0,
         };
         user.ui.handle(Event::Reach(reach), &user.view, user.now);
         status(&mut user)
     };
     assert!(reached(900).contains(" 102 ms"));
-    assert!(reached(4_000).contains(" last heard 4 s ago"));
+    assert!(reached(7_000).contains(" last heard 7 s ago"));
     assert!(!reached(100).contains("last heard"));
 }
 
