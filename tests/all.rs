@@ -13,6 +13,7 @@ mod gestures;
 mod grepping;
 mod keyboard;
 mod overlays;
+mod pairing;
 mod programs;
 mod replaying;
 mod reviving;

@@ -94,6 +94,24 @@ impl FromStr for Address {
     }
 }
 
+/// In what order addresses are tried: those of the local network, those of an overlay (tailnets), those of the internet;
+/// IPv6 before IPv4 among each (RFC 8305 §4).
+pub fn rank(address: &IpAddr) -> u8 {
+    let near = match address {
+        IpAddr::V4(v4) if v4.is_loopback() => 0,
+        IpAddr::V4(v4) if v4.is_private() || v4.is_link_local() => 1,
+        // Shared address space (RFC 6598), where tailnets live.
+        IpAddr::V4(v4) if v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64 => 2,
+        IpAddr::V4(_) => 3,
+        IpAddr::V6(v6) if v6.is_loopback() => 0,
+        // The prefix of tailnets among the unique local addresses.
+        IpAddr::V6(v6) if v6.segments()[..3] == [0xfd7a, 0x115c, 0xa1e0] => 2,
+        IpAddr::V6(v6) if v6.is_unique_local() || v6.is_unicast_link_local() => 1,
+        IpAddr::V6(_) => 3,
+    };
+    near * 2 + u8::from(address.is_ipv4())
+}
+
 fn is_of_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_.".contains(c)
 }
@@ -224,6 +242,25 @@ mod tests {
         assert!(split("wt:///work").is_err());
         assert!(split("/tmp").is_err());
         assert!(split("a b/work").is_err());
+    }
+
+    #[test]
+    fn near_addresses_are_tried_first() {
+        let mut all = [
+            "93.184.216.34",
+            "100.100.1.2",
+            "192.168.1.7",
+            "2001:db8::7",
+            "fd7a:115c:a1e0::7",
+            "fd00::7",
+            "127.0.0.1",
+        ]
+        .map(|text| text.parse::<IpAddr>().unwrap());
+        all.sort_by_key(rank);
+        assert_eq!(
+            all.map(|address| address.to_string()).join(" "),
+            "127.0.0.1 fd00::7 192.168.1.7 fd7a:115c:a1e0::7 100.100.1.2 2001:db8::7 93.184.216.34"
+        );
     }
 
     proptest! {

@@ -166,6 +166,11 @@ impl Hosts {
             .collect()
     }
 
+    /// Whether a host has that name, of whatever use it is.
+    pub fn has(&self, name: &str) -> bool {
+        self.document.contains_key(name)
+    }
+
     /// The host whose server has that key.
     pub fn of_key(&self, key: PublicKey) -> Option<Host> {
         self.all().flatten().find(|host| host.key == key)

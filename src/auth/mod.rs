@@ -3,6 +3,7 @@
 
 pub mod address;
 mod bech32;
+pub mod bootstrap;
 pub mod grants;
 pub mod hosts;
 pub mod identity;

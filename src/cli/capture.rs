@@ -1,9 +1,9 @@
 //! `wt capture`: what a pane shows, and all that it has shown.
 
 use super::args::Capture;
-use super::control;
 use super::history::{Bounds, copy, setting};
 use super::past::Past;
+use super::target::Aim;
 use crate::disk::places::Places;
 use crate::export::{Format, Wrapping};
 use crate::protocol::request::{Reply, Request};
@@ -17,23 +17,20 @@ pub(super) fn run(places: &Places, capture: Capture) -> Result<ExitCode> {
         true => Format::Ansi,
         false => Format::Text,
     };
-    let target = capture.at.or_here(places);
+    let aim = capture.at.aim(places)?;
     match capture.history {
-        true => history(places, target, format),
-        false => screen(places, target, format),
+        // What is on another machine's disk is read there.
+        true if aim.elsewhere.is_some() => ask(places, &aim, format, Reach::All),
+        true => history(places, &aim, format),
+        false => ask(places, &aim, format, Reach::Screen),
     }
 }
 
-/// Prints the rows of a pane's screen.
-fn screen(places: &Places, target: String, format: Format) -> Result<ExitCode> {
-    ask(places, request(target, format, Reach::Screen))
-}
-
 /// Prints all lines of a pane, the screen's last; of one in which a full-screen program runs, that program's screen.
-fn history(places: &Places, target: String, format: Format) -> Result<ExitCode> {
-    let past = Past::open(places, &target)?;
+fn history(places: &Places, aim: &Aim, format: Format) -> Result<ExitCode> {
+    let past = Past::open(places, &aim.target)?;
     if past.is_hidden() {
-        return ask(places, request(target, format, Reach::All));
+        return ask(places, aim, format, Reach::All);
     }
     let lines = Bounds::default().among(&past)?;
     let setting = setting(places, &past, Wrapping::Wrap);
@@ -54,17 +51,14 @@ enum Reach {
     All,
 }
 
-fn request(target: String, format: Format, reach: Reach) -> Request {
-    Request::Capture {
-        target,
+/// Prints what the server says of a pane: the rows of its screen, or all.
+fn ask(places: &Places, aim: &Aim, format: Format, reach: Reach) -> Result<ExitCode> {
+    let mut link = aim.connect(places)?;
+    link.request(Request::Capture {
+        target: aim.target.clone(),
         ansi: format == Format::Ansi,
         history: reach == Reach::All,
-    }
-}
-
-fn ask(places: &Places, request: Request) -> Result<ExitCode> {
-    let mut link = control::connect_running(places)?;
-    link.request(request)?;
+    })?;
     let mut out = std::io::stdout().lock();
     loop {
         match link.reply()? {

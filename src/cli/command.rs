@@ -58,11 +58,13 @@ impl Then {
 }
 
 fn run_then(places: &Places, at: At, command: Command, then: Then) -> Result<ExitCode> {
-    let target = at.or_here(places);
+    let aim = at.aim(places)?;
+    let mut link = aim.connect(places)?;
+    let target = aim.target;
     let request = Request::Run { target, command };
     match then {
-        Then::Nothing => control::order(places, request),
-        Then::Print => control::order_pane(places, request),
+        Then::Nothing => control::order(&mut link, request),
+        Then::Print => control::order_pane(&mut link, request),
     }
 }
 

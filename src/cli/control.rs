@@ -1,5 +1,6 @@
 //! Commands that ask the server one thing and print the answer.
 
+use super::target::Aim;
 use crate::disk::places::Places;
 use crate::disk::sessions::SessionFiles;
 use crate::net::{Blocking, Closed};
@@ -74,9 +75,9 @@ pub(super) fn ask(link: &mut Blocking, request: Request) -> Result<Reply> {
     }
 }
 
-/// Sends one request to a running server, and prints what its reply says beyond that it was done.
-pub(super) fn order(places: &Places, request: Request) -> Result<ExitCode> {
-    if let Reply::Said(line) = ask(&mut connect_running(places)?, request)? {
+/// Sends one request, and prints what its reply says beyond that it was done.
+pub(super) fn order(link: &mut Blocking, request: Request) -> Result<ExitCode> {
+    if let Reply::Said(line) = ask(link, request)? {
         println!("{line}");
     }
     Ok(ExitCode::SUCCESS)
@@ -84,12 +85,15 @@ pub(super) fn order(places: &Places, request: Request) -> Result<ExitCode> {
 
 /// `wt kill`.
 pub(super) fn kill(places: &Places, session: String) -> Result<ExitCode> {
-    order(places, Request::Kill { session })
+    let aim = Aim::new(Some(session))?;
+    let mut link = aim.connect(places)?;
+    let session = aim.target;
+    order(&mut link, Request::Kill { session })
 }
 
-/// Sends one request to a running server, and prints the id of the pane that it has made.
-pub(super) fn order_pane(places: &Places, request: Request) -> Result<ExitCode> {
-    if let Reply::Made { pane, .. } = ask(&mut connect_running(places)?, request)? {
+/// Sends one request, and prints the id of the pane that was made.
+pub(super) fn order_pane(link: &mut Blocking, request: Request) -> Result<ExitCode> {
+    if let Reply::Made { pane, .. } = ask(link, request)? {
         println!("{pane}");
     }
     Ok(ExitCode::SUCCESS)

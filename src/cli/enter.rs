@@ -1,8 +1,7 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
 use super::args::{At, New, Resume};
-use super::remote::Address;
-use super::{command, control, hint};
+use super::{command, control, hint, remote};
 use crate::client::{self, Configuration};
 use crate::disk::places::Places;
 use crate::net::{Blocking, Link};
@@ -67,8 +66,9 @@ pub(super) fn attach(
     missing: Missing,
 ) -> Result<ExitCode> {
     client::require_terminal()?;
-    if let Some(address) = session.as_deref().and_then(Address::parse) {
-        return attach_remote(places, &address?, missing);
+    let (elsewhere, session) = remote::split(session)?;
+    if let Some(elsewhere) = elsewhere {
+        return attach_over(places, elsewhere.reach(places)?, session, missing);
     }
     if missing == Missing::Refused {
         return enter(places, control::connect_running(places)?, session, None);
@@ -78,14 +78,18 @@ pub(super) fn attach(
     enter(places, link, session, Some(new))
 }
 
-/// `wt attach wt://…`.
-fn attach_remote(places: &Places, address: &Address, missing: Missing) -> Result<ExitCode> {
-    let session = address.target.clone();
+/// Attaches to a session of a server elsewhere.
+pub(super) fn attach_over(
+    places: &Places,
+    link: Blocking,
+    session: Option<String>,
+    missing: Missing,
+) -> Result<ExitCode> {
     let new = match missing {
         Missing::Refused => None,
         Missing::Made => Some(made(session.clone())?),
     };
-    enter(places, address.reach(places)?, session, new)
+    enter(places, link, session, new)
 }
 
 /// A session as it is made for somebody who attaches to it.

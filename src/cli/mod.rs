@@ -2,27 +2,33 @@
 
 mod ahead;
 mod args;
+mod bootstrap;
 mod capture;
 mod columns;
 mod command;
 mod config;
+mod confirm;
 mod control;
 mod doctor;
 mod enter;
 mod grep;
 mod hint;
 mod history;
+mod hosts;
 mod keys;
 mod listing;
 mod log;
 mod pages;
+mod pair;
 mod past;
 mod records;
 mod remote;
 mod send;
 mod service;
+mod ssh;
 mod tail;
 mod target;
+mod trust;
 
 use crate::client::Configuration;
 use crate::disk::places::Places;
@@ -32,6 +38,7 @@ use args::{Cli, Command};
 use clap::Parser;
 use enter::Missing;
 use std::process::ExitCode;
+use target::Aim;
 
 /// Runs `wt`; the process's exit code is 0, 1 for a failure (told in one line), or 2 for wrong usage.
 pub fn main() -> ExitCode {
@@ -58,6 +65,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     let places = Places::new(&cli.server)?;
     let enters = match &cli.command {
         None | Some(Command::Attach { .. }) => true,
+        Some(Command::Ssh(_)) => true,
         Some(Command::New(new)) => !new.detached,
         Some(_) => false,
     };
@@ -88,7 +96,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
             enter::attach(places, session.or(target), missing)
         }
         Command::Resume(resume) => enter::resume(places, resume),
-        Command::Detach { target } => control::order(places, Request::Detach { session: target }),
+        Command::Detach { target } => detach(places, target),
         Command::Ls { host, printed } => listing::list(places, host, printed),
         // One of both was given.
         Command::Kill { session, target } => {
@@ -109,6 +117,12 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         Command::Grep(grep) => grep::run(places, grep),
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
+        Command::Ssh(ssh) => ssh::run(places, ssh),
+        Command::Pair(pair) => pair::run(places, pair),
+        Command::Key => trust::key(places),
+        Command::Allow(allow) => trust::allow(places, allow),
+        Command::Revoke { key_or_name } => trust::revoke(places, &key_or_name),
+        Command::Hosts(hosts) => hosts::run(places, hosts),
         Command::Server(command) => service::run(places, command),
         Command::Config(command) => config::run(places, command),
         Command::Keys(listed) => keys::run(places, listed),
@@ -121,6 +135,12 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
 /// Whether this runs in a pane of wt.
 fn is_in_pane() -> bool {
     std::env::var_os("WT").is_some_and(|socket| !socket.is_empty())
+}
+
+fn detach(places: &Places, target: Option<String>) -> Result<ExitCode> {
+    let aim = Aim::new(target)?;
+    let session = (!aim.target.is_empty()).then(|| aim.target.clone());
+    control::order(&mut aim.connect(places)?, Request::Detach { session })
 }
 
 fn refuse_nested(places: &Places) -> Result<()> {

@@ -1,8 +1,8 @@
 //! One pane's lines, wherever they are: on disk, in the memory of its server, or in the last snapshot of a server that
 //! is gone. They are read in this process, however many they are: no server waits for it.
 
-use super::control;
 use super::listing::plain;
+use super::{control, remote};
 use crate::disk::archive::{Archive, PastPane};
 use crate::disk::meta::Meta;
 use crate::disk::moments::EachTimed;
@@ -46,6 +46,12 @@ pub(super) struct Past {
 impl Past {
     /// The pane that a target names: one of the running server's, or `%ID` of any that has left something on disk.
     pub fn open(places: &Places, target: &str) -> Result<Past> {
+        if let (Some(_), rest) = remote::split(Some(target.to_owned()))? {
+            let there = rest.unwrap_or_default();
+            bail!(
+                "history is read on the machine that keeps it: attach to {target} and scroll, or run this there for {there:?}"
+            );
+        }
         let archive = Archive::open(places);
         let id = target.strip_prefix('%').and_then(|id| id.parse().ok());
         let dead = || id.and_then(|id| archive.pane(id));

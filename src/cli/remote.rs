@@ -1,117 +1,204 @@
-//! Servers that are named by where they are: `wt://ADDR:PORT/SESSION`.
+//! Servers elsewhere: by the name of a host, `HOST/SESSION`, or by where they are, `wt://ADDR:PORT/SESSION`.
 
-use crate::disk::identity;
+use crate::auth::address::{Place, rank};
+use crate::auth::{Address, Host, PublicKey};
 use crate::disk::places::Places;
+use crate::disk::{identity, trust};
 use crate::net::Blocking;
-use crate::net::quic::{self, Expected};
-use anyhow::{Context, Result, bail, ensure};
-use std::net::ToSocketAddrs;
+use crate::net::quic;
+use anyhow::{Context, Result, anyhow, ensure};
+use std::net::{SocketAddr, ToSocketAddrs};
 
-/// What such a name begins with.
-const SCHEME: &str = "wt://";
+/// Most addresses of one name that are tried.
+const MAX_OF_NAME: usize = 8;
 
-/// The port that is meant where none is given.
-const PORT: u16 = 4433;
+/// Most addresses of a host that are tried.
+const MAX_TRIED: usize = 32;
 
-/// Most addresses of a name that are tried.
-const MAX_ADDRESSES: usize = 8;
-
-/// A server, and what is meant on it.
+/// A server elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
-    host: String,
-    port: u16,
-    /// `SESSION[:TAB[.PANE]]`; `None` for the session used last, or all.
-    pub(super) target: Option<String>,
+pub(super) enum Elsewhere {
+    /// The host of that name.
+    Host(String),
+    /// The server at that address.
+    Network(Address),
 }
 
-impl Address {
-    /// Reads `wt://ADDR[:PORT][/TARGET]`, with an IPv6 address in brackets; `None` if it is no such name.
-    pub(super) fn parse(text: &str) -> Option<Result<Self>> {
-        Some(
-            Self::parse_rest(text.strip_prefix(SCHEME)?)
-                .with_context(|| format!("{text} is no server: write {SCHEME}ADDR:PORT/SESSION")),
-        )
-    }
+/// Takes apart what a target says of its server, and the target there; `None` if it lies here. No target is the one used
+/// last.
+pub(super) fn split(target: Option<String>) -> Result<(Option<Elsewhere>, Option<String>)> {
+    let Some(text) = target else {
+        return Ok((None, None));
+    };
+    let (place, rest) = Place::split(&text)?;
+    let elsewhere = match place {
+        Place::Here => return Ok((None, Some(text))),
+        Place::Host(name) => Elsewhere::Host(name),
+        Place::Network(address) => Elsewhere::Network(address),
+    };
+    let rest = (!rest.is_empty()).then(|| rest.to_owned());
+    Ok((Some(elsewhere), rest))
+}
 
-    /// Reads the name of a server.
-    pub(super) fn named(text: &str) -> Result<Self> {
-        let parsed = Self::parse(text);
-        parsed.with_context(|| format!("{text} is no server: write {SCHEME}ADDR:PORT/"))?
-    }
-
-    fn parse_rest(rest: &str) -> Result<Self> {
-        let (place, target) = rest.split_once('/').unwrap_or((rest, ""));
-        let (host, port) = match place.strip_prefix('[') {
-            Some(place) => {
-                let (host, port) = place.split_once(']').context("the ] is missing")?;
-                (host, port.strip_prefix(':'))
-            }
-            None => match place.rsplit_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (place, None),
-            },
-        };
-        ensure!(!host.is_empty(), "the address is missing");
-        let port = port
-            .map(str::parse)
-            .transpose()
-            .context("the port is wrong")?;
-        Ok(Self {
-            host: host.to_owned(),
-            port: port.unwrap_or(PORT),
-            target: (!target.is_empty()).then(|| target.to_owned()),
-        })
-    }
-
+impl Elsewhere {
     /// Connects to the server there, and greets it.
-    pub(super) fn reach(&self, places: &Places) -> Result<Blocking> {
-        let found = (&*self.host, self.port).to_socket_addrs();
-        let found = found.with_context(|| format!("nobody knows where {} is", self.host))?;
-        let addresses: Vec<_> = found.take(MAX_ADDRESSES).collect();
-        let own = identity::device_key(places)?;
-        let known: Vec<_> = identity::own_server(places)?.into_iter().collect();
-        if known.is_empty() {
-            bail!("no key of the server at {} is known here", self.host);
+    ///
+    /// # Errors
+    /// In one line: nobody knows it, it does not answer, it is another, or it does not let us in.
+    pub fn reach(&self, places: &Places) -> Result<Blocking> {
+        match self {
+            Elsewhere::Host(name) => reach_host(places, name),
+            Elsewhere::Network(address) => reach_address(places, address),
         }
-        Blocking::dial(async {
-            let connection = quic::dial(&addresses, &own, Expected::OneOf(known)).await?;
-            connection.open().await
-        })
     }
+}
+
+fn reach_host(places: &Places, name: &str) -> Result<Blocking> {
+    let host = trust::hosts(places)?.find(name)?;
+    let (addresses, named) = found(&host);
+    ensure!(
+        !addresses.is_empty(),
+        "no address of {name} is known: {}",
+        known_again(&host)
+    );
+    let (link, winner) = connect(places, &addresses, vec![host.key]).map_err(|error| {
+        match error.is::<quic::Denied>() {
+            // It was reached, and says why.
+            true => error,
+            false => error.context(format!("{name} is not reached; {}", known_again(&host))),
+        }
+    })?;
+    let won = named.into_iter().find(|(_, place)| *place == winner);
+    let won = won.map_or_else(
+        || Address::new(&winner.ip().to_string(), winner.port()),
+        |(won, _)| won,
+    );
+    if host.last.as_ref() != Some(&won) {
+        let last = Some(won);
+        // Next time is as good.
+        let _ = trust::change_hosts(places, |hosts| Ok(hosts.put(&Host { last, ..host })?));
+    }
+    Ok(link)
+}
+
+fn known_again(host: &Host) -> String {
+    match &host.ssh {
+        Some(ssh) => format!("`wt ssh {ssh}` finds it again"),
+        None => "`wt pair` finds it again".to_owned(),
+    }
+}
+
+/// The places of a host in the order in which they are tried, the one that won last first; and which address each is.
+fn found(host: &Host) -> (Vec<SocketAddr>, Vec<(Address, SocketAddr)>) {
+    let mut named = Vec::new();
+    for address in host.last.iter().chain(&host.addresses) {
+        // A name that nobody knows today leaves the others.
+        let places = resolve(address).unwrap_or_default();
+        named.extend(places.into_iter().map(|place| (address.clone(), place)));
+    }
+    let first = host.last.clone();
+    named.sort_by_key(|(address, place)| (Some(address) != first.as_ref(), rank(&place.ip())));
+    named.truncate(MAX_TRIED);
+    let mut order = Vec::new();
+    for (_, place) in &named {
+        if !order.contains(place) {
+            order.push(*place);
+        }
+    }
+    (order, named)
+}
+
+/// Where an address is.
+pub(super) fn resolve(address: &Address) -> Result<Vec<SocketAddr>> {
+    let found = (&*address.machine, address.port).to_socket_addrs();
+    let found = found.with_context(|| format!("nobody knows where {} is", address.machine))?;
+    Ok(found.take(MAX_OF_NAME).collect())
+}
+
+fn reach_address(places: &Places, address: &Address) -> Result<Blocking> {
+    let mut known: Vec<PublicKey> = identity::own_server(places)?.into_iter().collect();
+    let hosts = trust::hosts(places)?;
+    let there: Vec<Host> = hosts.all().flatten().collect();
+    let is_there =
+        |host: &&Host| host.last.as_ref() == Some(address) || host.addresses.contains(address);
+    let pinned: Vec<PublicKey> = there.iter().filter(is_there).map(|host| host.key).collect();
+    match pinned.is_empty() {
+        // Any server that is known may have moved there; no other is talked to.
+        true => known.extend(there.iter().map(|host| host.key)),
+        false => known.extend(pinned),
+    }
+    ensure!(
+        !known.is_empty(),
+        "the server at {address} is not known here: `wt pair` or `wt ssh` makes it known"
+    );
+    Ok(connect(places, &resolve(address)?, known)?.0)
+}
+
+/// A greeted link to whoever of those answers first, and where that is.
+pub(super) fn connect(
+    places: &Places,
+    addresses: &[SocketAddr],
+    known: Vec<PublicKey>,
+) -> Result<(Blocking, SocketAddr)> {
+    let own = identity::device_key(places)?;
+    let mut winner = None;
+    let link = Blocking::dial(async {
+        let connection = quic::dial(addresses, &own, known).await?;
+        winner = Some(connection.remote_address());
+        connection.open().await
+    })?;
+    let winner = winner.ok_or_else(|| anyhow!("a link comes from a connection"))?;
+    // A socket for both families sees IPv4 within IPv6.
+    Ok((
+        link,
+        SocketAddr::new(winner.ip().to_canonical(), winner.port()),
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (String, u16, Option<String>) {
-        let address = Address::parse(text)
-            .expect("a server")
-            .expect("well written");
-        (address.host, address.port, address.target)
+    #[test]
+    fn a_target_says_which_server_is_meant() {
+        let split = |text: &str| split(Some(text.to_owned())).unwrap();
+        let (place, rest) = split("desk/work:2");
+        assert_eq!(place, Some(Elsewhere::Host("desk".into())));
+        assert_eq!(rest.as_deref(), Some("work:2"));
+        assert_eq!(split("desk/").1, None);
+        assert_eq!(split("work:2"), (None, Some("work:2".into())));
+        assert!(matches!(
+            split("wt://[::1]:7/").0,
+            Some(Elsewhere::Network(_))
+        ));
+        assert!(super::split(Some("a b/work".into())).is_err());
     }
 
     #[test]
-    fn servers_are_named_by_address_port_and_target() {
-        let work = || Some("work:2".to_owned());
+    fn the_address_that_won_last_is_tried_first_and_near_ones_next() {
+        let host = Host {
+            name: "desk".into(),
+            key: PublicKey::new([1; 32]),
+            addresses: [
+                "93.184.216.34:7",
+                "10.0.0.7:7",
+                "100.100.0.1:7",
+                "[fd00::7]:7",
+            ]
+            .map(|text| text.parse().unwrap())
+            .to_vec(),
+            last: Some("100.100.0.1:7".parse().unwrap()),
+            ssh: None,
+        };
+        let order: Vec<String> = found(&host).0.iter().map(SocketAddr::to_string).collect();
         assert_eq!(
-            read("wt://10.0.0.1:99/work:2"),
-            ("10.0.0.1".into(), 99, work())
+            order,
+            [
+                "100.100.0.1:7",
+                "[fd00::7]:7",
+                "10.0.0.7:7",
+                "93.184.216.34:7"
+            ]
         );
-        assert_eq!(read("wt://host/work:2"), ("host".into(), PORT, work()));
-        assert_eq!(read("wt://[::1]:99/"), ("::1".into(), 99, None));
-        assert_eq!(read("wt://[::1]"), ("::1".into(), PORT, None));
-        assert_eq!(Address::parse("work").map(|_| ()), None);
-        for wrong in [
-            "wt://",
-            "wt:///x",
-            "wt://a:b/c",
-            "wt://a:99999/",
-            "wt://[::1/x",
-        ] {
-            let error = Address::parse(wrong).expect("a server").expect_err(wrong);
-            assert!(format!("{error:#}").contains("write wt://ADDR:PORT/SESSION"));
-        }
     }
 }

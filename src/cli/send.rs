@@ -11,8 +11,9 @@ use std::process::ExitCode;
 /// Does what was asked for. What is repeated is sent again and again: no request grows with the count.
 pub(super) fn run(places: &Places, send: Send) -> Result<ExitCode> {
     let keys = typed(&send)?;
-    let target = send.at.or_here(places);
-    let mut link = control::connect_running(places)?;
+    let aim = send.at.aim(places)?;
+    let mut link = aim.connect(places)?;
+    let target = aim.target;
     for _ in 0..send.repeat {
         let (target, keys) = (target.clone(), keys.clone());
         control::ask(&mut link, Request::Send { target, keys })?;

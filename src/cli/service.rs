@@ -1,7 +1,7 @@
 //! `wt server …`: the server as a service.
 
 use super::args::ServerCommand;
-use super::{control, listing};
+use super::{bootstrap, control, listing};
 use crate::disk::Lock;
 use crate::disk::places::Places;
 use crate::holder;
@@ -22,6 +22,7 @@ const SIGNAL_RETRY: Duration = Duration::from_millis(10);
 pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
     match command {
         ServerCommand::Run { start, listen } => server::run(places, start.into(), &listen)?,
+        ServerCommand::Bootstrap => return bootstrap::run(places),
         ServerCommand::Hold => holder::run::run(places)?,
         ServerCommand::Start => {
             control::reach(places, start::start_staying)?;

@@ -1,10 +1,52 @@
 //! What a command is done to, as far as this side of the connection decides it.
 
 use super::args::At;
+use super::control;
+use super::remote::{self, Elsewhere};
 use crate::disk::places::Places;
+use crate::net::Blocking;
+use anyhow::Result;
 use std::path::Path;
 
+/// A server, and what is meant on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Aim {
+    /// The server, if it is not this machine's.
+    pub elsewhere: Option<Elsewhere>,
+    /// `SESSION[:TAB[.PANE]]` or `%ID`; empty for the session used last.
+    pub target: String,
+}
+
+impl Aim {
+    /// What a target names.
+    pub(super) fn new(target: Option<String>) -> Result<Self> {
+        let (elsewhere, target) = remote::split(target)?;
+        let target = target.unwrap_or_default();
+        Ok(Self { elsewhere, target })
+    }
+
+    /// Opens a connection to the server, which has to run.
+    pub(super) fn connect(&self, places: &Places) -> Result<Blocking> {
+        match &self.elsewhere {
+            Some(elsewhere) => elsewhere.reach(places),
+            None => control::connect_running(places),
+        }
+    }
+}
+
 impl At {
+    /// What is meant, on whichever server; what is left out is as for [`or_here`](Self::or_here).
+    pub(super) fn aim(self, places: &Places) -> Result<Aim> {
+        let aim = Aim::new(self.target.clone())?;
+        Ok(match aim.elsewhere {
+            Some(_) => aim,
+            None => Aim {
+                target: self.or_here(places),
+                ..aim
+            },
+        })
+    }
+
     /// The target that was given, a tab or pane alone being meant within the session that wt runs in; else the pane of
     /// this server that wt runs in; else an empty one, which the server takes for the session used last.
     pub(super) fn or_here(self, places: &Places) -> String {

@@ -14,6 +14,7 @@ mod journals;
 pub mod key;
 #[cfg(test)]
 mod kills;
+pub mod listening;
 pub mod lock;
 pub mod log;
 pub mod meta;

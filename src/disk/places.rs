@@ -243,6 +243,11 @@ impl Places {
         self.state.join("authorized")
     }
 
+    /// Where the server listens in the network.
+    pub fn listening_file(&self) -> PathBuf {
+        self.state.join("listening")
+    }
+
     /// The secret key of the server.
     pub fn server_key_file(&self) -> PathBuf {
         self.state.join("server.key")

@@ -1,7 +1,9 @@
 //! Links: what carries messages between a client and a server. An edge: it owns sockets.
 
+pub mod addresses;
 pub mod blocking;
 mod framed;
+pub mod lan;
 pub mod link;
 pub mod quic;
 pub mod unix;

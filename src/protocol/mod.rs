@@ -28,6 +28,7 @@ pub mod side;
 #[cfg(test)]
 mod simulation;
 pub mod surface;
+pub mod trust;
 pub mod view;
 
 pub use command::{Command, On};

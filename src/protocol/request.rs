@@ -3,6 +3,7 @@
 use super::files::FileReply;
 use super::recent::RecentLines;
 use super::side::Side;
+use super::trust::{Trust, Trusted};
 use super::{Command, PaneId};
 use crate::term::Size;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,8 @@ pub enum Request {
     Prune(PruneHistory),
     /// Something beside the views: files, forwarded connections, the client's clipboard and agent.
     Side(Side),
+    /// Something about whom the server trusts and where it is reached.
+    Trust(Trust),
 }
 
 /// What history is to be deleted.
@@ -188,6 +191,8 @@ pub enum Reply {
     File(FileReply),
     /// Variables; `None` for those that are not set.
     Env(Vec<(String, Option<String>)>),
+    /// Something about whom the server trusts and where it is reached.
+    Trust(Trusted),
 }
 
 /// One session in a list.

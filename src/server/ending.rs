@@ -380,10 +380,12 @@ impl World {
         self.touch_session(session);
     }
 
-    /// A server that a client started ends with its last session.
+    /// A server that a client started ends with its last session, unless it listens in the network.
     pub fn end_if_empty(&mut self) {
         let is_empty = self.sessions.is_empty() && self.leaving.owed == 0 && self.connections == 0;
-        if is_empty && self.start == Start::Auto && !self.leaving.stopping {
+        // One that listens in the network is waited for elsewhere.
+        let is_awaited = !self.network.listeners.is_empty();
+        if is_empty && !is_awaited && self.start == Start::Auto && !self.leaving.stopping {
             self.stop.notify_one();
         }
     }

@@ -1,34 +1,142 @@
 //! Clients that come over the network: who is let in, and what becomes of their conversations, which are served as those
 //! over the socket are.
 
+use super::guests::{self, Guests};
+use super::pairing::{self, Pairings};
 use super::{Server, request};
-use crate::auth::PublicKey;
+use crate::auth::{Address, address};
 use crate::disk::identity;
-use crate::net::quic::{Arrival, Listener};
-use anyhow::{Result, bail};
-use std::net::SocketAddr;
+use crate::disk::listening;
+use crate::net::addresses;
+use crate::net::quic::{Arrival, Connection, Greeted, Listener};
+use crate::protocol::trust::Whereabouts;
+use anyhow::{Context, Result, anyhow};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Most connections at a time, those that are not yet known included.
 const MAX_CONNECTIONS: usize = 128;
 
-/// Listens on each address, for clients that are known here.
+/// The server's side of the network.
+#[derive(Default)]
+pub(super) struct Network {
+    /// Where clients are heard.
+    pub listeners: Vec<Listener>,
+    pub guests: Guests,
+    pub pairings: Pairings,
+}
+
+/// Listens on each address, for clients that are known here; on none, on those that the server before this one had.
 pub(super) fn listen(server: &Server, addresses: &[SocketAddr]) -> Result<()> {
-    if addresses.is_empty() {
-        return Ok(());
+    if !addresses.is_empty() {
+        addresses
+            .iter()
+            .try_for_each(|address| listen_on(server, *address))?;
+        return remember(server);
     }
-    let own = identity::server_key(&server.with(|world| world.places.clone()))?;
-    for address in addresses {
-        let listener = Listener::bind(*address, &own)?;
-        tracing::info!(address = %listener.address()?, "listening");
-        server.with(|world| world.listeners.push(listener.clone()));
-        tokio::task::spawn_local(accept(server.clone(), listener));
+    let places = server.with(|world| world.places.clone());
+    for address in listening::read(&places) {
+        if let Err(error) = listen_on(server, address) {
+            let warning = format!("clients are not heard at {address}: {error:#}");
+            tracing::warn!(warning);
+            server.with(|world| world.warnings.push(warning));
+        }
     }
     Ok(())
 }
 
+fn listen_on(server: &Server, address: SocketAddr) -> Result<()> {
+    let own = identity::server_key(&server.with(|world| world.places.clone()))?;
+    let listener = Listener::bind(address, &own)?;
+    tracing::info!(address = %listener.address()?, "listening");
+    server.with(|world| world.network.listeners.push(listener.clone()));
+    tokio::task::spawn_local(accept(server.clone(), listener));
+    guests::watch(server);
+    Ok(())
+}
+
+/// Lets the next server listen where this one does.
+fn remember(server: &Server) -> Result<()> {
+    let (places, addresses) =
+        server.with(|world| (world.places.clone(), world.network.addresses()));
+    listening::write(&places, &addresses)
+}
+
+/// Listens at that port, or at one of wt's own; where that is, with every address of this machine.
+pub(super) fn listen_somewhere(server: &Server, port: Option<u16>) -> Result<Whereabouts> {
+    let has = server.with(|world| {
+        let addresses = world.network.addresses();
+        let mut ports = addresses.iter().map(SocketAddr::port);
+        port.map_or(!addresses.is_empty(), |port| ports.any(|has| has == port))
+    });
+    if !has {
+        match port {
+            Some(port) => listen_at(server, port)?,
+            None => listen_at_any(server)?,
+        }
+        remember(server)?;
+    }
+    whereabouts(server)
+}
+
+fn listen_at_any(server: &Server) -> Result<()> {
+    let mut failed = anyhow!("there is no port");
+    for port in address::PORTS {
+        match listen_at(server, port) {
+            Ok(()) => return Ok(()),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+/// On every address of this machine.
+fn listen_at(server: &Server, port: u16) -> Result<()> {
+    let both = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    // A machine may know IPv4 alone.
+    let one = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+    listen_on(server, both).or_else(|error| match error.downcast_ref::<std::io::Error>() {
+        Some(error) if error.kind() != std::io::ErrorKind::AddrInUse => listen_on(server, one),
+        _ => Err(error),
+    })
+}
+
+/// Where this server is reached.
+pub(super) fn whereabouts(server: &Server) -> Result<Whereabouts> {
+    let (places, name, bound) = server.with(|world| {
+        (
+            world.places.clone(),
+            world.host.clone(),
+            world.network.addresses(),
+        )
+    });
+    let mut reached = Vec::new();
+    for bound in bound {
+        for ip in
+            addresses::of_socket(bound.ip()).context("looking for addresses of this machine")?
+        {
+            reached.push(Address::new(&ip.to_string(), bound.port()).to_string());
+        }
+    }
+    Ok(Whereabouts {
+        key: identity::server_key(&places)?.public().to_string(),
+        name,
+        addresses: reached,
+    })
+}
+
+impl Network {
+    /// Where clients are heard.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let bound = self.listeners.iter();
+        bound
+            .filter_map(|listener| listener.address().ok())
+            .collect()
+    }
+}
+
 /// Stops listening; clients hear that they have to go.
 pub(super) async fn close(server: &Server) {
-    for listener in server.with(|world| std::mem::take(&mut world.listeners)) {
+    for listener in server.with(|world| std::mem::take(&mut world.network.listeners)) {
         listener.close().await;
     }
 }
@@ -49,26 +157,28 @@ async fn accept(server: Server, listener: Listener) {
     }
 }
 
-/// Finds out who that is, and serves them until they leave.
+/// Finds out who that is.
 async fn meet(server: &Server, arrival: Arrival) -> Result<()> {
-    let connection = arrival.greet().await?;
-    let key = connection.peer();
-    if let Err(refusal) = admit(server, key) {
-        connection.refuse(&refusal.to_string());
-        return Err(refusal);
+    match arrival.greet().await? {
+        Greeted::Client(connection) => serve(server, connection).await,
+        Greeted::Stranger(talk) => pairing::meet(server, talk).await,
     }
+}
+
+/// Serves a client until they leave, or have to.
+async fn serve(server: &Server, connection: Connection) -> Result<()> {
+    let key = connection.peer();
+    let until = match guests::admit(&server.with(|world| world.places.clone()), key) {
+        Ok(until) => until,
+        Err(refusal) => {
+            connection.refuse(&refusal.to_string());
+            return Err(refusal);
+        }
+    };
     tracing::info!(%key, address = %connection.remote_address(), "a client has connected");
+    let _presence = guests::enter(server, &connection, until);
     while let Some(link) = connection.accept().await {
         request::spawn(server, link);
     }
     Ok(())
-}
-
-/// Whether the holder of that key may do anything here.
-fn admit(server: &Server, key: PublicKey) -> Result<()> {
-    let places = server.with(|world| world.places.clone());
-    if identity::own_device(&places)? == Some(key) {
-        return Ok(());
-    }
-    bail!("this server does not know your key: `wt allow {key}` there lets you in")
 }

@@ -1,9 +1,10 @@
 //! Connections: the greeting, requests and their replies. One that attaches goes on in `attend`.
 
 use super::world::World;
-use super::{Server, attend, capture, command, ending, quota, recent, side, spawn};
-use crate::net::Link;
+use super::{Server, attend, capture, command, ending, foreign, quota, recent, side, spawn, trust};
+use crate::disk::listening;
 use crate::net::unix::Listener;
+use crate::net::{Link, Peer};
 use crate::protocol::Message;
 use crate::protocol::hello::{self, VERSION, Welcome};
 use crate::protocol::request::{
@@ -78,6 +79,7 @@ async fn serve(server: &Server, mut link: Link) -> Result<()> {
             continue;
         };
         if let Request::Attach(attach) = request {
+            let attach = settled(server, link.peer(), attach);
             match enter(server, attach).await {
                 Ok((viewer, session)) => {
                     say(&mut link, Reply::Attached { session }).await?;
@@ -92,6 +94,14 @@ async fn serve(server: &Server, mut link: Link) -> Result<()> {
     Ok(())
 }
 
+fn settled(server: &Server, peer: Peer, attach: Attach) -> Attach {
+    let create = attach.create;
+    Attach {
+        create: create.map(|new| foreign::settled(server, peer, new)),
+        ..attach
+    }
+}
+
 /// Sends a reply.
 pub(super) async fn say(link: &mut Link, reply: Reply) -> Result<()> {
     link.queue(&Message::Reply(reply));
@@ -101,6 +111,7 @@ pub(super) async fn say(link: &mut Link, reply: Reply) -> Result<()> {
 async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()> {
     let reply = match request {
         Request::New(new) => {
+            let new = foreign::settled(server, link.peer(), new);
             let (session, pane) = spawn::new_session(server, new).await?;
             Reply::Made { session, pane }
         }
@@ -140,6 +151,7 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
             return stop(server, keep_panes).await;
         }
         Request::Prune(prune) => Reply::Said(quota::prune(server, &prune).await?),
+        Request::Trust(trust) => return trust::answer(server, link, trust).await,
         Request::Side(side) => return side::answer(server, link, side).await,
         Request::Attach(_) => bail!("attached already"),
     };
@@ -170,6 +182,10 @@ async fn stop(server: &Server, keep_panes: bool) -> Result<()> {
     };
     server.with(|world| world.dismiss_all(why));
     if !keep_panes {
+        let places = server.with(|world| world.places.clone());
+        if let Err(error) = listening::forget(&places) {
+            tracing::warn!(%error, "the next server may listen where this one did");
+        }
         ending::end_everything(server).await;
     }
     server.with(|world| world.stop.notify_one());

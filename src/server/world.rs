@@ -5,6 +5,7 @@ use super::faults::Told;
 use super::hosted::Hosted;
 use super::hush::Hush;
 use super::quota::Quota;
+use super::remote::Network;
 use super::viewer::Viewer;
 use crate::config::Config;
 use crate::disk::places::Places;
@@ -36,8 +37,8 @@ pub(super) struct World {
     pub panes: BTreeMap<PaneId, Hosted>,
     pub viewers: BTreeMap<ViewerId, Viewer>,
     pub holder: Option<HolderLink>,
-    /// Where clients are heard over the network.
-    pub listeners: Vec<crate::net::quic::Listener>,
+    /// Clients that come over the network.
+    pub network: Network,
     pub writer: Writer,
     pub quota: Quota,
     /// Letters and background of the terminal that told them last.
@@ -108,7 +109,7 @@ impl World {
             panes: BTreeMap::new(),
             viewers: BTreeMap::new(),
             holder: None,
-            listeners: Vec::new(),
+            network: Network::default(),
             writer: Writer::with_keys(places.keys()),
             quota: Quota::default(),
             colors: None,

@@ -11,6 +11,7 @@
 
 mod code;
 mod exchange;
+pub mod lan;
 mod message;
 mod offer;
 

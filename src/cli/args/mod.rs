@@ -8,12 +8,14 @@ mod history;
 mod log;
 mod pane;
 mod tab;
+mod trust;
 
 pub use grep::Grep;
 pub use history::{Export, HistoryCommand, Kind, Listed, Open, Prune, Removed, Tail};
 pub use log::{Log, Ran};
 pub use pane::{PaneCommand, Resized, Split, SwapWith};
 pub use tab::{Sideways, TabCommand};
+pub use trust::{Allow, HostsArgs, HostsCommand, Pair, Ssh};
 
 use crate::protocol::command::LayoutCommand;
 use crate::server::Start;
@@ -172,6 +174,27 @@ pub enum Command {
     Status(Printed),
     /// Make the server and its clients read the configuration again (tmux: source-file)
     Reload,
+    /// Attach to a session of a machine that ssh reaches; ssh is left once wt has its own way there
+    #[command(
+        after_help = "ssh runs as always: with your keys, agents, jump hosts and configuration. It starts a server there\nthat listens on a UDP port, and makes both machines known to each other; from then on\n`wt attach HOST/SESSION` needs no ssh.\n\nExamples:\n  wt ssh ann@desk             the session used last, or a new one\n  wt ssh desk work -p 2222    the session work\n  wt ssh desk -- -A           more words for ssh"
+    )]
+    Ssh(Ssh),
+    /// Make two machines known to each other by a short code
+    #[command(
+        after_help = "On the machine with the sessions `wt pair` shows a code; on the other one `wt pair CODE` uses it.\nThe code holds for five minutes and one try."
+    )]
+    Pair(Pair),
+    /// Print the key of this device, and the words of its fingerprint
+    Key,
+    /// Let a device use this machine's server over the network, or list those that may
+    Allow(Allow),
+    /// Let a device use this machine's server no more
+    Revoke {
+        /// Its name, as `wt allow` lists it, or its key
+        key_or_name: String,
+    },
+    /// List the hosts that are known here, or forget one
+    Hosts(HostsArgs),
     /// Start, stop or look at the server
     #[command(subcommand)]
     Server(ServerCommand),
@@ -360,6 +383,9 @@ pub enum ServerCommand {
     /// Run the process that keeps terminals and programs; the server starts it
     #[command(hide = true)]
     Hold,
+    /// Let the device in that asks over ssh; `wt ssh` runs it
+    #[command(hide = true)]
+    Bootstrap,
 }
 
 /// The configuration.

@@ -332,11 +332,23 @@ pub(super) fn is_over(error: &ConnectionError) -> bool {
     }
 }
 
+/// Why nothing comes of a connection, though the other side was reached.
+#[derive(Debug, thiserror::Error)]
+pub enum Denied {
+    /// It refuses, in its own words.
+    #[error("{0}")]
+    Refused(String),
+    /// It is another.
+    #[error("the server at {0} has another key than the one that is known: it is not talked to")]
+    OtherKey(SocketAddr),
+}
+
 /// Why a connection is gone, in one line.
 pub(super) fn lost(error: ConnectionError) -> anyhow::Error {
     match error {
         ConnectionError::ApplicationClosed(close) if !close.reason.is_empty() => {
-            anyhow!("{}", String::from_utf8_lossy(&close.reason))
+            let line = String::from_utf8_lossy(&close.reason).into_owned();
+            Denied::Refused(line).into()
         }
         ConnectionError::ApplicationClosed(_) | ConnectionError::LocallyClosed => {
             anyhow!("the other side closed the connection")

@@ -1,11 +1,12 @@
 //! Opens connections.
 
-use super::connection::{Connection, lost};
+use super::connection::{Connection, Denied, lost};
 use super::controller::Interactive;
 use super::settings;
+use super::talk::Talk;
 use super::tls::{self, Expected};
-use crate::auth::DeviceKey;
-use anyhow::{Context, Result, bail};
+use crate::auth::{DeviceKey, PublicKey};
+use anyhow::{Context, Result};
 use quinn::{ConnectionError, Endpoint, TokioRuntime, TransportErrorCode};
 use quinn_proto::Side;
 use std::io;
@@ -25,8 +26,25 @@ const HEAD_START: Duration = Duration::from_millis(100);
 pub async fn dial(
     addresses: &[SocketAddr],
     own: &DeviceKey,
-    expected: Expected,
+    expected: Vec<PublicKey>,
 ) -> Result<Connection> {
+    let expected = Expected::OneOf(expected);
+    let (connection, endpoint, controller) = race(addresses, own, expected).await?;
+    Connection::dialled(connection, endpoint, controller)
+}
+
+/// Connects to a server that shows a code, whoever it is. Call within a runtime.
+pub async fn dial_stranger(addresses: &[SocketAddr], own: &DeviceKey) -> Result<Talk> {
+    let (connection, endpoint, _) = race(addresses, own, Expected::Anybody).await?;
+    Talk::begin(connection, endpoint).await
+}
+
+/// The first connection that stands, with its socket and what paces it.
+async fn race(
+    addresses: &[SocketAddr],
+    own: &DeviceKey,
+    expected: Expected,
+) -> Result<(quinn::Connection, Endpoint, Interactive)> {
     let mut config = tls::client(own, expected)?;
     let controller = Interactive::default();
     let transport = settings::transport(Side::Client, controller.clone());
@@ -45,7 +63,7 @@ pub async fn dial(
     let mut failed = None;
     while let Some(tried) = tries.join_next().await {
         match tried.context("connecting")? {
-            Ok(connection) => return Connection::dialled(connection, endpoint, controller),
+            Ok(connection) => return Ok((connection, endpoint, controller)),
             Err(error) => failed = Some(error),
         }
     }
@@ -62,7 +80,7 @@ async fn connect(
     match connecting.await {
         Ok(connection) => Ok(connection),
         Err(ConnectionError::TransportError(error)) if is_refusal(error.code) => {
-            bail!("the server at {address} has another key than the one that is known")
+            Err(Denied::OtherKey(address).into())
         }
         Err(error) => Err(lost(error).context(format!("cannot connect to {address}"))),
     }

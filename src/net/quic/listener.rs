@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::controller::Interactive;
+use super::talk::Talk;
 use super::{settings, tls};
 use crate::auth::DeviceKey;
 use anyhow::{Context, Result};
@@ -78,6 +79,15 @@ impl Listener {
     }
 }
 
+/// Somebody whose key is known now.
+#[derive(Debug)]
+pub enum Greeted {
+    /// A client.
+    Client(Connection),
+    /// A stranger, who is about to be paired.
+    Stranger(Talk),
+}
+
 /// Somebody who wants a connection and has said nothing yet.
 #[derive(Debug)]
 pub struct Arrival {
@@ -98,13 +108,20 @@ impl Arrival {
     }
 
     /// Does the handshake: then it is known who that is, and nothing of theirs was read.
-    pub async fn greet(self) -> Result<Connection> {
+    pub async fn greet(self) -> Result<Greeted> {
+        let late = "the handshake was not finished in time";
         let (mut config, controller) = (self.config, Interactive::default());
         let transport = settings::transport(Side::Server, controller.clone());
         config.transport_config(Arc::new(transport));
         let shaking = self.incoming.accept_with(Arc::new(config))?;
         let shaken = tokio::time::timeout(HANDSHAKE, shaking).await;
-        let connection = shaken.context("the handshake was not finished in time")??;
-        Connection::new(connection, self.endpoint, controller)
+        let connection = shaken.context(late)??;
+        if tls::is_pairing(&connection) {
+            let talk = Talk::accept(connection, self.endpoint);
+            let talk = tokio::time::timeout(HANDSHAKE, talk).await;
+            return Ok(Greeted::Stranger(talk.context(late)??));
+        }
+        let connection = Connection::new(connection, self.endpoint, controller)?;
+        Ok(Greeted::Client(connection))
     }
 }

@@ -9,10 +9,11 @@ mod listener;
 mod path;
 mod settings;
 mod stream;
+mod talk;
 mod tls;
 
-pub use connection::{Connection, Health};
-pub use dial::dial;
-pub use listener::{Arrival, Listener};
+pub use connection::{Connection, Denied, Health};
+pub use dial::{dial, dial_stranger};
+pub use listener::{Arrival, Greeted, Listener};
 pub(super) use stream::Stream;
-pub use tls::Expected;
+pub use talk::Talk;

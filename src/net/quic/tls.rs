@@ -6,7 +6,7 @@
 
 use crate::auth::{DeviceKey, PublicKey};
 use anyhow::{Context, Result, anyhow};
-use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
+use quinn::crypto::rustls::{HandshakeData, QuicClientConfig, QuicServerConfig};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{AlwaysResolvesClientRawPublicKeys, Resumption};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
@@ -26,6 +26,9 @@ use std::sync::Arc;
 /// The protocol's name in the handshake (RFC 7301); its number changes when what follows can no longer be understood.
 const ALPN: &[u8] = b"wt/1";
 
+/// The same for strangers, who are about to be paired: nothing else is said over such a connection.
+const PAIR_ALPN: &[u8] = b"wt-pair/1";
+
 /// Every server is called this: names prove nothing here.
 pub(super) const SERVER_NAME: &str = "wt";
 
@@ -34,13 +37,23 @@ pub(super) const SERVER_NAME: &str = "wt";
 pub enum Expected {
     /// One of these.
     OneOf(Vec<PublicKey>),
-    /// Anybody's: what follows proves in another way who it is.
+    /// Anybody's: the two are about to be paired, and can do nothing else.
     Anybody,
+}
+
+impl Expected {
+    fn protocol(&self) -> Vec<u8> {
+        match self {
+            Expected::OneOf(_) => ALPN.to_vec(),
+            Expected::Anybody => PAIR_ALPN.to_vec(),
+        }
+    }
 }
 
 /// What a client needs to open connections.
 pub(super) fn client(own: &DeviceKey, expected: Expected) -> Result<quinn::ClientConfig> {
     let provider = provider();
+    let protocol = expected.protocol();
     let config = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
@@ -51,7 +64,7 @@ pub(super) fn client(own: &DeviceKey, expected: Expected) -> Result<quinn::Clien
     let key = certified(own, &provider)?;
     let resolver = AlwaysResolvesClientRawPublicKeys::new(key);
     let mut config = config.with_client_cert_resolver(Arc::new(resolver));
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![protocol];
     config.resumption = Resumption::disabled();
     config.enable_early_data = false;
     let config = QuicClientConfig::with_initial(Arc::new(config), initial()?)?;
@@ -70,12 +83,20 @@ pub(super) fn server(own: &DeviceKey) -> Result<quinn::ServerConfig> {
     let key = certified(own, &provider)?;
     let resolver = AlwaysResolvesServerRawPublicKeys::new(key);
     let mut config = config.with_cert_resolver(Arc::new(resolver));
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![ALPN.to_vec(), PAIR_ALPN.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
     let config = QuicServerConfig::with_initial(Arc::new(config), initial()?)?;
     Ok(quinn::ServerConfig::with_crypto(Arc::new(config)))
+}
+
+/// Whether the other end is a stranger who wants to be paired.
+pub(super) fn is_pairing(connection: &quinn::Connection) -> bool {
+    let data = connection.handshake_data();
+    let data = data.and_then(|data| data.downcast::<HandshakeData>().ok());
+    // Without a word of the protocol there is nothing that may be done.
+    data.is_none_or(|data| data.protocol.as_deref() != Some(ALPN))
 }
 
 /// The key that the other end of a connection has proved to hold.

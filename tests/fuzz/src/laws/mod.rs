@@ -6,3 +6,4 @@ pub mod files;
 pub mod input;
 pub mod messages;
 pub mod oracle;
+pub mod trust;
