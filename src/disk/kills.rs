@@ -44,19 +44,23 @@ fn flood() {
     writer.set_quota(QUOTA);
     let (mut history, _) = History::open(Path::new(&dir), &writer, None).unwrap();
     let (mut saved, mut bytes) = (Instant::now(), Vec::new());
+    let mut save = |history: &mut History| {
+        if saved.elapsed() >= SAVED_EVERY {
+            history.save();
+            saved = Instant::now();
+        }
+    };
     loop {
         bytes.clear();
         let first = history.end_line();
         (first..first + 200).for_each(|n| varint::put_bytes(&mut bytes, &line(n)));
         history.append(200, &bytes, 1_000_000 + first);
-        // As the server does.
+        // As the server does, which saves on while a program waits for room.
         while history.is_crowded() {
             std::thread::sleep(Duration::from_millis(2));
+            save(&mut history);
         }
-        if saved.elapsed() >= SAVED_EVERY {
-            history.save();
-            saved = Instant::now();
-        }
+        save(&mut history);
         println!("\n@{}", history.end_line());
         std::io::stdout().flush().unwrap();
     }
