@@ -171,7 +171,7 @@ fn append(bencher: Bencher, corpus: Corpus) {
 
 #[divan::bench(args = CORPORA)]
 fn pack_one_block(bencher: Bencher, corpus: Corpus) {
-    let encoded = corpus.encoded(10_000);
+    let encoded = corpus.encoded(20_000);
     let mut lines = Lines::default();
     let mut reader = varint::Reader::new(&encoded);
     while lines.bytes().len() < TAIL_BYTES - 1000 {
