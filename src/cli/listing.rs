@@ -5,6 +5,7 @@ use super::control;
 use super::remote::{self, Elsewhere};
 use crate::disk::places::Places;
 use crate::pane::duration;
+use crate::protocol::Guesses;
 use crate::protocol::request::{PaneSummary, Reply, Request, SessionSummary, Status, TabSummary};
 use crate::term::hidden::is_steering;
 use anyhow::{Result, bail};
@@ -98,6 +99,14 @@ pub(super) fn status_page(places: &Places, status: &Status) -> String {
         log.display(),
         holds.join(", ")
     );
+    let guesses = status.guesses;
+    if guesses != Guesses::default() {
+        let _ = writeln!(
+            page,
+            "guesses  {} keys shown ahead of their echo, {} rightly, {} wrongly; {} more were right",
+            guesses.shown, guesses.right, guesses.wrong, guesses.hidden_right
+        );
+    }
     for warning in &status.warnings {
         let _ = writeln!(page, "warning  {}", plain(warning));
     }

@@ -384,7 +384,10 @@ impl Attachment {
     pub(super) async fn settle(&mut self) -> Result<()> {
         let now = self.now();
         if self.uplink.send(&mut self.link, now) == Sent::Input {
-            self.await_echo()?;
+            match self.ui.is_guessing() {
+                true => self.paint(now),
+                false => self.await_echo()?,
+            }
         }
         for _ in 0..MESSAGES_A_TURN {
             let ready = tokio::select! {
@@ -458,6 +461,9 @@ impl Attachment {
 
     /// Sends all that the user still did before leaving.
     pub(super) async fn deliver(&mut self) -> Result<()> {
+        if let Some(report) = self.ui.last_report() {
+            self.uplink.push(report);
+        }
         while self.uplink.unsent_bytes() > 0 {
             let now = self.now();
             self.uplink.send(&mut self.link, now);

@@ -119,7 +119,7 @@ pub const KEYS: &[KeyDoc] = &[
         "What opens a link. Without it: the platform's own opener.",
         |value, config| { config.open = Some(command(value)?); Some(()) }),
     key("predict", "\"auto\", \"always\" or \"never\"", "\"auto\"",
-        "Whether keys are drawn before the server has answered: on slow links, on all, or not at all. A local link is never slow enough, and there is no other yet.",
+        "Whether keys are drawn before the server has answered: on slow links, on all, or not at all. A local link is never slow enough.",
         |value, config| {
             config.predict = one_of(value, [("auto", Predict::Auto), ("always", Predict::Always), ("never", Predict::Never)])?;
             Some(())

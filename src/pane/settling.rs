@@ -5,8 +5,11 @@ use std::collections::VecDeque;
 
 /// Milliseconds of silence after an answer that make it a whole one.
 const QUIET_MS: u64 = 3;
-/// Milliseconds after which a key counts as answered, whatever was printed (mosh's choice).
-const BOUND_MS: u64 = 50;
+/// Milliseconds after which a key counts as answered, whatever was printed (mosh's choice), and what that becomes at most
+/// where the program or the machine has lately been slower.
+const BOUND_MS: std::ops::RangeInclusive<u64> = 50..=300;
+/// What takes longer than so many milliseconds was no answer to a key.
+const NO_ANSWER_MS: u64 = 500;
 /// Keys told apart while they wait; further ones wait together with the last.
 const MAX_STEPS: usize = 64;
 
@@ -51,6 +54,10 @@ pub struct Settling {
     settled: u64,
     steps: VecDeque<Step>,
     printed_ms: u64,
+    /// When something was written first that nothing was printed after.
+    awaited_ms: Option<u64>,
+    /// How long the slowest of the last answers took; it fades.
+    slowest_ms: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +112,7 @@ impl Settling {
         };
         self.written = last.end;
         last.written_ms = Some(now_ms);
+        self.awaited_ms.get_or_insert(now_ms);
         if self.steps.len() > MAX_STEPS {
             // Two become one that waits as long as the later of them.
             let first = self.steps.pop_front();
@@ -117,6 +125,12 @@ impl Settling {
     /// The program has printed something.
     pub fn printed(&mut self, now_ms: u64) {
         self.printed_ms = now_ms;
+        if let Some(awaited) = self.awaited_ms.take() {
+            let took = now_ms.saturating_sub(awaited);
+            if took <= NO_ANSWER_MS {
+                self.slowest_ms = took.max(self.slowest_ms * 7 / 8);
+            }
+        }
         let written = self
             .steps
             .iter_mut()
@@ -148,7 +162,8 @@ impl Settling {
 
     fn next(&self, kernel_echoes: bool) -> Option<(Step, u64)> {
         let step = *self.steps.front()?;
-        let bound = step.written_ms? + BOUND_MS;
+        let bound = (self.slowest_ms * 3).clamp(*BOUND_MS.start(), *BOUND_MS.end());
+        let bound = step.written_ms? + bound;
         let is_sure = step.answered && !(kernel_echoes && step.kind == Kind::Turning);
         match is_sure {
             true => Some((step, bound.min(self.printed_ms + QUIET_MS))),
@@ -207,6 +222,22 @@ mod tests {
             assert_eq!(flood.settle(now, false), Telling::Nothing);
         }
         assert_eq!(flood.settle(150, false), Telling::Whenever);
+    }
+
+    #[test]
+    fn a_slow_program_is_given_time() {
+        let mut keys = Settling::default();
+        for (end, now) in (1..20).zip((0..).step_by(1000)) {
+            keys.typed(end, Kind::Editing);
+            keys.wrote(now);
+            keys.printed(now + 60);
+            keys.settle(now + 900, false);
+        }
+        keys.typed(20, Kind::Editing);
+        keys.wrote(50_000);
+        assert_eq!(keys.due_ms(false), Some(50_180));
+        keys.printed(60_000);
+        assert_eq!(keys.slowest_ms, 60, "that was no answer");
     }
 
     #[test]

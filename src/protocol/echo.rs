@@ -8,6 +8,7 @@
 use super::PaneId;
 use crate::term::RowId;
 use crate::varint::{self, Malformed, Reader};
+use serde::{Deserialize, Serialize};
 
 /// How far a viewer's keys have come, and what they come to.
 ///
@@ -92,6 +93,28 @@ impl Ground {
         let hash = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         let named = name.bytes().fold(0x811c_9dc5, hash);
         hash(named, u8::from(is_first))
+    }
+}
+
+/// How a viewer's guesses have turned out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Guesses {
+    /// Shown to the user before the program had answered.
+    pub shown: u64,
+    /// Shown, and right.
+    pub right: u64,
+    /// Shown, and not what came.
+    pub wrong: u64,
+    /// Right, but not shown.
+    pub hidden_right: u64,
+}
+
+impl std::ops::AddAssign for Guesses {
+    fn add_assign(&mut self, other: Self) {
+        self.shown = self.shown.saturating_add(other.shown);
+        self.right = self.right.saturating_add(other.right);
+        self.wrong = self.wrong.saturating_add(other.wrong);
+        self.hidden_right = self.hidden_right.saturating_add(other.hidden_right);
     }
 }
 

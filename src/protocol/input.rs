@@ -1,7 +1,7 @@
 //! All that a client asks for once it is attached, in order.
 
 use super::command::On;
-use super::{Command, PaneId, postcard};
+use super::{Command, Guesses, PaneId, postcard};
 use crate::sync::{FrameNo, Replica, Source};
 use crate::term::Size;
 use crate::term::palette::Rgb;
@@ -48,6 +48,8 @@ pub enum Input {
         /// What.
         command: Command,
     },
+    /// How the client's guesses of the echo have turned out so far.
+    Guessed(Guesses),
 }
 
 impl Input {

@@ -32,7 +32,7 @@ pub mod trust;
 pub mod view;
 
 pub use command::{Command, On};
-pub use echo::{Echo, Ground, Tty};
+pub use echo::{Echo, Ground, Guesses, Tty};
 pub use event::Event;
 pub use extent::{Extent, Shape, Spot};
 pub use frame::{Frame, FrameReader, Message};

@@ -4,7 +4,7 @@ use super::files::FileReply;
 use super::recent::RecentLines;
 use super::side::Side;
 use super::trust::{Trust, Trusted};
-use super::{Command, PaneId};
+use super::{Command, Guesses, PaneId};
 use crate::term::Size;
 use serde::{Deserialize, Serialize};
 
@@ -273,4 +273,6 @@ pub struct Status {
     pub clients: u32,
     /// Things that are not as they should be, in words.
     pub warnings: Vec<String>,
+    /// How its clients' guesses of the echo have turned out.
+    pub guesses: Guesses,
 }

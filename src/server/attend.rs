@@ -188,6 +188,7 @@ impl World {
                     self.tell_focus(viewer, target.pane, gained);
                 }
             }
+            Input::Guessed(guesses) => self.note_guesses(viewer, guesses),
             Input::Colors {
                 foreground,
                 background,
@@ -249,6 +250,7 @@ impl World {
             return;
         };
         gone.search.begin();
+        self.keep_guesses(&gone.keys);
         if let Some(pane) = gone.focused().filter(|_| gone.attentive) {
             self.tell_focus(viewer, pane, false);
         }

@@ -5,7 +5,7 @@ use super::foreground;
 use super::hosted::{Hosted, Process};
 use super::world::World;
 use crate::pane::settling::{Kind, Settling, Telling};
-use crate::protocol::{Echo, Ground, PaneId, ViewerId};
+use crate::protocol::{Echo, Ground, Guesses, PaneId, ViewerId};
 use crate::sync::Time;
 use crate::term::RowId;
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ const NAME_SETTLES: Duration = Duration::from_millis(500);
 
 /// How often it is read later.
 const NAME_AGE: Duration = Duration::from_secs(1);
+
+/// Milliseconds after which a viewer is told of what has settled if no other frame has carried it.
+const TOLD_AFTER_MS: u64 = 250;
 
 /// Milliseconds after a Return at which the terminal is looked at once more while the kernel echoes: what was started
 /// may be about to ask for a password, and says nothing of it.
@@ -33,6 +36,9 @@ pub(super) struct Keys {
     /// When the last Return had settled, and how often the terminal was looked at since.
     turned: Option<(Time, usize)>,
     told: Echo,
+    /// Since when more has settled than it was told.
+    untold: Option<Time>,
+    guesses: Guesses,
 }
 
 /// What is known of a pane for those who type into it.
@@ -141,6 +147,11 @@ impl World {
             keys.kernel_echoes = hosted.kernel_echoes();
             telling = keys.settling.settle(now.0, keys.kernel_echoes);
         }
+        if telling == Telling::Whenever {
+            keys.untold.get_or_insert(now);
+        } else if is_due(keys.tells_at()) {
+            telling = Telling::AtOnce;
+        }
         if telling == Telling::AtOnce && keys.kernel_echoes {
             keys.turned = Some((now, 0));
         } else if looks {
@@ -160,7 +171,8 @@ impl World {
     pub fn keys_settle_at(&self, viewer: ViewerId) -> Option<Time> {
         let keys = &self.viewers.get(&viewer)?.keys;
         let due = keys.settling.due_ms(keys.kernel_echoes).map(Time);
-        due.into_iter().chain(keys.looks_at()).min()
+        let others = [keys.looks_at(), keys.tells_at()];
+        due.into_iter().chain(others.into_iter().flatten()).min()
     }
 
     /// Lets those know who have heard that others type into `pane`.
@@ -171,6 +183,26 @@ impl World {
                 other.touch(crate::sync::Urgency::Paced);
             }
         }
+    }
+
+    /// Takes note of how the guesses of `viewer` have turned out.
+    pub fn note_guesses(&mut self, viewer: ViewerId, guesses: Guesses) {
+        if let Some(viewer) = self.viewers.get_mut(&viewer) {
+            viewer.keys.guesses = guesses;
+        }
+    }
+
+    /// Keeps the counts of one that leaves.
+    pub fn keep_guesses(&mut self, gone: &Keys) {
+        self.guesses += gone.guesses;
+    }
+
+    /// How all guesses have turned out, of those who have left too.
+    pub fn all_guesses(&self) -> Guesses {
+        let mut all = self.guesses;
+        let viewers = self.viewers.values();
+        viewers.for_each(|viewer| all += viewer.keys.guesses);
+        all
     }
 
     /// What `viewer` is told now.
@@ -196,6 +228,7 @@ impl World {
             false => (keys.typed, keys.typed),
         };
         let changes = keys.told.changes + u64::from(ground != keys.told.ground);
+        keys.untold = None;
         keys.told = Echo {
             written,
             settled,
@@ -208,6 +241,10 @@ impl World {
 }
 
 impl Keys {
+    fn tells_at(&self) -> Option<Time> {
+        self.untold.map(|since| since.after(TOLD_AFTER_MS))
+    }
+
     /// When the terminal is looked at for no other reason than that a Return went before.
     fn looks_at(&self) -> Option<Time> {
         let (at, looked) = self.turned?;

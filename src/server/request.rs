@@ -357,6 +357,7 @@ impl World {
             panes: self.panes.len() as u32,
             clients: self.viewers.len() as u32,
             warnings: self.all_warnings(),
+            guesses: self.all_guesses(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::disk::places::Places;
 use crate::disk::sessions::SessionFiles;
 use crate::disk::writer::Writer;
 use crate::holder::link::HolderLink;
-use crate::protocol::{Event, PaneId, SessionId, ViewerId};
+use crate::protocol::{Event, Guesses, PaneId, SessionId, ViewerId};
 use crate::session::{Sessions, Titles};
 use crate::sync::Time;
 use crate::term::Size;
@@ -54,6 +54,8 @@ pub(super) struct World {
     pub stop: Rc<Notify>,
     /// Wakes the task that watches for silence.
     pub stirred: Rc<Notify>,
+    /// How the guesses of viewers that have left turned out.
+    pub guesses: Guesses,
     /// Open connections: whoever has one may be about to ask for a session.
     pub connections: usize,
     /// Counts what viewers have typed, to know who did last.
@@ -123,6 +125,7 @@ impl World {
             hush: Hush::default(),
             stop: Rc::default(),
             stirred: Rc::default(),
+            guesses: Guesses::default(),
             connections: 0,
             typed: 0,
             next_viewer: 0,

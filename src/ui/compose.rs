@@ -13,6 +13,7 @@ use super::offset::{Offset, cursor_in_area, pane_rows};
 use super::page::Page;
 use super::picture::{Picture, Tile};
 use super::place::Place;
+use super::predict::{Overlay, Slot, Underline};
 use super::shift;
 use super::theme::Theme;
 use crate::protocol::scrolled::MarkKind;
@@ -33,6 +34,8 @@ pub struct Scene<'a> {
     pub copies: &'a BTreeMap<PaneId, Copy>,
     /// What the status line says.
     pub status: Status<'a>,
+    /// What is guessed of the pane with the focus.
+    pub guesses: Option<&'a Overlay>,
     /// What lies over the panes.
     pub over: Option<&'a Drawing>,
     /// The colours.
@@ -156,6 +159,7 @@ impl Composer {
             flipped(surface).hash(&mut hasher);
             palette(surface).hash(&mut hasher);
             fate(pane, surface, y).hash(&mut hasher);
+            guesses_at(scene, pane, y).hash(&mut hasher);
             self.find_spans(scene, pane, y - pane.area.y);
             self.spans.hash(&mut hasher);
             Thumb::at(scene.view, scene.copies, pane, y).hash(&mut hasher);
@@ -288,6 +292,9 @@ impl Composer {
                 let tables = &mut self.picture.tables;
                 let mut copier = Copier::new(&scene.view.tables, tables, colors, flipped);
                 copier.row(row, from, tiles);
+                if let Some((cells, underline)) = guesses_at(scene, pane, y) {
+                    copier.guesses(cells, underline, from, tiles);
+                }
             }
         }
         self.find_spans(scene, pane, y - pane.area.y);
@@ -371,7 +378,10 @@ impl Composer {
 /// Column, row and shape of the focused pane's cursor, if a terminal of that size shows it.
 fn pane_cursor(scene: &Scene, size: Size) -> Option<(u16, u16, u8)> {
     let (cols, rows) = (size.cols, pane_rows(size));
-    let (cursor, x, y) = cursor_in_area(scene.view, scene.copies)?;
+    let (mut cursor, x, y) = cursor_in_area(scene.view, scene.copies)?;
+    if let Some(guesses) = scene.guesses {
+        (cursor.row, cursor.col) = guesses.cursor;
+    }
     let col = x.saturating_add(cursor.col).checked_sub(scene.offset.x)?;
     let row = y.saturating_add(cursor.row).checked_sub(scene.offset.y)?;
     let is_shown = cursor.visible && row < rows && col < cols;
@@ -409,6 +419,17 @@ fn panes_at(view: &View, y: u16) -> impl Iterator<Item = &PaneBox> {
         (pane.area.y..pane.area.y.saturating_add(pane.area.rows)).contains(&y)
     };
     view.chrome.panes.iter().filter(crosses)
+}
+
+/// What is guessed of the pane's row at `y` of the area, and how that is to look.
+fn guesses_at<'a>(
+    scene: &Scene<'a>,
+    pane: &PaneBox,
+    y: u16,
+) -> Option<(&'a [(u16, Slot)], Underline)> {
+    let guesses = scene.guesses.filter(|guesses| guesses.pane == pane.pane)?;
+    let cells = guesses.rows.get(&(y - pane.area.y))?;
+    Some((cells, guesses.underline))
 }
 
 fn row_at(surface: &Surface, y: u16) -> Option<&Row> {

@@ -2,6 +2,7 @@
 //! nothing comes through that would steer the user's terminal.
 
 use super::picture::Tile;
+use super::predict::{Slot, Text, Underline};
 use crate::term::cell::Glyph;
 use crate::term::hidden::is_steering;
 use crate::term::palette::Palette;
@@ -47,6 +48,38 @@ impl<'a> Copier<'a> {
         let written = cells.len().min(tiles.len());
         let blank = self.tile(Cell::BLANK);
         tiles[written..].fill(blank);
+    }
+
+    /// Draws guesses over a row that was copied from its column `from` on.
+    pub(super) fn guesses(
+        &mut self,
+        cells: &[(u16, Slot)],
+        underline: Underline,
+        from: u16,
+        tiles: &mut [Tile],
+    ) {
+        for (col, slot) in cells {
+            let at = col.checked_sub(from).map(usize::from);
+            let Some(tile) = at.and_then(|at| tiles.get_mut(at)) else {
+                continue;
+            };
+            let glyph = match &slot.text {
+                Text::Char(c) if is_steering(*c) => Glyph::Char(char::REPLACEMENT_CHARACTER),
+                Text::Char(c) => Glyph::Char(*c),
+                Text::Cluster(text) => self.to.glyph(text),
+                Text::Half => Glyph::Continuation,
+            };
+            let mut style = self.translate(slot.style);
+            if underline == Underline::Yes && slot.is_guess() {
+                style.attrs.set_underline(1);
+            }
+            *tile = Tile {
+                glyph,
+                width: slot.width,
+                style,
+            }
+            .canonical();
+        }
     }
 
     fn tile(&mut self, cell: Cell) -> Tile {

@@ -124,7 +124,7 @@ impl Ui {
     pub(super) fn tell_key(&mut self, pane: PaneId, stroke: &Stroke, view: &View) {
         let mut bytes = Vec::with_capacity(8);
         encode_stroke(stroke, modes(view, pane), &mut bytes);
-        self.send_bytes(pane, &bytes);
+        self.send_bytes(pane, &bytes, view);
     }
 
     /// Sends a key by its own name, whatever it is bound to; in copy mode it means what that makes of it.
@@ -233,7 +233,7 @@ impl Ui {
         };
         let copying = self.copies.get(&pane).is_some_and(Copy::is_active);
         if self.overlay.is_none() && !self.chord.is_under_way() && !copying {
-            self.send_bytes(pane, bytes);
+            self.send_bytes(pane, bytes, view);
         }
     }
 
@@ -256,6 +256,7 @@ impl Ui {
             }
         }
         let Some(pane) = self.paste else { return };
+        self.predictor.pasted(pane, bytes.len(), view);
         self.send_paste(pane, bytes, (first, last));
         if last {
             self.paste = None;

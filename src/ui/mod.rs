@@ -33,6 +33,7 @@ mod perform;
 pub mod picture;
 pub mod place;
 mod pointer;
+pub mod predict;
 pub mod reach;
 mod select;
 pub mod selection;
@@ -70,6 +71,7 @@ use overlay::{History, Menu, Overlay};
 use page::Page;
 use place::Place;
 use pointer::Pointer;
+use predict::Predictor;
 use select::Selecting;
 use std::collections::{BTreeMap, VecDeque};
 use waiting::Waiting;
@@ -166,6 +168,7 @@ pub struct Ui {
     selecting: Selecting,
     restarted: Option<Restarted>,
     waiting: Waiting,
+    predictor: Predictor,
     /// Where the paste goes whose parts are arriving.
     paste: Option<PaneId>,
     effects: VecDeque<Effect>,
@@ -174,7 +177,7 @@ pub struct Ui {
 impl Ui {
     /// Makes the user interface of an attachment that nothing is known of yet.
     pub fn new(options: Options) -> Self {
-        Self {
+        let mut ui = Self {
             outer: Outer::new(options.size, options.colors, &options.settings),
             settings: options.settings,
             chord: Chord::default(),
@@ -189,9 +192,12 @@ impl Ui {
             selecting: Selecting::default(),
             restarted: None,
             waiting: Waiting::default(),
+            predictor: Predictor::default(),
             paste: None,
             effects: VecDeque::new(),
-        }
+        };
+        ui.predictor.configure(ui.settings.predict);
+        ui
     }
 
     /// Takes over other settings, at once.
@@ -200,6 +206,7 @@ impl Ui {
         if settings.look.clock == config::Clock::Off {
             self.messages.clock.clear();
         }
+        self.predictor.configure(settings.predict);
         self.settings = settings;
         self.dress();
     }
@@ -225,6 +232,7 @@ impl Ui {
     /// Takes in what happened.
     pub fn handle(&mut self, event: Event, view: &View, now: Time) {
         self.wall.pass(now);
+        self.predictor.set_now(now);
         match event {
             Event::Input(input) => self.take(input, view, now),
             Event::Resize(size) => self.resize(size),
@@ -241,7 +249,11 @@ impl Ui {
                     self.repaint();
                 }
             }
-            Event::Tick => self.pull(view, now),
+            Event::Tick => {
+                self.pull(view, now);
+                self.predictor.tick(view);
+                self.repaint();
+            }
         }
         self.expire(now);
         self.release(view, now);
@@ -256,8 +268,20 @@ impl Ui {
     pub fn timeout(&self) -> Option<Time> {
         let overlay = self.overlay.as_ref().and_then(Overlay::until);
         let pull = self.selecting.timeout();
-        let all = [self.messages.until(), self.waiting.until(), overlay, pull];
-        all.into_iter().flatten().min()
+        let guesses = self.predictor.timeout();
+        let waits = [self.messages.until(), self.waiting.until()];
+        let all = waits.into_iter().chain([overlay, pull, guesses]);
+        all.flatten().min()
+    }
+
+    /// Whether something is guessed that is worth painting before the server has answered.
+    pub fn is_guessing(&self) -> bool {
+        self.predictor.overlay().is_some()
+    }
+
+    /// What the server does not know yet of how guesses have turned out.
+    pub fn last_report(&mut self) -> Option<Input> {
+        self.predictor.last_report().map(Input::Guessed)
     }
 
     /// Appends the bytes that lead the terminal from what was painted last to the present view.
@@ -278,6 +302,7 @@ impl Ui {
             view,
             offset: *offset,
             copies: &self.copies,
+            guesses: guesses(&self.predictor, view, &self.copies),
             status: status(
                 &self.overlay,
                 &self.messages,
@@ -397,6 +422,7 @@ impl Ui {
 
     /// Takes note of the new view.
     fn see(&mut self, view: &View, now: Time) {
+        self.predictor.see(view);
         self.waiting.see(view.chrome.answered);
         if self.restarted.is_some() && self.restarted != restartable(view) {
             self.restarted = None;
@@ -473,7 +499,14 @@ impl Ui {
     }
 
     /// Sends bytes, joined to those just before them.
-    fn send_bytes(&mut self, pane: PaneId, new: &[u8]) {
+    fn send_bytes(&mut self, pane: PaneId, new: &[u8], view: &View) {
+        if let Some(counts) = self.predictor.report() {
+            self.send(Input::Guessed(counts));
+        }
+        self.predictor.typed(pane, new, view);
+        if self.is_guessing() {
+            self.repaint();
+        }
         if let Some(Effect::Send(Input::Bytes { pane: last, bytes })) = self.effects.back_mut()
             && *last == pane
             && bytes.len() + new.len() <= Input::MAX_BYTES
@@ -502,6 +535,18 @@ fn place(
     let place = compose::place(view, copies, view.focused()?)?;
     let age = place.written_ms.and_then(|written| wall.since(written));
     Some((place, age))
+}
+
+/// What is guessed of the pane with the focus, unless the viewer looks at something else in it.
+fn guesses<'a>(
+    predictor: &'a Predictor,
+    view: &View,
+    copies: &BTreeMap<PaneId, Copy>,
+) -> Option<&'a predict::Overlay> {
+    let guesses = predictor.overlay()?;
+    let is_elsewhere = copies.get(&guesses.pane).is_some_and(Copy::is_active);
+    let is_focused = view.focused().is_some_and(|pane| pane.pane == guesses.pane);
+    (is_focused && !is_elsewhere).then_some(guesses)
 }
 
 /// What the status line says. It borrows what it needs, as the picture is composed meanwhile.

@@ -245,7 +245,7 @@ impl Ui {
         };
         let mut bytes = Vec::with_capacity(16);
         if encode_mouse(mouse, modes(view, pane), &mut bytes) {
-            self.send_bytes(pane, &bytes);
+            self.send_bytes(pane, &bytes, view);
         }
     }
 
@@ -261,7 +261,7 @@ impl Ui {
             for _ in 0..rows.abs() {
                 encode_key(key, modes, &mut bytes);
             }
-            return self.send_bytes(pane.pane, &bytes);
+            return self.send_bytes(pane.pane, &bytes, view);
         }
         self.wheel_scroll(rows, pane, view, now);
     }

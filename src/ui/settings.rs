@@ -3,7 +3,7 @@
 
 use super::keymap::Keymap;
 use super::theme::{Scheme, Theme};
-use crate::config::{Alerts, Clipboard, Config, ConfigError, Look, Sources};
+use crate::config::{Alerts, Clipboard, Config, ConfigError, Look, Predict, Sources};
 
 /// All that the user interface takes from configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Settings {
     pub clipboard: Clipboard,
     /// What opens a link.
     pub open: Option<Vec<String>>,
+    /// Whether keys are drawn before the server has answered.
+    pub predict: Predict,
 }
 
 impl Settings {
@@ -67,6 +69,7 @@ impl Settings {
             alerts: config.alerts,
             clipboard: config.clipboard.clone(),
             open: config.open.clone(),
+            predict: config.predict,
         };
         (settings, problems)
     }
@@ -93,6 +96,7 @@ impl Default for Settings {
             alerts: config.alerts,
             clipboard: config.clipboard,
             open: config.open,
+            predict: config.predict,
         }
     }
 }

@@ -1,0 +1,153 @@
+//! The line that is being typed: where it begins, what the screen shows of it, and whether it stands at a prompt at
+//! which keys were echoed before.
+
+use super::draft::Echoer;
+use super::guess::{Guess, Seen};
+use super::key::Key;
+use super::trust::Trust;
+use crate::protocol::Ground;
+use crate::term::RowId;
+use crate::term::width::text_width;
+
+/// The longest line that is compared with what stands behind a prompt, in bytes.
+const MAX_LINE: usize = 4096;
+
+/// The line that is being typed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Line {
+    /// What was typed since the last Return, as far as it is reflected.
+    text: String,
+    /// Whether more was done to it than to add to its end and to take away from there.
+    is_edited: bool,
+    /// Where it begins.
+    pub start: Option<(RowId, u16)>,
+    /// What stood before it when nothing was typed yet.
+    before: String,
+    /// Right guesses since then.
+    pub proofs: u32,
+    /// Whether it stands at a prompt that is known.
+    pub is_known: bool,
+    /// Whether it was typed ahead of the prompt and the program has yet to draw it there.
+    pub is_awaited: bool,
+}
+
+impl Line {
+    /// Another program has the terminal, or the same treats it otherwise.
+    pub fn moved(&mut self) {
+        self.refuted();
+        self.start = None;
+    }
+
+    /// The screen reflects `key`.
+    pub fn reflects(&mut self, key: Key) {
+        match key {
+            Key::Return => *self = Self::default(),
+            Key::Print(c) => self.text.push(c),
+            Key::Erase => drop(self.text.pop()),
+            Key::KillLine | Key::KillWord | Key::Left | Key::Right => self.is_edited = true,
+            Key::Other => {
+                self.moved();
+                self.text.clear();
+                self.is_edited = true;
+            }
+        }
+        self.is_edited |= self.text.len() > MAX_LINE;
+        if self.is_edited {
+            self.text.clear();
+        }
+    }
+
+    /// A guess was right: what stands before this line is a prompt.
+    pub fn confirmed(&mut self, trust: &mut Trust) {
+        self.proofs = self.proofs.saturating_add(1);
+        if !self.before.is_empty() {
+            trust.learn_prompt(&std::mem::take(&mut self.before));
+        }
+    }
+
+    /// A guess was wrong.
+    pub fn refuted(&mut self) {
+        self.proofs = 0;
+        self.is_known = false;
+    }
+
+    /// Looks at a new screen.
+    pub fn see(&mut self, seen: &Seen, ground: &Ground, trust: &Trust) {
+        self.is_awaited = false;
+        if self.is_known || Echoer::of(ground.tty) != Echoer::Program {
+            return self.begin(seen);
+        }
+        if let Some(start) = prompt_before(&self.text, seen, ground, trust) {
+            self.is_known = true;
+            self.is_edited = false;
+            self.start = Some(start);
+        } else if !self.text.is_empty() && !self.is_edited {
+            let before = seen.before_cursor();
+            let drawn = |prompt: &str| {
+                let parts = self.text.char_indices().map(|(at, _)| &self.text[..at]);
+                let mut parts = parts.filter_map(|part| before.strip_suffix(part));
+                parts.any(|before| before.ends_with(prompt))
+            };
+            self.is_awaited = self.proofs == 0 && trust.prompts().any(drawn);
+        }
+        self.begin(seen);
+    }
+
+    /// A line that nothing was typed into begins at the cursor, another where its text does.
+    fn begin(&mut self, seen: &Seen) {
+        if self.is_edited {
+            return;
+        }
+        if self.text.is_empty() {
+            self.start = seen.cursor();
+            self.before = seen.before_cursor();
+        } else if self.start.is_none() && seen.before_cursor().ends_with(&self.text) {
+            let width = u16::try_from(text_width(&self.text)).unwrap_or(u16::MAX);
+            let start = seen
+                .cursor()
+                .map(|(row, col)| Some((row, col.checked_sub(width)?)));
+            self.start = start.flatten();
+        }
+    }
+
+    /// Whether the screen shows a known prompt and behind it what `keys` lead to: a Return that it reflects, or that went
+    /// before them, and what was typed after it. `was_at` is the row of the cursor before.
+    pub fn is_after_return(
+        &self,
+        (keys, settled): (&[Guess], usize),
+        seen: &Seen,
+        was_at: Option<RowId>,
+        (ground, trust): (&Ground, &Trust),
+    ) -> bool {
+        let found = keys.iter().rposition(|guess| guess.key == Key::Return);
+        let is_elsewhere = seen.cursor().map(|(row, _)| row) != was_at;
+        let mut text = match found {
+            Some(at) if at >= settled && !is_elsewhere => return false,
+            Some(_) => String::new(),
+            None if self.is_known || self.is_edited || self.proofs > 0 => return false,
+            None => self.text.clone(),
+        };
+        for guess in &keys[found.map_or(0, |at| at + 1)..] {
+            match guess.key {
+                Key::Print(c) => text.push(c),
+                Key::Erase => drop(text.pop()),
+                _ => return false,
+            }
+        }
+        Echoer::of(ground.tty) == Echoer::Program
+            && prompt_before(&text, seen, ground, trust).is_some()
+    }
+}
+
+/// Where `text` begins, if it stands before the cursor and a prompt before it: one that the shell has marked, or one at
+/// which keys were echoed before.
+fn prompt_before(text: &str, seen: &Seen, ground: &Ground, trust: &Trust) -> Option<(RowId, u16)> {
+    let (row, col) = seen.cursor()?;
+    let width = u16::try_from(text_width(text)).ok()?;
+    let start = (row, col.checked_sub(width)?);
+    let before = seen.before_cursor();
+    let before = before.strip_suffix(text)?;
+    let is_marked = ground.prompt == Some(start);
+    let is_known = |prompt: &str| before.ends_with(prompt);
+    (is_marked || trust.prompts().any(is_known)).then_some(start)
+}

@@ -1,0 +1,107 @@
+//! The replay: what is under way, done to a copy of the newest screen.
+
+use super::draft::{Draft, Echoer};
+use super::guess::Hope;
+use super::key::Key;
+use super::overlay::{Overlay, Underline};
+use super::tally::Shown;
+use super::{Predictor, seen};
+use crate::config::Predict;
+use crate::protocol::{Tty, View};
+
+impl Predictor {
+    /// Does to a copy of the newest screen what is under way, and takes note of what is to be shown of it.
+    pub(super) fn replay(&mut self, view: &View) {
+        self.overlay = None;
+        let Some(first) = self.guesses.front() else {
+            return;
+        };
+        self.pace.waits(first.at, self.now);
+        let seen = seen(view, self.ground.pane);
+        let draft = seen.and_then(|seen| Draft::of(seen.surface, seen.tables));
+        let (Some(seen), Some(mut draft)) = (seen, draft) else {
+            return;
+        };
+        draft.start = self.line.start;
+        let echoer = Echoer::of(self.ground.tty);
+        let trust = self.trusts.of(self.place);
+        let (most, wraps) = (trust.ahead(), trust.wraps);
+        let mut room = self.room(echoer, most, view);
+        let underline = match self.pace.marks() {
+            true => Underline::Yes,
+            false => Underline::No,
+        };
+        let surface = (seen.surface, seen.tables);
+        let overlay = |draft: &Draft| Overlay::of(draft, surface, self.ground.pane, underline);
+        let mut is_relied_on = room.is_relied_on;
+        let mut hidden = None;
+        let mut shown = 0;
+        for guess in &mut self.guesses {
+            if guess.hope == Hope::Taken {
+                (is_relied_on, room.most) = (false, 0);
+                continue;
+            }
+            let before = (shown > 0 && hidden.is_none()).then(|| draft.clone());
+            let Some(outcome) = draft.apply(known(guess.key, self.ground.tty), echoer) else {
+                hidden = hidden.or_else(|| before.as_ref().map(overlay));
+                break;
+            };
+            is_relied_on &= wraps || !outcome.wrapped;
+            guess.is_firm = is_relied_on;
+            guess.hope = Hope::Known(outcome);
+            if !is_relied_on || shown >= room.most || hidden.is_some() {
+                hidden = hidden.or_else(|| before.as_ref().map(overlay));
+                room.most = 0;
+                continue;
+            }
+            shown += 1;
+            if guess.shown == Shown::No && matches!(guess.key, Key::Print(_)) {
+                self.tally.counts.shown += 1;
+            }
+            guess.shown = Shown::Yes;
+        }
+        self.overlay = hidden.or_else(|| (shown > 0).then(|| overlay(&draft)));
+    }
+
+    /// Whether guesses can be relied on, and how many may be shown.
+    fn room(&self, echoer: Echoer, most: usize, view: &View) -> Room {
+        let is_relied_on = match echoer {
+            Echoer::Kernel => true,
+            Echoer::Nobody => false,
+            Echoer::Program => {
+                let proofs = self
+                    .trusts
+                    .peek(self.place)
+                    .map_or(1, |trust| trust.proofs());
+                self.line.is_known || self.line.proofs >= proofs
+            }
+        };
+        let is_wanted = match self.mode {
+            Predict::Always => true,
+            Predict::Auto => self.pace.shows(),
+            Predict::Never => false,
+        };
+        let is_free = !view.echo.others && !self.line.is_awaited;
+        let most = match echoer {
+            _ if !is_wanted || !is_free => 0,
+            Echoer::Kernel => usize::MAX,
+            _ => most,
+        };
+        Room { is_relied_on, most }
+    }
+}
+
+/// A key as the terminal has it: where the kernel edits lines by other keys than everywhere, those are nothing known.
+fn known(key: Key, tty: Tty) -> Key {
+    let edits = matches!(key, Key::Erase | Key::KillLine | Key::KillWord);
+    match edits && tty.kernel_echoes() && !tty.contains(Tty::USUAL_KEYS) {
+        true => Key::Other,
+        false => key,
+    }
+}
+
+/// How many guesses may be shown.
+struct Room {
+    is_relied_on: bool,
+    most: usize,
+}

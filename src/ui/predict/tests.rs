@@ -1,0 +1,846 @@
+//! Guesses in virtual time: a program on an emulated terminal, its server, and a viewer behind a link that takes its
+//! time.
+
+use super::*;
+use crate::protocol::echo::Echo;
+use crate::protocol::surface::{Header, SurfaceSource};
+use crate::protocol::view::{Chrome, PaneBox, ViewSource};
+use crate::protocol::{Rect, SurfaceId, Tty};
+use crate::sync::wire::Chance;
+use crate::sync::{FrameNo, Replica, Source};
+use crate::term::{Emulator, Row, Size};
+use proptest::prelude::*;
+
+const PANE: PaneId = PaneId(1);
+const RAW: Tty = Tty(Tty::SIGNALS.0);
+const COOKED: Tty = Tty(Tty::ECHO.0
+    | Tty::CANONICAL.0
+    | Tty::SIGNALS.0
+    | Tty::RETURN_IS_NEWLINE.0
+    | Tty::USUAL_KEYS.0
+    | Tty::UTF8.0);
+const SECRET: Tty = Tty(COOKED.0 & !Tty::ECHO.0);
+
+/// A program: what it prints for what was typed.
+type Program = fn(&mut Desk, u8);
+
+/// A program on a terminal, a viewer with a link of `delay` milliseconds each way, and the server between.
+pub(super) struct Desk {
+    pub emulator: Emulator,
+    pub view: View,
+    pub guesses: Predictor,
+    pub now: u64,
+    delay: u64,
+    program: Program,
+    pub ground: Ground,
+    changes: u64,
+    /// What is typed, on its way: when it arrives, and how far it leads.
+    up: VecDeque<(u64, Vec<u8>, u64)>,
+    /// Differences on their way: when they arrive.
+    down: VecDeque<(u64, Vec<u8>)>,
+    written: u64,
+    /// When each offset settles.
+    settles: VecDeque<(u64, u64)>,
+    settled: u64,
+    frame: u64,
+    sent: u64,
+    /// What a shell has of its line.
+    line: String,
+    pub others: bool,
+}
+
+impl Desk {
+    pub fn new(delay: u64, program: Program) -> Self {
+        let mut desk = Self {
+            emulator: Emulator::new(Size::new(20, 6)),
+            view: View::default(),
+            guesses: Predictor::default(),
+            now: 1000,
+            delay,
+            program,
+            ground: Ground {
+                pane: PANE,
+                tty: RAW,
+                program: Ground::program("something", false),
+                prompt: None,
+            },
+            changes: 1,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            written: 0,
+            settles: VecDeque::new(),
+            settled: 0,
+            frame: 0,
+            sent: 0,
+            line: String::new(),
+            others: false,
+        };
+        desk.guesses.configure(Predict::Always);
+        desk
+    }
+
+    /// A shell at its prompt.
+    pub fn shell(delay: u64) -> Self {
+        let mut desk = Self::new(delay, shell);
+        desk.ground.program = Ground::program("bash", true);
+        desk.print("$ ");
+        desk.rest();
+        desk
+    }
+
+    /// As [`Desk::shell`], after a line was typed there: the prompt is known.
+    pub fn known_shell(delay: u64) -> Self {
+        let mut desk = Self::shell(delay);
+        desk.types("ls");
+        desk.rest();
+        desk.types("\r");
+        desk.rest();
+        desk
+    }
+
+    pub fn print(&mut self, text: &str) {
+        self.emulator.feed(text.as_bytes());
+        self.send();
+    }
+
+    /// Another program has the terminal, or it treats it otherwise.
+    pub fn turn(&mut self, tty: Tty, program: &str) {
+        self.ground.tty = tty;
+        self.ground.program = Ground::program(program, program == "bash");
+        self.changes += 1;
+        self.send();
+    }
+
+    /// Sends the whole view as it is now.
+    fn send(&mut self) {
+        let area = Rect {
+            x: 0,
+            y: 0,
+            cols: 20,
+            rows: 6,
+        };
+        let surface = SurfaceId::live(PANE);
+        let chrome = Chrome {
+            panes: vec![PaneBox {
+                pane: PANE,
+                surface,
+                area,
+                focused: true,
+                title: String::new(),
+            }],
+            area: Some(self.emulator.size()),
+            ..Chrome::default()
+        };
+        let emulator = &self.emulator;
+        let source = SurfaceSource {
+            version: emulator.version(),
+            header: Header {
+                size: emulator.size(),
+                modes: emulator.modes(),
+                title: String::new(),
+                palette: emulator.palette().clone(),
+                scrolled: None,
+                fate: String::new(),
+                can_rerun: false,
+            },
+            header_changed_at: emulator.header_changed_at(),
+            cursor: emulator.cursor(),
+            order_changed_at: emulator.order_changed_at(),
+            rows: emulator.rows().collect::<Vec<&Row>>(),
+            tables: emulator.tables(),
+        };
+        let source = ViewSource {
+            chrome: &chrome,
+            chrome_version: 1,
+            echo: Echo {
+                written: self.written,
+                settled: self.settled,
+                others: self.others,
+                ground: self.ground,
+                changes: self.changes,
+            },
+            surfaces: vec![(surface, source)],
+        };
+        let mut diff = Vec::new();
+        source.diff(None, &mut diff);
+        self.down.push_back((self.now + self.delay, diff));
+    }
+
+    /// The user types; each call is one key.
+    pub fn key(&mut self, bytes: &[u8]) {
+        self.guesses.set_now(Time(self.now));
+        self.guesses.typed(PANE, bytes, &self.view);
+        self.sent += bytes.len() as u64;
+        self.up
+            .push_back((self.now + self.delay, bytes.to_vec(), self.sent));
+    }
+
+    /// The user types letters, all at once.
+    pub fn types(&mut self, text: &str) {
+        text.chars()
+            .for_each(|c| self.key(c.encode_utf8(&mut [0; 4]).as_bytes()));
+    }
+
+    /// A millisecond passes.
+    fn step(&mut self) {
+        self.now += 1;
+        while self.up.front().is_some_and(|(at, ..)| *at <= self.now) {
+            let (_, bytes, end) = self.up.pop_front().expect("a key");
+            self.written = end;
+            let (before, program) = (self.emulator.version(), self.program);
+            bytes.into_iter().for_each(|byte| program(self, byte));
+            let is_answered = self.emulator.version() != before;
+            let wait = if is_answered { 3 } else { 50 };
+            self.settles.push_back((self.now + wait, end));
+            if is_answered {
+                self.send();
+            }
+        }
+        let mut is_news = false;
+        while self.settles.front().is_some_and(|(at, _)| *at <= self.now) {
+            self.settled = self.settles.pop_front().expect("a key").1;
+            is_news = true;
+        }
+        if is_news {
+            self.send();
+        }
+        while self.down.front().is_some_and(|(at, _)| *at <= self.now) {
+            let (_, diff) = self.down.pop_front().expect("a frame");
+            self.frame += 1;
+            let (base, frame) = (FrameNo(self.frame - 1), FrameNo(self.frame));
+            self.view.apply(base, frame, &diff).expect("a frame");
+            self.guesses.set_now(Time(self.now));
+            self.guesses.see(&self.view);
+        }
+        self.guesses.set_now(Time(self.now));
+        if self
+            .guesses
+            .timeout()
+            .is_some_and(|due| due <= Time(self.now))
+        {
+            self.guesses.tick(&self.view);
+        }
+    }
+
+    pub fn wait(&mut self, ms: u64) {
+        (0..ms).for_each(|_| self.step());
+    }
+
+    /// Until all has come to rest.
+    pub fn rest(&mut self) {
+        self.wait(2 * self.delay + 400);
+    }
+
+    /// What the viewer sees: rows, trailing blanks cut, `|` where the cursor is.
+    pub fn shown(&self) -> Vec<String> {
+        let surface = &self.view.surfaces[&SurfaceId::live(PANE)];
+        let overlay = self.guesses.overlay();
+        let cursor = overlay.map_or((surface.cursor.row, surface.cursor.col), |over| over.cursor);
+        let mut rows = Vec::new();
+        for y in 0..6u16 {
+            let row = draft::row_at(surface, y).expect("a row");
+            let mut text = String::new();
+            let over = overlay.and_then(|over| over.rows.get(&y));
+            for x in 0..20u16 {
+                if cursor == (y, x) {
+                    text.push('|');
+                }
+                let guess = over.and_then(|cells| cells.iter().find(|(col, _)| *col == x));
+                match guess {
+                    Some((_, slot)) => text.push_str(&slot.text.to_string()),
+                    None => self.view.tables.push_text(&row.cell(x), &mut text),
+                }
+            }
+            text.truncate(text.trim_end().len());
+            rows.push(text);
+        }
+        rows
+    }
+
+    /// The row of the cursor as the viewer sees it.
+    pub fn row(&self) -> String {
+        let rows = self.shown().into_iter();
+        rows.filter(|row| row.contains('|')).collect()
+    }
+
+    /// The same as the server has it.
+    pub fn truth(&self) -> Vec<String> {
+        let cursor = self.emulator.cursor();
+        let mut rows = Vec::new();
+        for (y, row) in (0..).zip(self.emulator.rows()) {
+            let mut text = String::new();
+            for x in 0..20 {
+                if (cursor.row, cursor.col) == (y, x) {
+                    text.push('|');
+                }
+                self.emulator.tables().push_text(&row.cell(x), &mut text);
+            }
+            text.truncate(text.trim_end().len());
+            rows.push(text);
+        }
+        rows
+    }
+}
+
+/// A shell that edits its line, as readline does at the end of one.
+fn shell(desk: &mut Desk, byte: u8) {
+    let out = match byte {
+        b'\r' => {
+            desk.line.clear();
+            "\r\n$ ".to_owned()
+        }
+        0x7f if desk.line.pop().is_some() => "\x08 \x08".to_owned(),
+        0x7f => "\x07".to_owned(),
+        byte => {
+            desk.line.push(char::from(byte));
+            char::from(byte).to_string()
+        }
+    };
+    desk.emulator.feed(out.as_bytes());
+}
+
+/// The kernel's line discipline, as far as these tests type.
+fn kernel(desk: &mut Desk, byte: u8) {
+    let erase = "\x08 \x08";
+    let out = match byte {
+        b'\r' => {
+            desk.line.clear();
+            "\r\n".to_owned()
+        }
+        0x7f if desk.line.pop().is_some() => erase.to_owned(),
+        0x15 => erase.repeat(std::mem::take(&mut desk.line).len()),
+        0x17 => {
+            let trimmed = desk.line.trim_end_matches(|c: char| !c.is_alphanumeric());
+            let kept = trimmed.trim_end_matches(char::is_alphanumeric).len();
+            erase.repeat(desk.line.split_off(kept).len())
+        }
+        byte if byte >= 0x20 => {
+            desk.line.push(char::from(byte));
+            char::from(byte).to_string()
+        }
+        _ => String::new(),
+    };
+    desk.emulator.feed(out.as_bytes());
+}
+
+fn silent(_: &mut Desk, _: u8) {}
+
+fn capitals(desk: &mut Desk, byte: u8) {
+    desk.emulator.feed(&[byte.to_ascii_uppercase()]);
+}
+
+/// Echoes as it is told by the bytes themselves.
+fn plain(desk: &mut Desk, byte: u8) {
+    desk.emulator.feed(&[byte]);
+}
+
+/// Types `count` letters in a program that edits lines until it is trusted.
+fn trusted(delay: u64, program: Program) -> Desk {
+    let mut desk = Desk::new(delay, plain);
+    desk.print("> ");
+    desk.rest();
+    for at in 0..60u8 {
+        desk.key(&[b'a' + at % 26]);
+        desk.rest();
+        if at % 10 == 9 {
+            desk.print("\r\x1b[K> ");
+            desk.rest();
+        }
+    }
+    desk.program = program;
+    desk
+}
+
+#[test]
+fn the_first_key_at_a_prompt_proves_the_others() {
+    let mut desk = Desk::shell(50);
+    desk.key(b"a");
+    desk.wait(60);
+    desk.key(b"b");
+    assert_eq!(desk.row(), "$ |", "nothing was confirmed");
+    desk.wait(50);
+    assert_eq!(
+        desk.row(),
+        "$ ab|",
+        "the first key was, and the second follows"
+    );
+    desk.key(b"c");
+    assert_eq!(desk.row(), "$ abc|", "at once");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    let counts = Guesses {
+        shown: 2,
+        right: 2,
+        wrong: 0,
+        hidden_right: 1,
+    };
+    assert_eq!(desk.guesses.counts(), counts);
+}
+
+#[test]
+fn a_known_prompt_needs_no_proof() {
+    let mut desk = Desk::known_shell(250);
+    desk.types("make");
+    assert_eq!(desk.row(), "$ make|");
+    desk.key(b"\r");
+    desk.types("cat");
+    assert_eq!(
+        desk.row(),
+        "$ make|",
+        "where the next prompt will be is not known"
+    );
+    desk.wait(501);
+    assert_eq!(desk.row(), "$ cat|");
+    desk.types(" x");
+    assert_eq!(desk.row(), "$ cat x|");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
+fn lines_typed_ahead_stand_where_they_come_to_stand() {
+    let mut desk = Desk::known_shell(250);
+    for line in ["one\r", "two\r", "three"] {
+        desk.types(line);
+        desk.wait(40);
+    }
+    let mut seen = Vec::new();
+    for _ in 0..700 {
+        desk.step();
+        let row = desk.row();
+        if seen.last() != Some(&row) {
+            seen.push(row);
+        }
+    }
+    assert_eq!(seen, ["$ one|", "$ two|", "$ three|"]);
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
+fn a_prompt_that_the_shell_marks_needs_none_either() {
+    let mut desk = Desk::shell(100);
+    let mark = |desk: &mut Desk| {
+        let row = desk
+            .emulator
+            .rows()
+            .nth(usize::from(desk.emulator.cursor().row));
+        desk.ground.prompt = row.map(|row| (row.id, 2));
+        desk.changes += 1;
+        desk.send();
+        desk.rest();
+    };
+    mark(&mut desk);
+    desk.types("a");
+    assert_eq!(desk.row(), "$ a|");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
+fn backspace_takes_back_and_stops_at_the_prompt() {
+    let mut desk = Desk::known_shell(100);
+    desk.types("ab");
+    desk.key(b"\x7f");
+    assert_eq!(desk.row(), "$ a|");
+    desk.key(b"\x7f");
+    desk.key(b"\x7f");
+    assert_eq!(desk.row(), "$ |");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    assert_eq!(desk.guesses.counts().wrong, 0);
+}
+
+#[test]
+fn cursor_keys_and_letters_within_a_line() {
+    let mut desk = Desk::known_shell(100);
+    desk.types("abd");
+    desk.key(b"\x1b[D");
+    assert_eq!(desk.row(), "$ ab|d");
+    desk.key(b"c");
+    assert_eq!(desk.row(), "$ abc|d", "what follows makes room");
+    desk.key(b"\x1b[C");
+    assert_eq!(desk.row(), "$ abcd|");
+    desk.key(b"\x1b[D");
+    desk.key(b"\x7f");
+    assert_eq!(desk.row(), "$ ab|d");
+}
+
+#[test]
+fn what_a_shell_proposes_is_not_pushed() {
+    let mut desk = Desk::known_shell(100);
+    desk.print("\x1b7\x1b[2mmake test\x1b8");
+    desk.rest();
+    desk.types("ma");
+    assert_eq!(desk.row(), "$ ma|ke test");
+    desk.print("\x1b[K\x1b7\x1b[16G14:05\x1b8");
+    let mut desk = Desk::known_shell(100);
+    desk.print("\x1b7\x1b[16G14:05\x1b8");
+    desk.rest();
+    desk.types("ls");
+    assert_eq!(desk.row(), "$ ls|           14:05");
+}
+
+#[test]
+fn wide_and_combining_characters() {
+    let mut desk = Desk::known_shell(100);
+    desk.types("界e\u{301}x");
+    assert_eq!(desk.row(), "$ 界e\u{301}x|");
+    desk.key(b"\x7f");
+    desk.key(b"\x7f");
+    assert_eq!(desk.row(), "$ 界|");
+    desk.key(b"\x7f");
+    assert_eq!(desk.row(), "$ |");
+}
+
+#[test]
+fn the_margin_is_gone_over_once_that_was_seen() {
+    let mut desk = Desk::known_shell(100);
+    desk.types("0123456789abcdefgh");
+    assert_eq!(desk.row(), "$ 0123456789abcdefg|h");
+    desk.types("ij");
+    assert_eq!(desk.row(), "$ 0123456789abcdefg|h", "not yet");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    desk.types("k");
+    assert_eq!(desk.row(), "ijk|");
+    desk.types("\r0123456789abcdefgh");
+    desk.rest();
+    desk.types("xy");
+    assert_eq!(desk.row(), "xy|", "now it is known");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
+fn the_kernels_echo_is_sure_from_the_first_key() {
+    let mut desk = Desk::new(100, kernel);
+    desk.turn(COOKED, "cat");
+    desk.rest();
+    desk.types("two words");
+    assert_eq!(desk.row(), "two words|");
+    desk.key(b"\x17");
+    assert_eq!(desk.row(), "two |");
+    desk.key(b"\x7f");
+    assert_eq!(desk.row(), "two|");
+    desk.rest();
+    desk.types(" x");
+    desk.key(b"\x15");
+    assert_eq!(desk.row(), "|");
+    desk.key(b"\r");
+    desk.types("y");
+    assert_eq!(desk.row(), "|", "what a Return leads to is not known");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    desk.types("z");
+    assert_eq!(desk.row(), "yz|");
+    assert_eq!(desk.guesses.counts().wrong, 0);
+}
+
+#[test]
+fn no_password_is_shown() {
+    let mut desk = Desk::known_shell(200);
+    desk.types("login\r");
+    desk.program = |desk, byte| {
+        // What is typed ahead of the prompt is taken in silence too.
+        desk.ground.tty = SECRET;
+        desk.ground.program = Ground::program("login", false);
+        desk.changes += 1;
+        if byte == b'\r' {
+            desk.emulator.feed(b"\r\nPassword: ");
+        }
+    };
+    for c in "xyzzy".chars() {
+        desk.types(&c.to_string());
+        for _ in 0..90 {
+            desk.step();
+            let shown = desk.shown();
+            assert!(!shown.concat().contains(['x', 'y', 'z']), "{shown:?}");
+        }
+    }
+    desk.rest();
+    desk.types("secret");
+    assert_eq!(desk.guesses.overlay(), None);
+}
+
+#[test]
+fn where_nothing_or_something_else_is_echoed_nothing_is_shown() {
+    for program in [silent as Program, capitals] {
+        let mut desk = Desk::new(100, program);
+        desk.print("> ");
+        desk.rest();
+        for _ in 0..30 {
+            desk.key(b"z");
+            desk.wait(70);
+            assert_eq!(desk.guesses.overlay(), None);
+        }
+        assert_eq!(desk.guesses.counts(), Guesses::default());
+    }
+}
+
+#[test]
+fn a_program_that_turns_is_found_out_within_a_round_trip() {
+    let mut desk = trusted(100, capitals);
+    desk.types("zz");
+    assert_eq!(desk.row(), "> zz|");
+    desk.wait(201);
+    assert_eq!(desk.row(), "> ZZ|");
+    desk.key(b"z");
+    assert_eq!(desk.row(), "> ZZ|");
+    desk.rest();
+    assert_eq!(
+        (desk.shown(), desk.guesses.counts().wrong),
+        (desk.truth(), 2)
+    );
+}
+
+#[test]
+fn an_unknown_program_is_not_followed_far() {
+    let mut desk = Desk::new(250, plain);
+    desk.print("> ");
+    desk.rest();
+    desk.types("a");
+    desk.rest();
+    desk.types("bcde");
+    assert_eq!(desk.row(), "> abc|");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
+fn a_miss_is_mended_while_one_types_on() {
+    // A program that wraps where nobody would.
+    let mut desk = trusted(140, |desk, byte| {
+        desk.emulator.feed(&[byte]);
+        if desk.emulator.cursor().col >= 15 {
+            desk.emulator.feed(b"\r\n> ");
+        }
+    });
+    let mut late = 0;
+    for at in 0..60u8 {
+        desk.key(&[b'a' + at % 26]);
+        let letter = format!("{}|", char::from(b'a' + at % 26));
+        late += usize::from(!desk.row().contains(&letter));
+        desk.wait(100);
+    }
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    assert!(late <= 5 * 4, "{late} of 60 keys waited");
+}
+
+#[test]
+fn a_key_that_only_commands_puts_nothing_out_of_step() {
+    // An editor: `i` begins to insert, what follows is inserted.
+    let mut desk = Desk::new(100, |desk, byte| {
+        if desk.line.is_empty() {
+            desk.line.push('i');
+            return desk.emulator.feed(b"\x1b7\x1b[6;1HINSERT\x1b8");
+        }
+        desk.emulator.feed(&[byte]);
+    });
+    desk.print("\x1b[?1049h");
+    desk.turn(RAW, "vim");
+    desk.rest();
+    desk.types("i");
+    for at in 0..12u8 {
+        desk.wait(130);
+        desk.key(&[b'a' + at]);
+    }
+    assert_eq!(desk.row(), "abcdefghijkl|");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
+fn others_keys_come_first() {
+    let mut desk = Desk::known_shell(100);
+    desk.others = true;
+    desk.send();
+    desk.rest();
+    desk.types("a");
+    assert_eq!(desk.guesses.overlay(), None);
+    desk.others = false;
+    desk.rest();
+    desk.types("b");
+    assert_eq!(desk.row(), "$ ab|");
+}
+
+#[test]
+fn pastes_and_reports_are_not_guessed() {
+    let mut desk = Desk::known_shell(100);
+    desk.key(&[b'x'; 150]);
+    assert_eq!(desk.guesses.overlay(), None);
+    let mut desk = Desk::known_shell(100);
+    desk.guesses.pasted(PANE, 3, &desk.view.clone());
+    desk.sent += 3;
+    desk.types("a");
+    assert_eq!(desk.guesses.overlay(), None);
+    let mut desk = Desk::known_shell(100);
+    desk.key(b"\x1b[<35;3;4M");
+    desk.types("a");
+    assert_eq!(desk.guesses.overlay(), None);
+}
+
+#[test]
+fn a_quick_link_is_left_alone_and_a_slow_one_is_marked() {
+    for (delay, shows, underline) in [
+        (5, false, Underline::No),
+        (50, true, Underline::No),
+        (200, true, Underline::Yes),
+    ] {
+        let mut desk = Desk::known_shell(delay);
+        desk.guesses.configure(Predict::Auto);
+        for _ in 0..9 {
+            desk.types("x");
+            desk.rest();
+        }
+        desk.types("y");
+        let overlay = desk.guesses.overlay();
+        assert_eq!(overlay.is_some(), shows, "{delay}");
+        assert!(
+            overlay.is_none_or(|overlay| overlay.underline == underline),
+            "{delay}"
+        );
+    }
+    let mut desk = Desk::known_shell(100);
+    desk.guesses.configure(Predict::Never);
+    desk.types("xyz");
+    assert_eq!(desk.guesses.overlay(), None);
+}
+
+#[test]
+fn a_key_that_waits_is_shown_in_the_end() {
+    let mut desk = Desk::known_shell(5);
+    desk.guesses.configure(Predict::Auto);
+    for _ in 0..15 {
+        desk.types("x");
+        desk.rest();
+        desk.types("\x7f");
+        desk.rest();
+    }
+    desk.delay = 5000;
+    desk.types("y");
+    desk.wait(29);
+    assert_eq!(desk.row(), "$ |");
+    desk.wait(1);
+    assert_eq!(desk.row(), "$ y|");
+}
+
+#[test]
+fn a_full_screen_proves_itself_thrice() {
+    let mut desk = Desk::new(100, plain);
+    desk.print("\x1b[?1049h\x1b[2;3H");
+    desk.turn(RAW, "vim");
+    desk.rest();
+    for _ in 0..3 {
+        desk.types("x");
+        assert_eq!(desk.guesses.overlay(), None);
+        desk.rest();
+    }
+    desk.types("y");
+    assert_eq!(desk.row(), "  xxxy|");
+    desk.rest();
+    desk.key(b"\x1b");
+    desk.types("z");
+    assert_eq!(
+        desk.guesses.overlay(),
+        None,
+        "another mode, for all one knows"
+    );
+}
+
+/// What a user may do to a shell.
+fn acts() -> impl Strategy<Value = Vec<(u8, u64)>> {
+    let key = prop_oneof![
+        8 => b'a'..=b'f',
+        2 => Just(0x7f),
+        2 => Just(b'\r'),
+        1 => Just(b' '),
+        1 => Just(0x15),
+        1 => Just(0x01),
+    ];
+    prop::collection::vec((key, 0..300u64), 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn once_all_has_come_the_screen_is_the_servers(acts in acts(), delay in 1..300u64, cooked: bool) {
+        let mut desk = Desk::known_shell(delay);
+        if cooked {
+            desk.program = kernel;
+            desk.turn(COOKED, "cat");
+        }
+        for (key, wait) in acts {
+            desk.key(&[key]);
+            desk.wait(wait);
+        }
+        desk.rest();
+        prop_assert_eq!(desk.guesses.overlay(), None);
+        prop_assert_eq!(desk.shown(), desk.truth());
+    }
+
+    #[test]
+    fn nothing_is_shown_while_nothing_is_echoed(acts in acts(), delay in 1..300u64) {
+        let mut desk = Desk::known_shell(delay);
+        desk.program = silent;
+        desk.turn(SECRET, "login");
+        desk.rest();
+        for (key, wait) in acts {
+            desk.key(&[key]);
+            prop_assert_eq!(desk.guesses.overlay(), None);
+            for _ in 0..wait {
+                desk.step();
+                prop_assert_eq!(desk.guesses.overlay(), None);
+            }
+        }
+    }
+
+    #[test]
+    fn no_screen_and_no_claim_is_too_much(
+        keys in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..12), 1..40),
+        prints in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 1..40),
+        claims in prop::collection::vec((0..400u64, 0..400u64, any::<u8>()), 1..40),
+        size in (1..30u16, 1..8u16),
+    ) {
+        let mut desk = Desk::new(1, plain);
+        desk.emulator = Emulator::new(Size::new(size.0, size.1));
+        for (at, keys) in keys.iter().enumerate() {
+            desk.guesses.typed(PANE, keys, &desk.view.clone());
+            desk.emulator.feed(&prints[at % prints.len()]);
+            let (written, settled, tty) = claims[at % claims.len()];
+            (desk.written, desk.settled, desk.ground.tty) = (written, settled.min(written), Tty(tty));
+            desk.changes += 1;
+            desk.send();
+            desk.wait(2);
+        }
+    }
+}
+
+/// A long session by chance: how many keys are shown at once, and that none is wrong.
+#[test]
+fn most_keys_are_shown_at_once() {
+    for (delay, least) in [(25, 97), (50, 95), (125, 90), (250, 85)] {
+        let mut desk = Desk::known_shell(delay);
+        desk.guesses.configure(Predict::Auto);
+        let mut chance = Chance::new(7);
+        let (mut keys, mut at_once) = (0, 0);
+        for _ in 0..20 {
+            for at in 0..16u8 {
+                let letter = b'a' + at;
+                desk.key(&[letter]);
+                keys += 1;
+                let expected = format!("{}|", char::from(letter));
+                at_once += u64::from(desk.row().ends_with(&expected));
+                desk.wait(60 + chance.below(120));
+            }
+            desk.key(b"\r");
+            desk.wait(1500);
+        }
+        assert!(
+            at_once * 100 >= keys * least,
+            "{delay}: {at_once} of {keys}"
+        );
+        assert_eq!(desk.guesses.counts().wrong, 0, "{delay}");
+    }
+}
