@@ -14,6 +14,7 @@ mod grepping;
 mod keyboard;
 mod overlays;
 mod pairing;
+mod predicting;
 mod programs;
 mod replaying;
 mod reviving;

@@ -2,12 +2,14 @@
 //! ([`Home`]), and waiting for an event instead of sleeping.
 
 pub mod clipboard;
+pub mod held;
 pub mod home;
 pub mod listing;
 pub mod outer;
 pub mod pair;
 pub mod twins;
 
+pub use held::Held;
 pub use home::Home;
 pub use outer::Outer;
 pub use pair::Pair;
