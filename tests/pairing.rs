@@ -502,6 +502,33 @@ fn ssh_is_used_once_and_left() {
 }
 
 #[test]
+fn where_udp_is_barred_it_goes_on_through_ssh() {
+    let test = "where_udp_is_barred_it_goes_on_through_ssh";
+    let (server, client) = (Home::new(), Home::new());
+    let bin = server.path().join("bin");
+    std::fs::create_dir(&bin).expect("a directory");
+    // Nothing answers there, and nothing says so.
+    let hole = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let place = hole.local_addr().expect("an address");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*bootstrap*) {WT} \"$@\" | sed 's/ address=[^ ]*//g; s/$/ address={place}/' ;;\n\
+         *) exec {WT} \"$@\" ;;\nesac\n"
+    );
+    std::fs::write(bin.join("wt"), script).expect("a script");
+    std::fs::set_permissions(bin.join("wt"), std::fs::Permissions::from_mode(0o755))
+        .expect("a mode");
+    let Some(sshd) = sshd(test, &server, &client, &bin) else {
+        return;
+    };
+    let mut outer = open(&client, &sshd, &["--name", "desk", "127.0.0.1", "work"]);
+    outer.wait_text("UDP may be barred on the way");
+    outer.send("y\r");
+    outer.wait_text("1:sh");
+    outer.send("echo within-$((40+2))\r");
+    outer.wait_text("within-42");
+}
+
+#[test]
 fn a_missing_wt_is_installed_after_asking() {
     let (server, client) = (Home::new(), Home::new());
     let empty = server.path().join("empty");

@@ -2,7 +2,7 @@
 
 use super::args::Printed;
 use super::control;
-use super::remote::{self, Elsewhere};
+use super::remote::Elsewhere;
 use crate::disk::places::Places;
 use crate::pane::duration;
 use crate::protocol::Guesses;
@@ -15,8 +15,8 @@ use std::process::ExitCode;
 
 /// `wt ls`.
 pub(super) fn list(places: &Places, host: Option<String>, printed: Printed) -> Result<ExitCode> {
-    let link = match host.map(whole_host).transpose()? {
-        Some(elsewhere) => Some(elsewhere.reach(places)?),
+    let link = match host {
+        Some(host) => Some(Elsewhere::named(&host)?.reach(places)?),
         None => control::connect(places)?,
     };
     let sessions = match link {
@@ -32,18 +32,6 @@ pub(super) fn list(places: &Places, host: Option<String>, printed: Printed) -> R
         out.write_all(page(&sessions, now_secs()).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The server that `HOST/` names.
-fn whole_host(text: String) -> Result<Elsewhere> {
-    let named = match text.contains('/') {
-        true => text.clone(),
-        false => format!("{text}/"),
-    };
-    match remote::split(Some(named))? {
-        (Some(elsewhere), None) => Ok(elsewhere),
-        _ => bail!("{text} is more than a host: write HOST/, or `wt capture` to see one pane"),
-    }
 }
 
 /// `wt status`; fails if no server runs.

@@ -2,23 +2,18 @@
 
 use super::args::Pair;
 use super::{control, remote};
-use crate::auth::pairing::{Code, Joining, Message, Paired, Refusal, lan};
-use crate::auth::{Address, Host, Hosts, PublicKey, name};
+use crate::auth::pairing::{Code, Paired, lan};
+use crate::auth::{Address, Host, Hosts, name};
+use crate::client;
 use crate::disk::places::Places;
-use crate::disk::random::random;
 use crate::disk::{identity, trust};
 use crate::net::lan as network;
-use crate::net::quic::{self, Talk};
 use crate::protocol::request::{Reply, Request};
 use crate::protocol::trust::{Trust, Trusted, Whereabouts};
 use crate::server::start::ensure_server;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// How long the other side may take for all it has to say.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Does what was asked for.
 pub(super) fn run(places: &Places, pair: Pair) -> Result<ExitCode> {
@@ -72,7 +67,12 @@ fn join(places: &Places, code: &str, pair: &Pair) -> Result<ExitCode> {
         Some(address) => remote::resolve(&Address::with_port(address)?)?,
         None => look_for(&code)?,
     };
-    let (paired, winner) = exchange(places, &code, &addresses)?;
+    let (paired, winner) = client::pair(
+        &identity::device_key(places)?,
+        &machine_name(),
+        &code,
+        &addresses,
+    )?;
     let given = pair
         .address
         .as_deref()
@@ -110,43 +110,6 @@ fn look_for(code: &Code) -> Result<Vec<SocketAddr>> {
     }
     found.dedup_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|(place, _)| place).collect())
-}
-
-fn exchange(
-    places: &Places,
-    code: &Code,
-    addresses: &[SocketAddr],
-) -> Result<(Paired, SocketAddr)> {
-    let own = identity::device_key(places)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("starting the client")?;
-    runtime.block_on(async {
-        let mut talk = quic::dial_stranger(addresses, &own).await?;
-        let talked = converse(&mut talk, code, own.public());
-        let talked = tokio::time::timeout(PATIENCE, talked).await;
-        let winner = talk.remote_address();
-        let paired = talked.context("the other machine does not answer: try again")??;
-        talk.finish().await;
-        Ok((
-            paired,
-            SocketAddr::new(winner.ip().to_canonical(), winner.port()),
-        ))
-    })
-}
-
-async fn converse(talk: &mut Talk, code: &Code, own: PublicKey) -> Result<Paired> {
-    let channel = talk.channel()?;
-    let (joining, start) = Joining::start(code, own, &machine_name(), channel, random());
-    talk.say(&start).await?;
-    let (confirming, confirm) = joining.answered(talk.hear().await?)?;
-    talk.say(&confirm).await?;
-    match talk.hear().await? {
-        // The server has used its one try; whoever stands between says what they like.
-        Message::Refused(Refusal::Number) => bail!(Refusal::Used),
-        last => Ok(confirming.done(last)?),
-    }
 }
 
 /// What this machine calls itself.

@@ -6,14 +6,20 @@ use crate::disk::places::Places;
 use crate::disk::{identity, trust};
 use crate::net::Blocking;
 use crate::net::quic;
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 /// Most addresses of one name that are tried.
 const MAX_OF_NAME: usize = 8;
 
 /// Most addresses of a host that are tried.
 const MAX_TRIED: usize = 32;
+
+/// How long names are waited for: where there are numbers to try, and where there are none.
+const NAMES_BESIDE: Duration = Duration::from_millis(250);
+const NAMES_ALONE: Duration = Duration::from_secs(10);
 
 /// A server elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +47,18 @@ pub(super) fn split(target: Option<String>) -> Result<(Option<Elsewhere>, Option
 }
 
 impl Elsewhere {
+    /// The server that is named without a target: `HOST`, `HOST/`, `wt://ADDR:PORT`.
+    pub fn named(text: &str) -> Result<Self> {
+        let whole = match text.contains('/') {
+            true => text.to_owned(),
+            false => format!("{text}/"),
+        };
+        match split(Some(whole))? {
+            (Some(elsewhere), None) => Ok(elsewhere),
+            _ => bail!("{text} is more than a host: write HOST/"),
+        }
+    }
+
     /// Connects to the server there, and greets it.
     ///
     /// # Errors
@@ -90,12 +108,18 @@ fn known_again(host: &Host) -> String {
 
 /// The places of a host in the order in which they are tried, the one that won last first; and which address each is.
 fn found(host: &Host) -> (Vec<SocketAddr>, Vec<(Address, SocketAddr)>) {
-    let mut named = Vec::new();
+    let (mut named, mut names) = (Vec::new(), Vec::new());
     for address in host.last.iter().chain(&host.addresses) {
-        // A name that nobody knows today leaves the others.
-        let places = resolve(address).unwrap_or_default();
-        named.extend(places.into_iter().map(|place| (address.clone(), place)));
+        match address.ip() {
+            Some(ip) => named.push((address.clone(), SocketAddr::new(ip, address.port))),
+            None => names.push(address.clone()),
+        }
     }
+    let wait = match named.is_empty() {
+        true => NAMES_ALONE,
+        false => NAMES_BESIDE,
+    };
+    named.extend(resolve_all(names, wait));
     let first = host.last.clone();
     named.sort_by_key(|(address, place)| (Some(address) != first.as_ref(), rank(&place.ip())));
     named.truncate(MAX_TRIED);
@@ -106,6 +130,27 @@ fn found(host: &Host) -> (Vec<SocketAddr>, Vec<(Address, SocketAddr)>) {
         }
     }
     (order, named)
+}
+
+/// Where those names are that somebody knows in time.
+fn resolve_all(names: Vec<Address>, wait: Duration) -> Vec<(Address, SocketAddr)> {
+    let (found, places) = mpsc::channel();
+    for name in names {
+        let found = found.clone();
+        // Nobody waits for one that asks in vain.
+        std::thread::spawn(move || {
+            for place in resolve(&name).unwrap_or_default() {
+                let _ = found.send((name.clone(), place));
+            }
+        });
+    }
+    drop(found);
+    let until = Instant::now() + wait;
+    let next = || {
+        let rest = until.saturating_duration_since(Instant::now());
+        places.recv_timeout(rest).ok()
+    };
+    std::iter::from_fn(next).collect()
 }
 
 /// Where an address is.

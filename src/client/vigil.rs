@@ -28,6 +28,7 @@ impl Vigil {
         self.due = Some(now + EVERY);
         let ms = |duration: Duration| duration.as_millis() as u64;
         Some(Reach {
+            by: health.by,
             round_trip_ms: ms(health.round_trip),
             loss: health.loss,
             silent_ms: ms(health.silent),

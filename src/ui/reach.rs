@@ -1,5 +1,7 @@
 //! How the server is reached, where that is over a network: what the status line says of the path.
 
+use core::net::IpAddr;
+
 /// From so long a silence on it is told, in ms: where nobody types, something is heard every five seconds.
 const LATE_MS: u64 = 7_000;
 
@@ -12,6 +14,8 @@ const LOSSY: u32 = 20;
 /// How the path to the server does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reach {
+    /// By which address: of those that a host has, the one that answered first.
+    pub by: IpAddr,
     /// The round trip in ms.
     pub round_trip_ms: u64,
     /// How many packets of a thousand are lost.
@@ -57,6 +61,7 @@ mod tests {
     fn the_round_trip_loss_and_silence_are_told_when_they_matter() {
         let words = |round_trip_ms, loss, (silent_ms, awaited_ms)| {
             let reach = Reach {
+                by: [10, 0, 0, 7].into(),
                 round_trip_ms,
                 loss,
                 silent_ms,

@@ -42,6 +42,19 @@ impl Remote {
         &self.host
     }
 
+    /// The name or number by which ssh itself goes there, as its configuration has it.
+    pub fn machine(&self) -> Option<String> {
+        let output = Command::new("ssh")
+            .args(&self.options)
+            .args(["-G", "--", &self.host])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output();
+        let said = String::from_utf8_lossy(&output.ok()?.stdout).into_owned();
+        let mut lines = said.lines();
+        lines.find_map(|line| line.strip_prefix("hostname ").map(str::to_owned))
+    }
+
     fn ssh(&self, terminal: &str, script: &str) -> Command {
         let mut command = Command::new("ssh");
         command

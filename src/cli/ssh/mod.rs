@@ -53,7 +53,7 @@ pub(super) fn run(places: &Places, ssh: Ssh) -> Result<ExitCode> {
             }
         }
     };
-    let host = pin(places, name, &ssh, there)?;
+    let host = pin(places, name, (&ssh.host, remote.machine()), there)?;
     attach(places, &remote, &host, ssh.session)
 }
 
@@ -131,14 +131,19 @@ fn find_answer(said: impl BufRead) -> Result<Option<Result<Answer>>> {
 }
 
 /// Pins the key that came over ssh.
-fn pin(places: &Places, name: String, ssh: &Ssh, there: There) -> Result<Host> {
+fn pin(
+    places: &Places,
+    name: String,
+    (ssh, machine): (&str, Option<String>),
+    there: There,
+) -> Result<Host> {
     trust::change_hosts(places, |hosts| {
         let known = hosts.find(&name).ok();
         let mut addresses = there.addresses;
         let last = known
             .and_then(|known| known.last)
             .filter(|last| addresses.contains(last));
-        if let Some(named) = named_address(&ssh.host, &addresses) {
+        if let Some(named) = named_address(machine.as_deref(), &addresses) {
             addresses.push(named);
         }
         addresses.dedup();
@@ -148,18 +153,17 @@ fn pin(places: &Places, name: String, ssh: &Ssh, there: There) -> Result<Host> {
             key: there.key,
             addresses,
             last,
-            ssh: Some(ssh.host.clone()),
+            ssh: Some(ssh.to_owned()),
         };
         hosts.put(&host)?;
         Ok(host)
     })
 }
 
-/// The name that ssh was given may be one that everybody knows, and outlive the numbers.
-fn named_address(host: &str, others: &[Address]) -> Option<Address> {
-    let machine = host.rsplit('@').next()?;
+/// The name by which ssh goes there may be one that everybody knows, and outlive the numbers.
+fn named_address(machine: Option<&str>, others: &[Address]) -> Option<Address> {
     let port = others.first()?.port;
-    let address: Address = Address::new(machine, port).to_string().parse().ok()?;
+    let address: Address = Address::new(machine?, port).to_string().parse().ok()?;
     (!others.contains(&address)).then_some(address)
 }
 
@@ -226,11 +230,8 @@ mod tests {
     #[test]
     fn the_name_that_ssh_was_given_is_tried_as_well() {
         let known = [Address::new("10.0.0.7", 60005)];
-        let named = |host| named_address(host, &known).map(|address| address.to_string());
-        assert_eq!(
-            named("ann@desk.example").as_deref(),
-            Some("desk.example:60005")
-        );
+        let named = |host| named_address(Some(host), &known).map(|address| address.to_string());
+        assert_eq!(named("desk.example").as_deref(), Some("desk.example:60005"));
         assert_eq!(named("10.0.0.7"), None);
     }
 }

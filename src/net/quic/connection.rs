@@ -14,7 +14,7 @@ use crate::varint::{self, Reader};
 use anyhow::{Result, anyhow};
 use quinn::{ConnectionError, Endpoint, RecvStream, VarInt};
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -58,6 +58,8 @@ struct Shared {
 /// How a connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
+    /// By which address the other end is reached.
+    pub by: IpAddr,
     /// The round trip, smoothed.
     pub round_trip: Duration,
     /// How many of a thousand packets to the other end are lost.
@@ -150,6 +152,8 @@ impl Connection {
             (now - path.heard(), path.awaited(now))
         })?;
         Some(Health {
+            // A socket for both families sees IPv4 within IPv6.
+            by: self.remote_address().ip().to_canonical(),
             round_trip: self.0.connection.rtt(),
             loss,
             silent,

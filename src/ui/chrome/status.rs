@@ -356,10 +356,11 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
         );
     }
     if let Some(reach) = status.reach {
+        add(format!(" by {} ", reach.by), |theme| theme.status, 0);
         let text = format!(" {} ", reach.words());
         match reach.is_late() {
             true => add(text, |theme| theme.tab_failed, 9),
-            false => add(text, |theme| theme.status, 0),
+            false => add(text, |theme| theme.status, 1),
         }
     }
     if !status.clock.is_empty() {

@@ -129,6 +129,7 @@ fn the_path_to_a_server_elsewhere_stands_in_the_status_line() {
     user.resize(60, 10);
     let mut reached = |silent_ms| {
         let reach = Reach {
+            by: [10, 0, 0, 7].into(),
             round_trip_ms: 102,
             loss: 0,
             silent_ms,
@@ -137,7 +138,7 @@ fn the_path_to_a_server_elsewhere_stands_in_the_status_line() {
         user.ui.handle(Event::Reach(reach), &user.view, user.now);
         status(&mut user)
     };
-    assert!(reached(900).contains(" 102 ms"));
+    assert!(reached(900).contains(" box  by 10.0.0.7  102 ms"));
     assert!(reached(7_000).contains(" last heard 7 s ago"));
     assert!(!reached(100).contains("last heard"));
 }
