@@ -3,6 +3,7 @@
 mod actions;
 mod architecture;
 mod attaching;
+mod carrying;
 mod coloring;
 mod commands;
 mod doctor;

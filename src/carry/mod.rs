@@ -3,7 +3,10 @@
 //! Everything here is a request on a link of its own, so none of it stands in the way of keys and frames. The side that
 //! asks names every place; no name that comes from the other side leads out of a directory ([`tree`]).
 
+pub mod copy;
 pub mod dial;
+pub mod forward;
+pub mod glob;
 pub mod incoming;
 pub mod outgoing;
 pub mod pipe;

@@ -85,6 +85,9 @@ async fn write(
                 bail!("it was not said where the file begins");
             };
             file.begin(from)?;
+            if from > 0 {
+                tracing::info!(from, "a copy goes on where it was cut");
+            }
             file
         }
     };

@@ -2,7 +2,7 @@
 
 use super::args::{At, New, Resume};
 use super::{command, control, hint, remote};
-use crate::client::{self, Configuration};
+use crate::client::{self, AgentWish, Configuration};
 use crate::disk::places::Places;
 use crate::net::{Blocking, Link};
 use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead};
@@ -33,7 +33,8 @@ pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
     if new.detached {
         return Ok(ExitCode::SUCCESS);
     }
-    let entered = enter(places, link, Some(session.clone()), None);
+    let named = (Some(session.clone()), None);
+    let entered = enter(places, link, named, AgentWish::AsConfigured);
     if entered.is_err() && has_ended(places, &session)? {
         println!("[session {session} ended]");
         return Ok(ExitCode::SUCCESS);
@@ -64,18 +65,24 @@ pub(super) fn attach(
     places: &Places,
     session: Option<String>,
     missing: Missing,
+    agent: AgentWish,
 ) -> Result<ExitCode> {
     client::require_terminal()?;
     let (elsewhere, session) = remote::split(session)?;
     if let Some(elsewhere) = elsewhere {
-        return attach_over(places, elsewhere.reach(places)?, session, missing);
+        return attach_over(places, elsewhere.reach(places)?, session, missing, agent);
     }
     if missing == Missing::Refused {
-        return enter(places, control::connect_running(places)?, session, None);
+        return enter(
+            places,
+            control::connect_running(places)?,
+            (session, None),
+            agent,
+        );
     }
     let new = made(session.clone())?;
     let link = control::reach(places, ensure_server)?;
-    enter(places, link, session, Some(new))
+    enter(places, link, (session, Some(new)), agent)
 }
 
 /// Attaches to a session of a server elsewhere.
@@ -84,12 +91,13 @@ pub(super) fn attach_over(
     link: Blocking,
     session: Option<String>,
     missing: Missing,
+    agent: AgentWish,
 ) -> Result<ExitCode> {
     let new = match missing {
         Missing::Refused => None,
         Missing::Made => Some(made(session.clone())?),
     };
-    enter(places, link, session, new)
+    enter(places, link, (session, new), agent)
 }
 
 /// A session as it is made for somebody who attaches to it.
@@ -114,7 +122,8 @@ pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
     let is_entered = is_entered(&resume);
     let (link, sessions) = resumed(places, resume)?;
     if is_entered {
-        return enter(places, link, sessions.into_iter().next(), None);
+        let first = sessions.into_iter().next();
+        return enter(places, link, (first, None), AgentWish::AsConfigured);
     }
     for name in sessions {
         println!("{name}");
@@ -149,8 +158,8 @@ fn resumed(places: &Places, resume: Resume) -> Result<(Blocking, Vec<String>)> {
 fn enter(
     places: &Places,
     link: Blocking,
-    session: Option<String>,
-    create: Option<NewSession>,
+    (session, create): (Option<String>, Option<NewSession>),
+    agent: AgentWish,
 ) -> Result<ExitCode> {
     let size = client::terminal_size()?;
     let configuration = Configuration::read(places);
@@ -160,8 +169,8 @@ fn enter(
         create,
         size,
     };
-    let outcome =
-        link.enter(async |link: Link| client::run(link, attach, configuration, welcome).await)?;
+    let outcome = link
+        .enter(async |link: Link| client::run(link, attach, configuration, welcome, agent).await)?;
     let line = outcome.to_string();
     if !line.is_empty() {
         client::say_last(&line);

@@ -9,11 +9,15 @@ mod command;
 mod config;
 mod confirm;
 mod control;
+mod cp;
 mod doctor;
 mod enter;
+mod env;
+mod forward;
 mod grep;
 mod hint;
 mod history;
+mod host;
 mod hosts;
 mod keys;
 mod listing;
@@ -21,6 +25,7 @@ mod log;
 mod pages;
 mod pair;
 mod past;
+mod progress;
 mod records;
 mod remote;
 mod send;
@@ -30,7 +35,7 @@ mod tail;
 mod target;
 mod trust;
 
-use crate::client::Configuration;
+use crate::client::{AgentWish, Configuration};
 use crate::disk::places::Places;
 use crate::protocol::request::Request;
 use anyhow::{Result, bail};
@@ -73,7 +78,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         refuse_nested(&places)?;
     }
     match cli.command {
-        None => enter::attach(&places, None, Missing::Made),
+        None => enter::attach(&places, None, Missing::Made, AgentWish::AsConfigured),
         Some(Command::Resume(resume)) if is_in_pane() && !cli.nested && !resume.detached => {
             enter::resume_here(&places, resume)
         }
@@ -88,12 +93,17 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
             session,
             target,
             create,
+            agent,
         } => {
             let missing = match create {
                 true => Missing::Made,
                 false => Missing::Refused,
             };
-            enter::attach(places, session.or(target), missing)
+            let agent = match agent {
+                true => AgentWish::Offered,
+                false => AgentWish::AsConfigured,
+            };
+            enter::attach(places, session.or(target), missing, agent)
         }
         Command::Resume(resume) => enter::resume(places, resume),
         Command::Detach { target } => detach(places, target),
@@ -115,6 +125,9 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
         Command::Log(log) => log::run(places, log),
         Command::ShellIntegration { shell } => pages::shell_script(shell),
         Command::Grep(grep) => grep::run(places, grep),
+        Command::Cp(cp) => cp::run(places, cp),
+        Command::Forward(forward) => forward::run(places, forward),
+        Command::Env(env) => env::run(places, env),
         Command::Status(printed) => listing::status(places, printed),
         Command::Reload => control::reload(places),
         Command::Ssh(ssh) => ssh::run(places, ssh),

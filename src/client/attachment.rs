@@ -8,14 +8,17 @@ use super::configuration::{Configuration, Reread};
 use super::notices::Way;
 use super::open::{Failure, Opener};
 use super::outer::{self, Title};
+use super::paste::{Answer, Paster};
+use super::reach::{Carrier, Reach};
 use super::terminal::Terminal;
 use super::uplink::{Sent, Uplink};
 use super::vigil::Vigil;
 use crate::net::{Link, Ready};
-use crate::protocol::{Event, Message, View};
+use crate::protocol::request::Request;
+use crate::protocol::{Event, Message, Side, View};
 use crate::sync::{Reliability, Time};
 use crate::term::Size;
-use crate::term::input::{Decoder, InputEvent};
+use crate::term::input::{Decoder, InputEvent, TerminalReply};
 use crate::ui::{self, MousePrecision, Options, Ui};
 use anyhow::Result;
 use std::fmt::{self, Display};
@@ -82,6 +85,8 @@ pub(super) struct Attachment {
     pub(super) terminal: Terminal,
     pub(super) link: Link,
     pub(super) copier: Copier,
+    pub(super) paster: Paster,
+    pub(super) carrier: Carrier,
     pub(super) opener: Opener,
     clock: Clock,
     vigil: Vigil,
@@ -105,9 +110,10 @@ pub(super) struct Attachment {
 impl Attachment {
     pub(super) fn new(
         mut terminal: Terminal,
-        link: Link,
+        mut link: Link,
         session: String,
         configuration: Configuration,
+        reach: Reach,
     ) -> Self {
         let mut ui = Ui::new(Options {
             size: terminal.size(),
@@ -119,11 +125,18 @@ impl Attachment {
         }
         let settings = configuration.settings();
         let copier = Copier::new(settings.clipboard.clone());
+        let paster = Paster::new(settings.clipboard.clone());
+        let here = Side::Here(reach.surroundings(&settings.sharing));
+        link.queue(&Message::Request(Request::Side(here)));
+        // A failure is told by the next read.
+        let _ = link.try_flush();
         let opener = Opener::new(settings.open.clone());
         let clock = Clock::new(settings.look.clock);
         Self {
             told: terminal.size(),
             copier,
+            paster,
+            carrier: Carrier::new(reach),
             configuration,
             terminal,
             uplink: Uplink::new(link.reliability()),
@@ -170,7 +183,15 @@ impl Attachment {
         let packet = self.uplink.timeout().filter(|_| self.link.is_clear());
         let decoder = self.decoder.timeout().map(Time);
         let copy = self.copier.due().filter(|_| self.terminal.is_clear());
-        let all = [decoder, self.ui.timeout(), packet, self.resize.due, copy];
+        let paste = self.paster.due();
+        let all = [
+            decoder,
+            self.ui.timeout(),
+            packet,
+            self.resize.due,
+            copy,
+            paste,
+        ];
         let due = all.into_iter().flatten().min();
         let due = due.map(|due| self.started + Duration::from_millis(due.0));
         let all = [due, self.clock.due, self.vigil.due];
@@ -203,6 +224,10 @@ impl Attachment {
         while self.outcome.is_none()
             && let Some(event) = self.decoder.poll()
         {
+            if let InputEvent::Reply(TerminalReply::Clipboard(contents)) = &event {
+                self.paster.hear(contents);
+                continue;
+            }
             if let InputEvent::Reply(reply) = &event {
                 self.terminal.hear(reply);
                 let wanted = self.ui.keyboard_use(&self.view);
@@ -222,6 +247,7 @@ impl Attachment {
                 self.tell(ui::Event::ViewChanged, now);
             }
             Ready::Message(Message::Event(Event::Detached(reason))) => self.end(reason),
+            Ready::Message(Message::Event(Event::Agent { id })) => self.carrier.carry(id),
             Ready::Message(Message::Event(event)) => self.tell(ui::Event::Server(event), now),
             Ready::Message(_) | Ready::Clear => {}
             Ready::Closed => anyhow::bail!("the connection was closed"),
@@ -279,6 +305,7 @@ impl Attachment {
     pub(super) fn time_passed(&mut self) {
         let now = self.now();
         self.decoder.tick(now.0);
+        self.paster.tick(now);
         self.decoded(now);
         if self.resize.due.is_some_and(|due| due <= now) {
             self.resized();
@@ -298,6 +325,12 @@ impl Attachment {
         if let Some(reach) = self.vigil.look(&self.link) {
             self.tell(ui::Event::Reach(reach), now);
         }
+    }
+
+    /// Tells the server what is on the clipboard, or that a program may not know.
+    pub(super) fn pasted(&mut self, (id, bytes): Answer) {
+        let answer = Side::Clipboard { id, bytes };
+        self.link.queue(&Message::Request(Request::Side(answer)));
     }
 
     /// An address could not be opened: the user may do it elsewhere.
@@ -332,6 +365,12 @@ impl Attachment {
                     self.say(error.to_string());
                 }
             }
+            ui::Effect::GiveClipboard { id, selection } => {
+                let now = self.now();
+                let out = self.terminal.buffer();
+                self.paster.read(id, &selection, now, out);
+            }
+            ui::Effect::KeepClipboard(id) => self.paster.refuse(id),
             ui::Effect::Open(url) => self.opener.open(url),
             ui::Effect::Bell => outer::bell(self.terminal.buffer()),
             ui::Effect::Notify(notice) => self.way.show(&notice, self.terminal.buffer()),
@@ -364,6 +403,7 @@ impl Attachment {
     fn configure(&mut self) {
         let settings = self.configuration.settings().clone();
         self.copier.follow(&settings.clipboard);
+        self.paster.follow(&settings.clipboard);
         self.opener.follow(settings.open.clone());
         self.clock = Clock::new(settings.look.clock);
         self.ui.configure(settings);

@@ -178,7 +178,7 @@ fn feed(tool: &[String], text: &[u8]) -> Result<()> {
 }
 
 /// Whether `program` is on the PATH.
-fn is_installed(program: &str) -> bool {
+pub(super) fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
 }

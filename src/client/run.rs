@@ -2,6 +2,7 @@
 
 use super::attachment::{Attachment, Outcome};
 use super::configuration::Configuration;
+use super::reach::{AgentWish, Reach};
 use super::signals::{Asked, Signals};
 use super::terminal::Terminal;
 use crate::disk::watch::Watch;
@@ -27,6 +28,7 @@ pub async fn run(
     mut attach: Attach,
     configuration: Configuration,
     welcome: Option<String>,
+    agent: AgentWish,
 ) -> Result<Outcome> {
     let mut signals = Signals::listen()?;
     let config_dir = configuration.places().config_dir().to_owned();
@@ -34,7 +36,9 @@ pub async fn run(
     attach.size = terminal.size();
     let (session, early) = enter_session(&mut link, attach).await?;
     terminal.enter()?;
-    let mut attachment = Attachment::new(terminal, link, session, configuration);
+    let agent = (agent, configuration.settings().sharing.ssh_agent);
+    let reach = Reach::new(&link, configuration.places().socket(), agent);
+    let mut attachment = Attachment::new(terminal, link, session, configuration, reach);
     attachment.welcome(welcome);
     for message in early {
         attachment.hear(Ready::Message(message))?;
@@ -94,6 +98,8 @@ async fn attached(
             terminal,
             link,
             copier,
+            paster,
+            carrier,
             opener,
             ..
         } = &mut *attachment;
@@ -103,6 +109,8 @@ async fn attached(
             _ = terminal.readable(), if has_room => attachment.read_terminal(),
             ready = link.ready() => attachment.hear(ready?)?,
             _ = terminal.writable(), if is_writing => {}
+            answer = paster.answer() => attachment.pasted(answer),
+            () = carrier.work() => {}
             fault = copier.fault() => attachment.say(fault),
             failure = opener.failure() => attachment.not_opened(failure),
             () = watch.changed() => attachment.configuration_changed(),

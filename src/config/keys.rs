@@ -1,6 +1,7 @@
 //! The keys of `config.toml`: one row each, which is how it is read and how it is explained.
 
-use super::{Bell, Clipboard, Clock, Config, Predict};
+use super::sharing::{LOGIN_TOML, MAX_LOGIN};
+use super::{Bell, Clipboard, ClipboardRead, Clock, Config, Predict, SshAgent};
 use toml::de::{DeTable, DeValue};
 
 /// One key of `config.toml`.
@@ -111,6 +112,23 @@ pub const KEYS: &[KeyDoc] = &[
             config.clipboard = named.or_else(|| value.as_array().and(command(value)).map(Clipboard::Command))?;
             Some(())
         }),
+    key("clipboard-read", "\"ask\", \"always\" or \"never\"", "\"ask\"",
+        "Whether programs may read the clipboard (OSC 52): when you say so, always, or never. The client's own file decides.",
+        |value, config| {
+            let named = [("ask", ClipboardRead::Ask), ("always", ClipboardRead::Always), ("never", ClipboardRead::Never)];
+            config.sharing.clipboard_read = one_of(value, named)?;
+            Some(())
+        }),
+    key("ssh-agent", "\"auto\", \"always\" or \"off\"", "\"auto\"",
+        "Whose ssh agent programs reach: the one on this machine, and with `wt attach -A` that of a client elsewhere; that of every client; none.",
+        |value, config| {
+            let named = [("auto", SshAgent::Auto), ("always", SshAgent::Always), ("off", SshAgent::Off)];
+            config.sharing.ssh_agent = one_of(value, named)?;
+            Some(())
+        }),
+    of_panes(key("update-environment", "names of variables, such as [\"DISPLAY\"]", LOGIN_TOML,
+        "The variables that a session takes from whoever attaches to it; new panes get them, and `wt env` prints them.",
+        |value, config| { config.sharing.login = names(value)?; Some(()) })),
     // It is read by `history`, line by line.
     key("history", "a table: [history] with pane-bytes, total-bytes and max-age", "{ pane-bytes = \"1GiB\", total-bytes = \"20GiB\", max-age = \"none\" }",
         "How much of what left the screens is kept on disk, of each pane and of all, and for how long. The oldest goes first.",
@@ -185,6 +203,16 @@ fn command(value: &DeValue) -> Option<Vec<String>> {
         .collect::<Option<_>>()?;
     filled(argv.first()?)?;
     (!argv.iter().any(|word| word.contains('\0'))).then_some(argv)
+}
+
+/// Names that variables may have.
+fn names(value: &DeValue) -> Option<Vec<String>> {
+    let names = value.as_array()?.iter();
+    let names = names.map(|name| filled(name.get_ref().as_str()?));
+    let names: Vec<String> = names.collect::<Option<_>>()?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let are_names = names.iter().all(|name| name.chars().all(fits));
+    (are_names && names.len() <= MAX_LOGIN).then_some(names)
 }
 
 fn variables(table: &DeTable) -> Option<Vec<(String, String)>> {

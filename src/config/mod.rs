@@ -8,12 +8,14 @@ pub mod history;
 mod keys;
 mod layer;
 mod parse;
+pub mod sharing;
 pub mod sources;
 
 pub use faults::ConfigError;
 pub use history::History;
 pub use keys::{Applies, KEYS, KeyDoc};
 pub use layer::{Layer, LayerBinding, LayerTable, Unbound};
+pub use sharing::{ClipboardRead, Sharing, SshAgent};
 pub use sources::{Source, Sources};
 
 use crate::term::Key;
@@ -41,6 +43,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// Where copied text goes.
     pub clipboard: Clipboard,
+    /// What programs get of the client in use.
+    pub sharing: Sharing,
     /// How much history is kept.
     pub history: History,
     /// What opens a link: a program and its arguments; `None` for the platform's own.
@@ -162,6 +166,7 @@ impl Default for Config {
             mouse: true,
             alerts: Alerts::default(),
             clipboard: Clipboard::Auto,
+            sharing: Sharing::default(),
             history: History::default(),
             open: None,
             origin: Origin::default(),

@@ -104,7 +104,8 @@ mod tests {
             lines("colour = 1"),
             [
                 "config.toml:1: there is no key `colour`; there are theme, keymap, prefix, keys, mouse, pane-titles, \
-                 clock, activity, silence, bell, notify-after, repeat-time, message-time, clipboard, history, open, predict, shell, \
+                 clock, activity, silence, bell, notify-after, repeat-time, message-time, clipboard, \
+                 clipboard-read, ssh-agent, update-environment, history, open, predict, shell, \
                  shell-integration, term, env"
             ]
         );
@@ -133,6 +134,11 @@ mod tests {
             "message-time = 0xff",
             "clipboard = 'wl-copy'",
             "clipboard = []",
+            "clipboard-read = true",
+            "ssh-agent = 'yes'",
+            "update-environment = 'DISPLAY'",
+            "update-environment = ['A=B']",
+            "update-environment = ['$(x)']",
             "keys = 1",
             "keys = { prefix = 1 }",
             "[keys.prefix]\n'C-bb' = 'zoom'",

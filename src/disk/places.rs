@@ -123,6 +123,20 @@ impl Places {
         self.sockets.join(format!("{}.hold", self.name))
     }
 
+    /// Where programs of the session with this number find an ssh agent.
+    ///
+    /// # Errors
+    /// If the path is longer than the system allows.
+    pub fn agent_socket(&self, session: u64) -> Result<PathBuf> {
+        let path = self.sockets.join(format!("{}.agent-{session}", self.name));
+        ensure!(
+            path.as_os_str().len() <= SOCKET_PATH_MAX,
+            "the socket path {} is longer than the system allows",
+            path.display()
+        );
+        Ok(path)
+    }
+
     /// Held by the running server.
     pub fn lock(&self) -> PathBuf {
         self.sockets.join(format!("{}.lock", self.name))

@@ -214,6 +214,15 @@ impl Link {
         }
     }
 
+    /// What is said here goes after what other conversations of the connection have to say.
+    pub fn give_way(&mut self) {
+        match &mut self.way {
+            // Each has a socket of its own.
+            Way::Unix(_) => {}
+            Way::Quic(stream) => stream.give_way(),
+        }
+    }
+
     /// Whether nothing waits to be sent.
     pub fn is_clear(&self) -> bool {
         match &self.way {

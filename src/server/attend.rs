@@ -1,12 +1,13 @@
 //! The task of one attached client: its input goes in, its view goes out, never more than one frame unsent.
 
 use super::world::World;
-use super::{Server, command};
+use super::{Server, command, side};
 use crate::net::{Link, Ready};
 use crate::pane::settling::Kind;
 use crate::protocol::Message;
 use crate::protocol::command::{PaneCommand, Resize, Which};
 use crate::protocol::input::InputReceiver;
+use crate::protocol::request::Request;
 use crate::protocol::view::ViewMark;
 use crate::protocol::{Command, Event, Input, On, PaneId, ViewerId};
 use crate::sync::{Endpoint, Time, Way};
@@ -109,8 +110,13 @@ fn take(
     endpoint: &mut Endpoint<ViewMark>,
     inputs: &mut InputReceiver,
 ) -> Result<()> {
-    let Message::Packet(packet) = message else {
-        return Ok(());
+    let packet = match message {
+        Message::Packet(packet) => packet,
+        Message::Request(Request::Side(side)) => {
+            side::told(server, viewer, side);
+            return Ok(());
+        }
+        _ => return Ok(()),
     };
     let now = server.with(|world| world.now());
     endpoint.handle(&packet, inputs, now)?;
@@ -251,6 +257,7 @@ impl World {
         };
         gone.search.begin();
         self.keep_guesses(&gone.keys);
+        self.clipboard_of(viewer);
         if let Some(pane) = gone.focused().filter(|_| gone.attentive) {
             self.tell_focus(viewer, pane, false);
         }

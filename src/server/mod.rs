@@ -6,8 +6,10 @@
 //! waking another thread.
 
 mod adopt;
+mod agent;
 mod attend;
 mod capture;
+mod clipboard;
 mod command;
 mod commands;
 mod copy;
@@ -39,6 +41,7 @@ mod side;
 mod size;
 mod spawn;
 pub mod start;
+mod surroundings;
 mod trust;
 mod viewer;
 mod world;
@@ -151,16 +154,19 @@ async fn serve(
     tracing::info!(pid = std::process::id(), "the server is up");
     remote::listen(&server, listen)?;
     adopt::begin(&server).await;
+    agent::ensure_all(&server);
     tokio::task::spawn_local(persist::keep_sessions(server.clone()));
     tokio::task::spawn_local(persist::keep_panes(server.clone()));
     tokio::task::spawn_local(quota::keep_age(server.clone()));
     tokio::task::spawn_local(ending::see_out(server.clone()));
     tokio::task::spawn_local(marks::watch_silence(server.clone()));
+    tokio::task::spawn_local(clipboard::give_up(server.clone()));
     tokio::task::spawn_local(watch_configuration(server.clone()));
     tokio::task::spawn_local(request::accept(server.clone(), listener));
     ending::until_stopped(&server).await;
     remote::close(&server).await;
     persist::save_all(&server);
+    server.with(World::forget_agents);
     tracing::info!("the server ends");
     Ok(())
 }

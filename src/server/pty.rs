@@ -173,6 +173,7 @@ impl World {
         let until = Instant::now() + TURN_TIME;
         let taken = hosted.output(bytes, || Instant::now() < until);
         let mut events = Vec::new();
+        let mut asked = Vec::new();
         let mut rang = false;
         while let Some(effect) = hosted.poll() {
             if hosted.marked(&effect) {
@@ -183,6 +184,7 @@ impl World {
                 Effect::Clipboard { selection, bytes } => {
                     events.push(Event::Clipboard { selection, bytes })
                 }
+                Effect::AskClipboard { selection, end } => asked.push((selection, end)),
                 Effect::Notice(notice) => events.push(Event::Notice(notice)),
                 Effect::Mark { .. } | Effect::Reply(_) | Effect::Resize(_) => {}
             }
@@ -196,6 +198,9 @@ impl World {
         self.touch_pane(pane);
         let noticed = events.iter().any(|event| matches!(event, Event::Notice(_)));
         events.iter().for_each(|event| self.tell(pane, event));
+        for (selection, end) in asked {
+            self.ask_clipboard(pane, selection, end);
+        }
         if rang {
             self.ring(pane);
         }

@@ -78,6 +78,12 @@ async fn serve(server: &Server, mut link: Link) -> Result<()> {
         let Message::Request(request) = message else {
             continue;
         };
+        let request = match request {
+            Request::Side(side) if side::takes_link(&side) => {
+                return side::become_that(server, link, side).await;
+            }
+            request => request,
+        };
         if let Request::Attach(attach) = request {
             let attach = settled(server, link.peer(), attach);
             match enter(server, attach).await {

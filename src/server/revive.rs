@@ -29,21 +29,6 @@ const PROMPT_QUIET: Duration = Duration::from_millis(200);
 /// Most directories of one pane that are put aside.
 const MAX_ASIDE: u32 = 100;
 
-/// Variables that name something of the user's present login: a session that comes back takes them from its client.
-const OF_THE_LOGIN: [&str; 11] = [
-    "DISPLAY",
-    "WAYLAND_DISPLAY",
-    "XAUTHORITY",
-    "SSH_AUTH_SOCK",
-    "SSH_AGENT_PID",
-    "SSH_CONNECTION",
-    "SSH_CLIENT",
-    "SSH_TTY",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "XDG_RUNTIME_DIR",
-    "XDG_SESSION_ID",
-];
-
 /// What a pane whose process is gone can be started with again.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Revival {
@@ -338,7 +323,7 @@ impl World {
                 .sessions
                 .get_mut(id)
                 .context("none of its panes came back")?;
-            renew_login(&mut session.env, env);
+            renew_login(&mut session.env, env, &self.config.sharing.login);
             match latest == Some(id) {
                 true => names.insert(0, session.name.clone()),
                 false => names.push(session.name.clone()),
@@ -392,8 +377,8 @@ fn lost(recovery: &Recovery) -> Option<String> {
 }
 
 /// Takes over what belongs to the client's login.
-fn renew_login(env: &mut Vec<(String, String)>, client: &[(String, String)]) {
-    let is_login = |(name, _): &(String, String)| OF_THE_LOGIN.contains(&name.as_str());
+fn renew_login(env: &mut Vec<(String, String)>, client: &[(String, String)], login: &[String]) {
+    let is_login = |(name, _): &(String, String)| login.contains(name);
     if !client.is_empty() {
         env.retain(|variable| !is_login(variable));
         env.extend(client.iter().filter(|variable| is_login(variable)).cloned());
@@ -403,6 +388,7 @@ fn renew_login(env: &mut Vec<(String, String)>, client: &[(String, String)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Sharing;
 
     #[test]
     fn what_is_put_aside_takes_the_place_of_nothing() {
@@ -442,9 +428,11 @@ mod tests {
                 .collect()
         };
         let mut env = variables(&[("A", "1"), ("DISPLAY", ":0"), ("SSH_TTY", "/dev/pts/1")]);
-        renew_login(&mut env, &variables(&[("A", "2"), ("DISPLAY", ":1")]));
+        let login = Sharing::default().login;
+        let client = variables(&[("A", "2"), ("DISPLAY", ":1")]);
+        renew_login(&mut env, &client, &login);
         assert_eq!(env, variables(&[("A", "1"), ("DISPLAY", ":1")]));
-        renew_login(&mut env, &[]);
+        renew_login(&mut env, &[], &login);
         assert_eq!(env, variables(&[("A", "1"), ("DISPLAY", ":1")]));
     }
 }

@@ -1,11 +1,12 @@
 //! Making panes: what runs in them, in which environment, through the holder.
 
-use super::Server;
 use super::hosted::{Hosted, Process, base_name};
 use super::integration::{self, Env};
 use super::pty;
+use super::surroundings::AGENT;
 use super::viewer::area_within;
 use super::world::{World, unix_ms};
+use super::{Server, agent};
 use crate::config::Config;
 use crate::disk::Places;
 use crate::disk::history::History;
@@ -83,6 +84,7 @@ pub(super) async fn start(server: &Server, pane: PaneId) -> Result<()> {
 
 /// Starts the program of a pane; nothing is undone if that fails.
 pub(super) async fn try_start(server: &Server, pane: PaneId) -> Result<()> {
+    agent::ensure(server, pane);
     let spawned = spawn_held(server, pane).await?;
     server.with(|world| {
         world.saved.panes_changed.notify_one();
@@ -213,8 +215,10 @@ impl World {
             keep_focus: false,
         };
         let pane = self.plan_pane(None, &spawn, &name, area)?;
+        let mut env = new.env;
+        self.mend_agent(&mut env);
         self.sessions
-            .add(name.clone(), pane, area, new.env, unix_ms() / 1000);
+            .add(name.clone(), pane, area, env, unix_ms() / 1000);
         Ok((name, pane))
     }
 
@@ -225,6 +229,8 @@ impl World {
             .clone()
             .context("the holder of programs does not run: `wt server restart` mends that")?;
         self.read_config();
+        let has_agent = self.sessions.of_pane(pane).map(|session| session.id);
+        let has_agent = has_agent.is_some_and(|session| self.has_agent(session));
         let config = &self.config;
         let hosted = self.panes.get_mut(&pane).context("the pane is gone")?;
         let session = self
@@ -250,7 +256,13 @@ impl World {
         }
         let origin = &hosted.pane.origin;
         let socket = self.places.socket();
-        let mut env = environment(&session.env, config, &socket.to_string_lossy(), hosted);
+        let agent = self.agents.socket(session.id).filter(|_| has_agent);
+        let mut env = environment(
+            (&session.env, agent),
+            config,
+            &socket.to_string_lossy(),
+            hosted,
+        );
         if config.shell_integration && origin.argv.is_empty() {
             integrate(&self.places, &mut argv, &mut env);
         }
@@ -268,15 +280,17 @@ impl World {
     }
 }
 
-/// The environment of a pane: its session's, the configuration's, and what tells programs where they run.
+/// The environment of a pane: its session's with the agent's socket, the configuration's, and what tells programs where
+/// they run.
 fn environment(
-    session: &[(String, String)],
+    (session, agent): (&[(String, String)], Option<String>),
     config: &Config,
     socket: &str,
     hosted: &Hosted,
 ) -> Env {
     let mut env: Env = session.iter().cloned().collect();
     env.retain(|name, _| !FOREIGN.contains(&name.as_str()));
+    env.extend(agent.map(|agent| (AGENT.to_owned(), agent)));
     env.extend(config.env.iter().cloned());
     let own = [
         ("TERM", config.term.clone()),

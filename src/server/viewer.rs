@@ -4,6 +4,7 @@ use super::echo::Keys;
 use super::hosted::Hosted;
 use super::search::Search;
 use crate::pane::Window;
+use crate::protocol::side::Agent;
 use crate::protocol::view::Chrome;
 use crate::protocol::{Event, PaneId, SurfaceId};
 use crate::session::Viewpoint;
@@ -47,6 +48,8 @@ pub(super) struct Viewer {
     pub keys: Keys,
     /// What it searches for.
     pub search: Search,
+    /// Whether its ssh agent is reached through it.
+    pub agent: Agent,
     /// The pane that its last key went to, and how many frames of it still go out at once.
     prompt: Option<(PaneId, u8)>,
     /// The pane whose answer to a key is to be shown before all else.
@@ -83,6 +86,7 @@ impl Viewer {
             shown: Vec::new(),
             keys: Keys::default(),
             search: Search::default(),
+            agent: Agent::None,
             prompt: None,
             answering: None,
             others_since: None,

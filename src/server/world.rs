@@ -1,6 +1,8 @@
 //! All that the server owns, and how to find one's way in it.
 
 use super::Start;
+use super::agent::Agents;
+use super::clipboard::Asks;
 use super::faults::Told;
 use super::hosted::Hosted;
 use super::hush::Hush;
@@ -50,6 +52,10 @@ pub(super) struct World {
     pub saved: Saved,
     pub leaving: Leaving,
     pub hush: Hush,
+    /// What programs ask of the clients' clipboards.
+    pub asks: Asks,
+    /// The sockets of the clients' ssh agents.
+    pub agents: Agents,
     /// Wakes the end of the server.
     pub stop: Rc<Notify>,
     /// Wakes the task that watches for silence.
@@ -123,6 +129,8 @@ impl World {
             },
             leaving: Leaving::default(),
             hush: Hush::default(),
+            asks: Asks::default(),
+            agents: Agents::default(),
             stop: Rc::default(),
             stirred: Rc::default(),
             guesses: Guesses::default(),

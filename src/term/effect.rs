@@ -17,6 +17,13 @@ pub enum Effect {
         /// The decoded contents.
         bytes: Vec<u8>,
     },
+    /// OSC 52 with a `?`: the program wants to know what is on the clipboard.
+    AskClipboard {
+        /// Which, as above; an answer names it alike.
+        selection: String,
+        /// How the answer ends: as the question did.
+        end: &'static str,
+    },
     /// OSC 9, 99 or 777: a notice for the user.
     Notice(Notice),
     /// The program wishes for another size, and may (see [`Grants`](super::Grants)).

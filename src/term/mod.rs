@@ -92,6 +92,7 @@ pub use keyboard::KeyboardFlags;
 pub use modes::{Cursor, Modes};
 pub use mouse::{Mouse, MouseAction, Within};
 pub use row::{Row, RowId, Version};
+pub use string::clipboard_answer;
 pub use stroke::{Phase, Stroke};
 pub use style::{Attrs, Color, Style, StyleId};
 pub use tables::Tables;

@@ -127,6 +127,15 @@ pub enum Effect {
         /// The text.
         bytes: Vec<u8>,
     },
+    /// Answer this question of a program's with what is on the clipboard.
+    GiveClipboard {
+        /// Which question.
+        id: u64,
+        /// Which selection, as OSC 52 names it.
+        selection: String,
+    },
+    /// Answer it with nothing.
+    KeepClipboard(u64),
     /// Show what this address names.
     Open(String),
     /// Ring.
@@ -391,8 +400,13 @@ impl Ui {
                 let list = catalog::sessions(&sessions, &view.chrome.session);
                 self.open(Overlay::List(list));
             }
-            // Who may know what is on the clipboard is asked first; the agent is the client's alone.
-            protocol::Event::AskClipboard { .. } | protocol::Event::Agent { .. } => {}
+            protocol::Event::AskClipboard {
+                id,
+                selection,
+                asker,
+            } => self.asked_for_clipboard(id, selection, &asker),
+            // It is no affair of the user's.
+            protocol::Event::Agent { .. } => {}
             protocol::Event::Reload => self.effects.push_back(Effect::Reload),
             protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
         }

@@ -3,7 +3,7 @@
 
 use super::keymap::Keymap;
 use super::theme::{Scheme, Theme};
-use crate::config::{Alerts, Clipboard, Config, ConfigError, Look, Predict, Sources};
+use crate::config::{Alerts, Clipboard, Config, ConfigError, Look, Predict, Sharing, Sources};
 
 /// All that the user interface takes from configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub alerts: Alerts,
     /// Where copied text goes.
     pub clipboard: Clipboard,
+    /// What programs get of the client.
+    pub sharing: Sharing,
     /// What opens a link.
     pub open: Option<Vec<String>>,
     /// Whether keys are drawn before the server has answered.
@@ -68,6 +70,7 @@ impl Settings {
             mouse: config.mouse,
             alerts: config.alerts,
             clipboard: config.clipboard.clone(),
+            sharing: config.sharing.clone(),
             open: config.open.clone(),
             predict: config.predict,
         };
@@ -95,6 +98,7 @@ impl Default for Settings {
             mouse: config.mouse,
             alerts: config.alerts,
             clipboard: config.clipboard,
+            sharing: config.sharing,
             open: config.open,
             predict: config.predict,
         }

@@ -3,6 +3,7 @@
 //! Subcommands are described in full only once they are met (`defer`): a start costs the same however many there are.
 //! What a struct of arguments is, is a plain comment: clap would print it in place of the words of the command.
 
+mod carry;
 mod grep;
 mod history;
 mod log;
@@ -10,6 +11,7 @@ mod pane;
 mod tab;
 mod trust;
 
+pub use carry::{Cp, Env, Forward};
 pub use grep::Grep;
 pub use history::{Export, HistoryCommand, Kind, Listed, Open, Prune, Removed, Tail};
 pub use log::{Log, Ran};
@@ -75,6 +77,9 @@ pub enum Command {
         /// Make it if it is missing
         #[arg(long)]
         create: bool,
+        /// Let programs there use your ssh agent, and whoever runs that machine, while you are attached (ssh -A)
+        #[arg(short = 'A', long = "agent")]
+        agent: bool,
     },
     /// Bring back sessions whose programs are gone, and attach: tabs, directories and scrollback as they were
     #[command(
@@ -170,6 +175,12 @@ pub enum Command {
     Tail(Tail),
     /// Search what panes have printed, those that are gone as well: `wt grep --all panicked`
     Grep(Grep),
+    /// Copy files to or from a host: `wt cp report.pdf desk:` (scp)
+    Cp(Cp),
+    /// Let a port here lead to an address behind a host: `wt forward 8080:localhost:80 desk` (ssh -L)
+    Forward(Forward),
+    /// Print the session's DISPLAY, SSH_AUTH_SOCK and the like for a shell: `eval "$(wt env)"` (tmux: show-environment)
+    Env(Env),
     /// Say how the server is and what it holds
     Status(Printed),
     /// Make the server and its clients read the configuration again (tmux: source-file)

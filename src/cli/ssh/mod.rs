@@ -9,6 +9,7 @@ use super::{confirm, pair, remote};
 use crate::auth::bootstrap::{Answer, Ask, MAX_LINE, MAX_OTHERS, There};
 use crate::auth::hosts::{MAX_ADDRESSES, is_ssh};
 use crate::auth::{Address, Host, name};
+use crate::client::AgentWish;
 use crate::disk::places::Places;
 use crate::disk::{identity, trust};
 use crate::protocol::hello::{self, VERSION};
@@ -186,7 +187,13 @@ fn attach(
         Ok(link) => link,
         Err(error) => return through(remote, &error, session),
     };
-    enter::attach_over(places, link, session, Missing::Made)
+    enter::attach_over(
+        places,
+        link,
+        session,
+        Missing::Made,
+        AgentWish::AsConfigured,
+    )
 }
 
 /// Offers to attach within ssh: always works where ssh does, and is as slow as ssh is.

@@ -31,6 +31,9 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 /// Large packets go before all other streams (but after datagrams): what the user looks at is in them.
 pub(super) const LARGE_PRIORITY: i32 = 10;
 
+/// Priority of files and forwarded connections: all else goes first.
+pub(super) const BULK_PRIORITY: i32 = -20;
+
 /// Bytes of streams that wait here to be sent or confirmed.
 const SEND_WINDOW: u64 = 1 << 20;
 

@@ -4,7 +4,7 @@
 //! clear, and nobody builds another frame.
 
 use super::connection::{Arrived, Connection, Health, is_over, lost, name};
-use super::settings::{DATAGRAM_BUFFER, LARGE_PRIORITY};
+use super::settings::{BULK_PRIORITY, DATAGRAM_BUFFER, LARGE_PRIORITY};
 use crate::auth::PublicKey;
 use crate::net::framed::{Incoming, Outgoing};
 use crate::net::link::Ready;
@@ -297,6 +297,11 @@ impl Stream {
                 () = sleep_until(due) => {}
             }
         }
+    }
+
+    pub(in crate::net) fn give_way(&mut self) {
+        // One that has ended says nothing more.
+        let _ = self.send.set_priority(BULK_PRIORITY);
     }
 
     pub(in crate::net) fn is_clear(&self) -> bool {

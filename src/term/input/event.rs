@@ -57,6 +57,8 @@ pub enum TerminalReply {
     LightScheme,
     /// XTVERSION: name and version.
     Version(String),
+    /// OSC 52: what is on the clipboard, decoded.
+    Clipboard(Vec<u8>),
     /// The flags of the kitty keyboard protocol: the terminal speaks it.
     Keyboard(KeyboardFlags),
 }

@@ -11,6 +11,8 @@ mod notice;
 mod saved;
 pub(super) mod wrapped;
 
+pub(super) use clipboard::base64_decoded;
+pub use clipboard::clipboard_answer;
 pub(super) use color::{Colors, Defaults, Told};
 pub(super) use label::{Labels, Named};
 pub(super) use notice::Notices;
@@ -68,7 +70,7 @@ impl Terminal {
             7 => self.set_cwd(rest),
             8 => self.set_link(rest),
             9 => self.notice_or_conemu(rest),
-            52 => self.clipboard(rest),
+            52 => self.clipboard(rest, end),
             99 => self.kitty_notice(rest, end),
             133 => self.mark(rest),
             777 => self.urxvt_notice(rest),

@@ -1,6 +1,7 @@
 //! What lies over the panes and takes the keys while it is there: a prompt, a question, a list, a menu, the panes'
 //! numbers. Each is a small machine: input goes in, an [`Answer`] comes out.
 
+mod consent;
 mod line;
 mod list;
 mod menu;
@@ -10,6 +11,7 @@ mod prompt;
 mod question;
 mod seeking;
 
+pub use consent::Consent;
 pub use line::Line;
 pub use list::{Item, List, Place};
 pub use menu::{Entry, Menu};
@@ -34,6 +36,8 @@ pub enum Overlay {
     Prompt(Prompt),
     /// A yes to be given.
     Question(Question),
+    /// A program that wants something of the user's.
+    Consent(Consent),
     /// One of many to be found.
     List(List),
     /// One of a few to be chosen.
@@ -70,6 +74,8 @@ pub enum Choice {
     Copy(String),
     /// To show what an address names.
     Open(String),
+    /// To answer this question of a program's with what is in that selection.
+    Give(u64, String),
 }
 
 impl Overlay {
@@ -89,6 +95,7 @@ impl Overlay {
         match self {
             Overlay::Prompt(prompt) => prompt.key(key),
             Overlay::Question(question) => question.key(key),
+            Overlay::Consent(consent) => consent.key(key),
             Overlay::List(list) => list.key(key, size),
             Overlay::Menu(menu) => menu.key(key),
             Overlay::Pick(pick) => pick.key(key),
@@ -99,6 +106,7 @@ impl Overlay {
     pub fn mouse(&mut self, mouse: Mouse, size: Size) -> Answer {
         match self {
             Overlay::Prompt(_) | Overlay::Question(_) => Answer::Stay,
+            Overlay::Consent(_) => Answer::Pass,
             Overlay::List(list) => list.mouse(mouse, size),
             Overlay::Menu(menu) => menu.mouse(mouse, size),
             Overlay::Pick(pick) => pick.mouse(mouse),
@@ -110,7 +118,9 @@ impl Overlay {
         match self {
             Overlay::Prompt(prompt) => prompt.line.insert(text),
             Overlay::List(list) => list.paste(text),
-            Overlay::Question(_) | Overlay::Menu(_) | Overlay::Pick(_) => return false,
+            Overlay::Question(_) | Overlay::Consent(_) | Overlay::Menu(_) | Overlay::Pick(_) => {
+                return false;
+            }
         }
         true
     }
@@ -131,6 +141,7 @@ impl Overlay {
                 Some(StatusLine::Prompt(label, line, &prompt.note))
             }
             Overlay::Question(question) => Some(StatusLine::Question(&question.text)),
+            Overlay::Consent(consent) => Some(StatusLine::Message(&consent.text)),
             Overlay::List(_) | Overlay::Menu(_) | Overlay::Pick(_) => None,
         }
     }
@@ -138,7 +149,7 @@ impl Overlay {
     /// What it draws over the panes; `None` if it stands in the status line alone.
     pub fn draw(&self, view: &View, offset: Offset, size: Size, theme: &Theme) -> Option<Drawing> {
         match self {
-            Overlay::Prompt(_) | Overlay::Question(_) => None,
+            Overlay::Prompt(_) | Overlay::Question(_) | Overlay::Consent(_) => None,
             Overlay::List(list) => Some(chrome::list::draw(list, size, theme)),
             Overlay::Menu(menu) => Some(chrome::menu::draw(menu, size, theme)),
             Overlay::Pick(pick) => Some(chrome::pick::draw(pick, view, offset, size, theme)),

@@ -1,6 +1,7 @@
 //! Opens overlays for the user interface, hands them what the user does, and does what they answer.
 
-use super::{Answer, Choice, Menu, Overlay, Pick, Prompt, Purpose, Question};
+use super::{Answer, Choice, Consent, Menu, Overlay, Pick, Prompt, Purpose, Question};
+use crate::config::ClipboardRead;
 use crate::protocol::command::{PaneCommand, SessionCommand, TabCommand};
 use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, Direction, On, PaneId, View};
@@ -8,7 +9,7 @@ use crate::sync::Time;
 use crate::term::{Mouse, MouseAction, Stroke};
 use crate::ui::action::{Action, ClientAction};
 use crate::ui::pointer::Grip;
-use crate::ui::{Effect, Ui, goal, menus};
+use crate::ui::{Effect, Ui, chrome, goal, menus};
 
 /// How long the panes' signs stand, in milliseconds.
 const PICK_MS: u64 = 1500;
@@ -16,8 +17,32 @@ const PICK_MS: u64 = 1500;
 impl Ui {
     /// Shows an overlay instead of the one that was there.
     pub(in crate::ui) fn open(&mut self, overlay: Overlay) {
+        self.refuse_consent();
         self.overlay = Some(overlay);
         self.repaint();
+    }
+
+    /// A program asks what is on the clipboard. While the user answers something else it gets nothing.
+    pub(in crate::ui) fn asked_for_clipboard(&mut self, id: u64, selection: String, asker: &str) {
+        match self.settings.sharing.clipboard_read {
+            ClipboardRead::Always => self
+                .effects
+                .push_back(Effect::GiveClipboard { id, selection }),
+            ClipboardRead::Ask if self.overlay.is_none() => {
+                let consent = Consent::new(id, selection, &chrome::plain(asker));
+                self.open(Overlay::Consent(consent));
+            }
+            ClipboardRead::Ask | ClipboardRead::Never => {
+                self.effects.push_back(Effect::KeepClipboard(id));
+            }
+        }
+    }
+
+    /// Answers a question that stood there and was not answered with a yes.
+    fn refuse_consent(&mut self) {
+        if let Some(Overlay::Consent(consent)) = &self.overlay {
+            self.effects.push_back(Effect::KeepClipboard(consent.id));
+        }
     }
 
     /// Asks a question; a yes sends the command.
@@ -113,6 +138,9 @@ impl Ui {
             return false;
         };
         self.repaint();
+        if matches!(answer, Answer::Leave | Answer::Pass) {
+            self.refuse_consent();
+        }
         if answer != Answer::Stay {
             self.overlay = None;
         }
@@ -138,6 +166,10 @@ impl Ui {
             Choice::Send(on, command) => self.command_on(on, command, now),
             Choice::Ask(purpose) => self.prompt(purpose, view),
             Choice::Open(url) => self.effects.push_back(Effect::Open(url)),
+            Choice::Give(id, selection) => {
+                self.effects
+                    .push_back(Effect::GiveClipboard { id, selection });
+            }
             Choice::Copy(text) => {
                 let count = text.chars().count();
                 self.effects.push_back(Effect::Clipboard {
