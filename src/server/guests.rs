@@ -1,6 +1,7 @@
 //! Who is let in over the network, and who is in: whose grant ends, or is taken away, has to go within a second.
 
 use super::Server;
+use super::absence::{self, Silence};
 use crate::auth::PublicKey;
 use crate::disk::places::Places;
 use crate::disk::watch::Watch;
@@ -29,6 +30,7 @@ struct Guest {
     connection: Connection,
     /// When the grant ends, in Unix seconds.
     until: Option<u64>,
+    silence: Silence,
 }
 
 /// What its holder may do here, and until when.
@@ -59,6 +61,7 @@ pub(super) fn enter(server: &Server, connection: &Connection, until: Option<u64>
     let guest = Guest {
         connection: connection.clone(),
         until,
+        silence: Silence::new(connection),
     };
     let number = server.with(|world| {
         let guests = &mut world.network.guests;
@@ -108,6 +111,7 @@ pub(super) fn watch(server: &Server) {
     let first = server.with(|world| !std::mem::replace(&mut world.network.guests.is_watched, true));
     if first {
         tokio::task::spawn_local(keep(server.clone()));
+        tokio::task::spawn_local(absence::watch(server.clone()));
     }
 }
 
@@ -138,6 +142,12 @@ async fn sleep(nap: Option<Duration>) {
 }
 
 impl Guests {
+    /// All connections, and how long each has been silent.
+    pub fn all(&mut self) -> impl Iterator<Item = (&Connection, &mut Silence)> {
+        let present = self.present.values_mut();
+        present.map(|guest| (&guest.connection, &mut guest.silence))
+    }
+
     /// How long nobody's grant ends; `None` if none does.
     fn nap(&self) -> Option<Duration> {
         let first = self

@@ -5,6 +5,7 @@
 //! across an await. So machines need no locks, and an event is handled from key to PTY and from PTY to frame without
 //! waking another thread.
 
+mod absence;
 mod adopt;
 mod agent;
 mod attend;

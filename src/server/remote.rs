@@ -10,7 +10,7 @@ use crate::disk::listening;
 use crate::net::addresses;
 use crate::net::quic::{Arrival, Connection, Greeted, Listener};
 use crate::protocol::trust::Whereabouts;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Most connections at a time, those that are not yet known included.
@@ -168,7 +168,12 @@ async fn meet(server: &Server, arrival: Arrival) -> Result<()> {
 /// Serves a client until they leave, or have to.
 async fn serve(server: &Server, connection: Connection) -> Result<()> {
     let key = connection.peer();
-    let until = match guests::admit(&server.with(|world| world.places.clone()), key) {
+    let until = guests::admit(&server.with(|world| world.places.clone()), key);
+    let until = until.and_then(|until| {
+        let room = server.with(|world| world.network.guests.make_room(key));
+        room.map(|()| until).map_err(Error::msg)
+    });
+    let until = match until {
         Ok(until) => until,
         Err(refusal) => {
             connection.refuse(&refusal.to_string());

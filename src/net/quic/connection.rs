@@ -125,6 +125,16 @@ impl Connection {
         self.0.connection.remote_address()
     }
 
+    /// How many packets have come in all.
+    pub fn received(&self) -> u64 {
+        self.0.connection.stats().udp_rx.datagrams
+    }
+
+    /// Whether both are the same connection.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Begins a conversation.
     pub async fn open(&self) -> Result<Link> {
         let (send, recv) = self.0.connection.open_bi().await.map_err(lost)?;
@@ -172,6 +182,12 @@ impl Connection {
             true => Queue::Long,
             false => Queue::Short,
         }
+    }
+
+    /// Takes another port.
+    #[cfg(test)]
+    pub(super) fn rebind(&self) {
+        self.0.rebind();
     }
 
     pub(super) fn inner(&self) -> &quinn::Connection {

@@ -10,6 +10,8 @@ mod path;
 mod settings;
 mod stream;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use connection::{Connection, Denied, Health};

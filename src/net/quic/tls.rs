@@ -52,7 +52,16 @@ impl Expected {
 
 /// What a client needs to open connections.
 pub(super) fn client(own: &DeviceKey, expected: Expected) -> Result<quinn::ClientConfig> {
-    let provider = provider();
+    let config = client_with(own, expected, provider())?;
+    let config = QuicClientConfig::with_initial(Arc::new(config), initial()?)?;
+    Ok(quinn::ClientConfig::new(Arc::new(config)))
+}
+
+fn client_with(
+    own: &DeviceKey,
+    expected: Expected,
+    provider: Arc<CryptoProvider>,
+) -> Result<ClientConfig> {
     let protocol = expected.protocol();
     let config = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])?
@@ -67,13 +76,17 @@ pub(super) fn client(own: &DeviceKey, expected: Expected) -> Result<quinn::Clien
     config.alpn_protocols = vec![protocol];
     config.resumption = Resumption::disabled();
     config.enable_early_data = false;
-    let config = QuicClientConfig::with_initial(Arc::new(config), initial()?)?;
-    Ok(quinn::ClientConfig::new(Arc::new(config)))
+    Ok(config)
 }
 
 /// What a server needs to take connections.
 pub(super) fn server(own: &DeviceKey) -> Result<quinn::ServerConfig> {
-    let provider = provider();
+    let config = server_with(own, provider())?;
+    let config = QuicServerConfig::with_initial(Arc::new(config), initial()?)?;
+    Ok(quinn::ServerConfig::with_crypto(Arc::new(config)))
+}
+
+fn server_with(own: &DeviceKey, provider: Arc<CryptoProvider>) -> Result<ServerConfig> {
     let verifier = Client {
         schemes: provider.signature_verification_algorithms,
     };
@@ -87,8 +100,7 @@ pub(super) fn server(own: &DeviceKey) -> Result<quinn::ServerConfig> {
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
-    let config = QuicServerConfig::with_initial(Arc::new(config), initial()?)?;
-    Ok(quinn::ServerConfig::with_crypto(Arc::new(config)))
+    Ok(config)
 }
 
 /// Whether the other end is a stranger who wants to be paired.
@@ -250,5 +262,205 @@ impl ClientCertVerifier for Client {
 
     fn requires_raw_public_keys(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Seed;
+    use rustls::crypto::SupportedKxGroup;
+    use rustls::quic::{ClientConnection, Connection, ServerConnection, Version};
+    use rustls::{CipherSuite, NamedGroup, ProtocolVersion, SupportedCipherSuite};
+
+    fn key(n: u8) -> DeviceKey {
+        DeviceKey::of(&Seed::new([n; 32]))
+    }
+
+    const CLIENT: u8 = 1;
+    const SERVER: u8 = 2;
+
+    fn expected() -> Expected {
+        Expected::OneOf(vec![key(9).public(), key(SERVER).public()])
+    }
+
+    fn with(
+        suite: SupportedCipherSuite,
+        group: &'static dyn SupportedKxGroup,
+    ) -> Arc<CryptoProvider> {
+        Arc::new(CryptoProvider {
+            cipher_suites: vec![suite],
+            kx_groups: vec![group],
+            ..ring::default_provider()
+        })
+    }
+
+    fn usual_client() -> ClientConfig {
+        client_with(&key(CLIENT), expected(), provider()).expect("a client")
+    }
+
+    fn usual_server() -> ServerConfig {
+        server_with(&key(SERVER), provider()).expect("a server")
+    }
+
+    /// Both ends after the handshake.
+    fn shake(
+        client: ClientConfig,
+        server: ServerConfig,
+    ) -> Result<(ClientConnection, ServerConnection), Error> {
+        let name = ServerName::try_from(SERVER_NAME).expect("a name");
+        let (client, server) = (Arc::new(client), Arc::new(server));
+        let client = ClientConnection::new(client, Version::V1, name, vec![]);
+        let server = ServerConnection::new(server, Version::V1, vec![]);
+        let (mut client, mut server) = (Connection::Client(client?), Connection::Server(server?));
+        for _ in 0..10 {
+            hand_over(&mut client, &mut server)?;
+            hand_over(&mut server, &mut client)?;
+        }
+        match (client, server) {
+            (Connection::Client(client), Connection::Server(server)) => Ok((client, server)),
+            _ => unreachable!("they are what they were"),
+        }
+    }
+
+    fn hand_over(from: &mut Connection, to: &mut Connection) -> Result<(), Error> {
+        loop {
+            let mut bytes = Vec::new();
+            let change = from.write_hs(&mut bytes);
+            if bytes.is_empty() && change.is_none() {
+                return Ok(());
+            }
+            to.read_hs(&bytes)?;
+        }
+    }
+
+    #[test]
+    fn both_ends_agree_on_what_is_spoken_and_know_each_other() {
+        let (client, server) = shake(usual_client(), usual_server()).expect("a handshake");
+        let suite = |suite: Option<SupportedCipherSuite>| suite.map(|suite| suite.suite());
+        let aes_256 = Some(CipherSuite::TLS13_AES_256_GCM_SHA384);
+        assert_eq!(suite(client.negotiated_cipher_suite()), aes_256);
+        assert_eq!(suite(server.negotiated_cipher_suite()), aes_256);
+        let group = |group: Option<&dyn SupportedKxGroup>| group.map(|group| group.name());
+        let x25519 = Some(NamedGroup::X25519);
+        assert_eq!(group(client.negotiated_key_exchange_group()), x25519);
+        assert_eq!(group(server.negotiated_key_exchange_group()), x25519);
+        assert_eq!(client.alpn_protocol(), Some(ALPN));
+        assert_eq!(server.alpn_protocol(), Some(ALPN));
+        let version = Some(ProtocolVersion::TLSv1_3);
+        assert_eq!(
+            (client.protocol_version(), server.protocol_version()),
+            (version, version)
+        );
+        let known = |chain: Option<&[CertificateDer<'static>]>| {
+            let [key] = chain.unwrap_or_default() else {
+                panic!("one key, and nothing else");
+            };
+            PublicKey::from_spki(key)
+        };
+        assert_eq!(
+            known(client.peer_certificates()),
+            Some(key(SERVER).public())
+        );
+        assert_eq!(
+            known(server.peer_certificates()),
+            Some(key(CLIENT).public())
+        );
+        assert!(!client.is_early_data_accepted());
+    }
+
+    #[test]
+    fn no_other_suite_or_group_is_spoken() {
+        let aes_256 = ring::cipher_suite::TLS13_AES_256_GCM_SHA384;
+        let others = [
+            with(
+                ring::cipher_suite::TLS13_AES_128_GCM_SHA256,
+                ring::kx_group::X25519,
+            ),
+            with(
+                ring::cipher_suite::TLS13_CHACHA20_POLY1305_SHA256,
+                ring::kx_group::X25519,
+            ),
+            with(aes_256, ring::kx_group::SECP256R1),
+            with(aes_256, ring::kx_group::SECP384R1),
+        ];
+        for other in others {
+            let client = client_with(&key(CLIENT), expected(), other.clone()).expect("a client");
+            assert!(shake(client, usual_server()).is_err(), "{other:?}");
+            let server = server_with(&key(SERVER), other.clone()).expect("a server");
+            assert!(shake(usual_client(), server).is_err(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn no_other_protocol_is_spoken() {
+        for other in [vec![], vec![b"wt/2".to_vec()], vec![b"h3".to_vec()]] {
+            let mut client = usual_client();
+            client.alpn_protocols = other.clone();
+            assert!(shake(client, usual_server()).is_err(), "{other:?}");
+            let mut server = usual_server();
+            server.alpn_protocols = other.clone();
+            assert!(shake(usual_client(), server).is_err(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_with_another_key_is_refused() {
+        let server = server_with(&key(3), provider()).expect("a server");
+        let refused = shake(usual_client(), server).map(|_| ());
+        let unexpected = CertificateError::ApplicationVerificationFailure;
+        assert_eq!(refused, Err(unexpected.into()));
+        let nobody = Expected::OneOf(vec![]);
+        let client = client_with(&key(CLIENT), nobody, provider()).expect("a client");
+        assert!(shake(client, usual_server()).is_err());
+        let client = client_with(&key(CLIENT), Expected::Anybody, provider());
+        assert!(shake(client.expect("a client"), usual_server()).is_ok());
+    }
+
+    #[test]
+    fn who_does_not_hold_the_key_that_it_shows_is_refused() {
+        let false_key = || {
+            let pkcs8 = PrivatePkcs8KeyDer::from(key(7).pkcs8());
+            let own = provider().key_provider.load_private_key(pkcs8.into());
+            let claimed = |n| CertificateDer::from(key(n).public().spki().to_vec());
+            move |n| {
+                Arc::new(CertifiedKey::new(
+                    vec![claimed(n)],
+                    own.clone().expect("a key"),
+                ))
+            }
+        };
+        let mut client = usual_client();
+        let resolver = AlwaysResolvesClientRawPublicKeys::new(false_key()(CLIENT));
+        client.client_auth_cert_resolver = Arc::new(resolver);
+        assert!(shake(client, usual_server()).is_err());
+        let mut server = usual_server();
+        let resolver = AlwaysResolvesServerRawPublicKeys::new(false_key()(SERVER));
+        server.cert_resolver = Arc::new(resolver);
+        assert!(shake(usual_client(), server).is_err());
+    }
+
+    #[test]
+    fn who_shows_no_key_is_refused() {
+        let mut client = usual_client();
+        client.client_auth_cert_resolver = Arc::new(Keyless);
+        assert!(shake(client, usual_server()).is_err());
+    }
+
+    #[derive(Debug)]
+    struct Keyless;
+
+    impl rustls::client::ResolvesClientCert for Keyless {
+        fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+            None
+        }
+
+        fn only_raw_public_keys(&self) -> bool {
+            true
+        }
+
+        fn has_certs(&self) -> bool {
+            false
+        }
     }
 }

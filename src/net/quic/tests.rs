@@ -1,0 +1,266 @@
+//! Links over QUIC on real sockets of this machine.
+
+use super::*;
+use crate::auth::{DeviceKey, Seed};
+use crate::net::link::{Link, Peer, Ready};
+use crate::protocol::{Event, Message};
+use crate::sync::{Reliability, Way};
+use anyhow::{Context, Result, bail};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const CLIENT: u8 = 1;
+const SERVER: u8 = 2;
+
+fn key(n: u8) -> DeviceKey {
+    DeviceKey::of(&Seed::new([n; 32]))
+}
+
+fn run(test: impl Future<Output = Result<()>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let limit = Duration::from_secs(20);
+    runtime
+        .block_on(async { tokio::time::timeout(limit, test).await })
+        .expect("done in time")
+        .expect("no error");
+}
+
+fn listener() -> Result<(Listener, SocketAddr)> {
+    let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &key(SERVER))?;
+    let address = listener.address()?;
+    Ok((listener, address))
+}
+
+/// The next client of the listener's.
+async fn accept(listener: &Listener) -> Result<Connection> {
+    match listener
+        .accept()
+        .await
+        .context("an arrival")?
+        .greet()
+        .await?
+    {
+        Greeted::Client(connection) => Ok(connection),
+        Greeted::Stranger(_) => bail!("a stranger"),
+    }
+}
+
+/// A connection, at the client and at the server.
+async fn connected() -> Result<(Connection, Connection)> {
+    let (listener, address) = listener()?;
+    let (own, addresses) = (key(CLIENT), [address]);
+    let expected = vec![key(SERVER).public()];
+    let (client, server) = tokio::join!(dial(&addresses, &own, expected), accept(&listener));
+    Ok((client?, server?))
+}
+
+/// A conversation, at the client and at the server.
+async fn linked() -> Result<(Link, Link)> {
+    let (client, server) = connected().await?;
+    let mut one = client.open().await?;
+    // A stream is known to the other end once something was said in it.
+    one.queue(&Message::Event(Event::Bell));
+    one.flush().await?;
+    let mut other = server.accept().await.context("a conversation")?;
+    assert_eq!(other.recv().await?, Some(Message::Event(Event::Bell)));
+    // Whoever holds a link holds its connection.
+    Ok((one, other))
+}
+
+fn packet(len: usize) -> Vec<u8> {
+    (0..len).map(|n| n as u8).collect()
+}
+
+#[test]
+fn both_ends_know_each_other() {
+    run(async {
+        let (client, server) = connected().await?;
+        assert_eq!(client.peer(), key(SERVER).public());
+        assert_eq!(server.peer(), key(CLIENT).public());
+        let (one, other) = linked().await?;
+        assert_eq!(one.peer(), Peer::Key(key(SERVER).public()));
+        assert_eq!(other.peer(), Peer::Key(key(CLIENT).public()));
+        assert_eq!(one.reliability(), Reliability::Lossy);
+        Ok(())
+    });
+}
+
+#[test]
+fn messages_arrive_in_order_and_packets_of_any_size_beside_them() {
+    run(async {
+        let (mut one, mut other) = linked().await?;
+        for n in 0..100 {
+            let text = format!("{n}");
+            one.queue(&Message::Event(Event::Message(text)));
+        }
+        one.flush().await?;
+        for n in 0..100 {
+            let text = format!("{n}");
+            let expected = Message::Event(Event::Message(text));
+            assert_eq!(other.recv().await?, Some(expected));
+        }
+        for (len, way) in [
+            (0, Way::Datagrams),
+            (900, Way::Datagrams),
+            (8_000, Way::Datagrams),
+            (500_000, Way::Stream),
+        ] {
+            let sent = packet(len);
+            assert_eq!(one.queue_packet(sent.clone()), way);
+            let (_, got) = tokio::join!(one.flush(), other.recv());
+            assert!(got? == Some(Message::Packet(sent)), "{len}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn what_has_left_is_told_of() {
+    run(async {
+        let (mut one, mut other) = linked().await?;
+        let _ = one.queue_packet(packet(100));
+        one.try_flush()?;
+        assert!(!one.is_clear(), "QUIC had no turn yet");
+        assert_eq!(one.ready().await?, Ready::Clear);
+        assert_eq!(other.recv().await?, Some(Message::Packet(packet(100))));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_closed_link_is_closed_at_the_other_end_and_its_words_arrive() {
+    run(async {
+        let (mut one, mut other) = linked().await?;
+        one.queue(&Message::Event(Event::Detached("bye".into())));
+        let last = async {
+            let bye = other.recv().await?;
+            let end = other.recv().await?;
+            anyhow::Ok((bye, end))
+        };
+        let (_, last) = tokio::join!(one.close(), last);
+        let (bye, end) = last?;
+        assert_eq!(bye, Some(Message::Event(Event::Detached("bye".into()))));
+        assert_eq!(end, None);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_refusal_is_told_in_one_line() {
+    run(async {
+        let (client, server) = connected().await?;
+        let mut link = client.open().await?;
+        server.refuse("go away");
+        let refused = link.recv().await.expect_err("refused");
+        assert!(format!("{refused:#}").contains("go away"), "{refused:#}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_server_with_another_key_is_told_nothing() {
+    run(async {
+        let (listener, address) = listener()?;
+        let (own, addresses) = (key(CLIENT), [address]);
+        let expected = vec![key(3).public()];
+        let (client, server) = tokio::join!(dial(&addresses, &own, expected), accept(&listener));
+        let refused = client.expect_err("another key").to_string();
+        assert!(
+            refused.contains("another key than the one that is known"),
+            "{refused}"
+        );
+        assert!(server.is_err());
+        Ok(())
+    });
+}
+
+#[test]
+fn the_address_that_answers_wins() {
+    run(async {
+        let (listener, address) = listener()?;
+        let silent = std::net::UdpSocket::bind("127.0.0.1:0")?;
+        let addresses = [silent.local_addr()?, address];
+        let own = key(CLIENT);
+        let expected = vec![key(SERVER).public()];
+        let (client, server) = tokio::join!(dial(&addresses, &own, expected), accept(&listener));
+        assert_eq!(client?.remote_address(), address);
+        server?;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_port_in_use_is_said_in_one_line() {
+    run(async {
+        let (_listener, address) = listener()?;
+        let refused = Listener::bind(address, &key(SERVER)).expect_err("in use");
+        let line = format!("{refused:#}");
+        assert!(
+            line.starts_with(&format!("cannot listen on {address} (UDP)")),
+            "{line}"
+        );
+        assert!(!line.contains('\n'));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_client_that_takes_another_port_goes_on_without_a_handshake() {
+    run(async {
+        let (client, server) = connected().await?;
+        let mut one = client.open().await?;
+        one.queue(&Message::Event(Event::Bell));
+        one.flush().await?;
+        let mut other = server.accept().await.context("a conversation")?;
+        other.recv().await?;
+        let before = server.remote_address();
+        for n in 1..=3 {
+            client.rebind();
+            let _ = one.queue_packet(packet(n));
+            let (_, got) = tokio::join!(one.flush(), other.recv());
+            assert_eq!(got?, Some(Message::Packet(packet(n))));
+            let _ = other.queue_packet(packet(n));
+            let (_, got) = tokio::join!(other.flush(), one.recv());
+            assert_eq!(got?, Some(Message::Packet(packet(n))));
+        }
+        assert_ne!(server.remote_address(), before);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_names_no_conversation_or_makes_no_sense_hurts_no_other() {
+    run(async {
+        let (client, server) = connected().await?;
+        let mut one = client.open().await?;
+        one.queue(&Message::Event(Event::Bell));
+        one.flush().await?;
+        let mut other = server.accept().await.context("a conversation")?;
+        other.recv().await?;
+        let mut bad = client.open().await?;
+        bad.queue(&Message::Event(Event::Bell));
+        bad.flush().await?;
+        let mut victim = server.accept().await.context("a conversation")?;
+        victim.recv().await?;
+        for bytes in [
+            &b""[..],
+            &[0xff; 20],
+            &[99, 1, 2, 3],
+            &[1],
+            &[1, 0xff, 0xff, 0xff],
+        ] {
+            client.inner().send_datagram(bytes.to_vec().into())?;
+        }
+        assert!(
+            victim.recv().await.is_err(),
+            "it does not speak the language"
+        );
+        let _ = one.queue_packet(packet(7));
+        let (_, got) = tokio::join!(one.flush(), other.recv());
+        assert_eq!(got?, Some(Message::Packet(packet(7))));
+        Ok(())
+    });
+}
