@@ -17,6 +17,7 @@ pub mod id;
 pub mod input;
 #[cfg(test)]
 mod joined;
+mod likeness;
 mod patch;
 mod postcard;
 pub mod recent;

@@ -10,12 +10,17 @@
 //! rows    = count { skip start*8+flags [len] [cells] }*     1 wrapped | 2 no cells | 4 the row ends with the cells
 //! ```
 //!
+//! Cells whose text is empty are told by the row above them, which did not change or stands in the same frame:
+//! `0 likeness runs exceptions`.
+//!
 //! A row is named by its place in the order, so it costs one byte. Its cells from `start` on are replaced, and it is
 //! cut or filled up to `len` cells; so an erased tail costs nothing.
 
+use super::likeness;
 use super::scrolled::Scrolled;
 use super::surface::{Header, Surface, SurfaceSource};
-use crate::term::codec::{decode_cells, encode_cells};
+use crate::term::cell::Glyph;
+use crate::term::codec::{decode_cells, decode_cells_of, encode_cells};
 use crate::term::palette::Palette;
 use crate::term::{Cell, Cursor, Modes, Row, RowId, Size, Tables, Version};
 use crate::varint::{self, Malformed, Reader, unzigzag, zigzag};
@@ -32,6 +37,10 @@ const ENDS: u64 = 4;
 /// Most rows of one surface: the largest screen, and as much again as margin around a place in scrollback.
 const MAX_ROWS: u64 = 2 * Size::MAX as u64;
 const MAX_COLS: u64 = Size::MAX as u64;
+/// Frames with more changed rows than this are long enough for the compression of packets to see what resembles what.
+const FEW_ROWS: usize = 4;
+/// Shortest row that others are told by.
+const WORTH_TELLING: usize = 8;
 
 impl SurfaceSource<'_> {
     /// Appends what changed since `since` (`None`: since it did not exist).
@@ -76,12 +85,23 @@ impl SurfaceSource<'_> {
         let changed = changed.collect::<Vec<_>>();
         varint::put(out, changed.len() as u64);
         let mut next = 0;
-        for (place, row, columns) in changed {
+        for (place, row, columns) in &changed {
             varint::put(out, (place - next) as u64);
-            put_row(row, columns, self.tables, out);
             next = place + 1;
+            let above = place.checked_sub(1).map(|above| self.rows[above]);
+            let is_told = |above: &&Row| {
+                let mut rows = changed.iter().filter(|(_, row, _)| row.id == above.id);
+                rows.all(|(_, row, columns)| is_whole(row, *columns))
+            };
+            let above = above.filter(|above| changed.len() <= FEW_ROWS && is_told(above));
+            put_row(row, *columns, above, self.tables, out);
         }
     }
+}
+
+/// Whether these columns are all of the row.
+fn is_whole(row: &Row, (start, end): (u16, u16)) -> bool {
+    start == 0 && usize::from(end) >= row.cells().len()
 }
 
 fn put_cursor(cursor: Cursor, out: &mut Vec<u8>) {
@@ -144,7 +164,13 @@ fn runs(mut ids: &[u64]) -> Vec<(&[u64], u64)> {
     runs
 }
 
-fn put_row(row: &Row, (start, end): (u16, u16), tables: &Tables, out: &mut Vec<u8>) {
+fn put_row(
+    row: &Row,
+    (start, end): (u16, u16),
+    above: Option<&Row>,
+    tables: &Tables,
+    out: &mut Vec<u8>,
+) {
     let cells = row.cells();
     let len = cells.len();
     let halves = |at: usize| cells.get(at).is_some_and(Cell::is_continuation);
@@ -165,8 +191,37 @@ fn put_row(row: &Row, (start, end): (u16, u16), tables: &Tables, out: &mut Vec<u
         varint::put(out, len as u64);
     }
     if flags & NO_CELLS == 0 {
-        encode_cells(patch, tables, out);
+        put_cells(patch, above, tables, out);
     }
+}
+
+/// Appends cells, by the row above them if that is shorter.
+fn put_cells(cells: &[Cell], above: Option<&Row>, tables: &Tables, out: &mut Vec<u8>) {
+    let start = out.len();
+    encode_cells(cells, tables, out);
+    let Some(above) = above.and_then(|row| ascii(row.cells())) else {
+        return;
+    };
+    let whole = out[start..].to_vec();
+    let mut reader = Reader::new(&whole);
+    let Ok(text) = reader.bytes() else { return };
+    let mut told = vec![0];
+    likeness::put(text, &above, &mut told);
+    if told.len() + reader.rest().len() < whole.len() {
+        out.truncate(start);
+        out.extend_from_slice(&told);
+        out.extend_from_slice(reader.rest());
+    }
+}
+
+/// The text of a row that is ASCII, and worth telling others by.
+fn ascii(cells: &[Cell]) -> Option<Vec<u8>> {
+    let byte = |cell: &Cell| match cell.glyph() {
+        Glyph::Char(c) => c.is_ascii().then_some(c as u8),
+        _ => None,
+    };
+    let text = cells.iter().map(byte).collect::<Option<Vec<u8>>>()?;
+    (text.len() >= WORTH_TELLING).then_some(text)
 }
 
 /// What one frame says of a surface, read in full and checked against the surface as it is: applying it cannot fail.
@@ -303,8 +358,10 @@ fn read_rows(
     for _ in 0..count {
         place += reader.at_most(MAX_ROWS)? as usize;
         let id = *places.get(place).ok_or(Malformed("row place"))?;
+        let above = place.checked_sub(1).map(|above| places[above]);
         place += 1;
-        let row = read_row(reader, id, tables)?;
+        let above = || above_cells(above?, &rows, old);
+        let row = read_row(reader, id, above, tables)?;
         let is_known = old.is_some_and(|old| old.rows.contains_key(&id));
         if row.start > 0 && !is_known {
             return Err(Malformed("row start"));
@@ -314,7 +371,41 @@ fn read_rows(
     Ok(rows)
 }
 
-fn read_row(reader: &mut Reader, id: RowId, tables: &mut Tables) -> Result<RowPatch, Malformed> {
+/// The cells of the row above one that is being read, if they are known in full by now.
+fn above_cells<'a>(
+    above: RowId,
+    rows: &'a [RowPatch],
+    old: Option<&'a Surface>,
+) -> Option<&'a [Cell]> {
+    match rows.last().filter(|last| last.id == above) {
+        Some(last) => (last.start == 0 && last.len == last.cells.len()).then_some(&last.cells),
+        None => old?.rows.get(&above).map(Row::cells),
+    }
+}
+
+/// Reads the cells of a row, told by those above them or not.
+fn read_cells<'a>(
+    reader: &mut Reader,
+    above: impl FnOnce() -> Option<&'a [Cell]>,
+    tables: &mut Tables,
+    max: usize,
+) -> Result<Vec<Cell>, Malformed> {
+    if reader.rest().first() != Some(&0) {
+        return decode_cells(reader, tables, max);
+    }
+    reader.u8()?;
+    let above = above().and_then(ascii).ok_or(Malformed("row above"))?;
+    let text = likeness::read(reader, &above, 4 * MAX_COLS as usize)?;
+    let text = String::from_utf8(text).map_err(|_| Malformed("text"))?;
+    decode_cells_of(&text, reader, tables, max)
+}
+
+fn read_row<'a>(
+    reader: &mut Reader,
+    id: RowId,
+    above: impl FnOnce() -> Option<&'a [Cell]>,
+    tables: &mut Tables,
+) -> Result<RowPatch, Malformed> {
     let head = reader.at_most(MAX_COLS << 3 | 7)?;
     let start = (head >> 3) as usize;
     let len = match head & ENDS {
@@ -322,11 +413,10 @@ fn read_row(reader: &mut Reader, id: RowId, tables: &mut Tables) -> Result<RowPa
         _ => None,
     };
     let cells = match head & NO_CELLS {
-        0 => decode_cells(
-            reader,
-            tables,
-            MAX_COLS as usize - start.min(MAX_COLS as usize),
-        )?,
+        0 => {
+            let max = MAX_COLS as usize - start.min(MAX_COLS as usize);
+            read_cells(reader, above, tables, max)?
+        }
         _ => Vec::new(),
     };
     let end = start + cells.len();

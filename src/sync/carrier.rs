@@ -6,6 +6,7 @@ use super::arrivals::Arrivals;
 use super::copies::Copies;
 use super::datagram::{Datagram, MAX_DATAGRAM, MAX_HEAD, MAX_PARTS, Packing, Part};
 use super::packet;
+use super::packing::Packer;
 use super::parts::Parts;
 use crate::varint::Malformed;
 use std::collections::VecDeque;
@@ -20,6 +21,10 @@ const REPORT_EVERY: u16 = 16;
 const COUNTED: u64 = 250;
 /// The first byte of a stream whose packet is written as it is.
 const PLAIN: u8 = 0;
+/// And of one whose packet is compressed.
+const PACKED: u8 = 1;
+/// Longest packet that travels in datagrams, before it is compressed: a few of them may not ask for much memory.
+const MAX_UNPACKED: usize = 256 << 10;
 
 /// Which way a packet leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +70,7 @@ pub enum Queue {
 /// Both directions of one link of datagrams.
 ///
 /// Law: a packet comes out as it was put in, at most once, or not at all.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Carrier {
     max_datagram: usize,
     /// How many datagrams left.
@@ -73,6 +78,7 @@ pub struct Carrier {
     unsent: VecDeque<Unsent>,
     /// The newest packet that is too long for datagrams.
     stream: Option<Outgoing>,
+    packer: Packer,
     copies: Copies,
     arrivals: Arrivals,
     parts: Parts,
@@ -80,7 +86,8 @@ pub struct Carrier {
     /// What the other side said last of the datagrams that it misses, of 255.
     lost: u8,
     reported: Option<u8>,
-    queue: Queue,
+    /// What the link below says of its queue, and what round trips say.
+    queue: (Queue, Queue),
 }
 
 /// Whether a datagram may be worth copies.
@@ -107,13 +114,14 @@ impl Carrier {
             sent: 0,
             unsent: VecDeque::new(),
             stream: None,
+            packer: Packer::default(),
             copies: Copies::new(),
             arrivals: Arrivals::new(),
             parts: Parts::default(),
             last_heard: None,
             lost: 0,
             reported: None,
-            queue: Queue::Short,
+            queue: (Queue::Short, Queue::Short),
         };
         carrier.set_max_datagram(max_datagram);
         carrier
@@ -126,7 +134,18 @@ impl Carrier {
 
     /// Says how the link below does.
     pub fn set_queue(&mut self, queue: Queue) {
-        self.queue = queue;
+        self.queue.0 = queue;
+    }
+
+    pub(super) fn set_round_trips(&mut self, queue: Queue) {
+        self.queue.1 = queue;
+    }
+
+    pub(super) fn queue(&self) -> Queue {
+        match self.queue {
+            (Queue::Short, Queue::Short) => Queue::Short,
+            _ => Queue::Long,
+        }
     }
 
     /// Takes a packet in to be sent with the next polls. Whoever builds packets has to know of the ones that go by
@@ -134,19 +153,30 @@ impl Carrier {
     #[must_use = "the endpoint has to know of what goes by stream"]
     pub fn put(&mut self, packet: Vec<u8>) -> Way {
         debug_assert!(packet.len() <= MAX_PACKET);
+        let earlier = match packet::is_ahead(&packet) {
+            true => Earlier::Needed,
+            false => Earlier::Superseded,
+        };
+        let is_frame = packet::is_frame(&packet);
+        let is_vast = packet.len() > MAX_UNPACKED;
+        let (packing, packet) = match self.packer.pack(&packet) {
+            Some(packed) => (Packing::Packed, packed),
+            None => (Packing::Plain, packet),
+        };
         let room = self.max_datagram - MAX_HEAD;
         let count = packet.len().div_ceil(room).max(1);
-        if count > MAX_PARTS {
+        if is_vast || count > MAX_PARTS {
+            let packed = match packing {
+                Packing::Plain => PLAIN,
+                Packing::Packed => PACKED,
+            };
             self.stream = Some(Outgoing::Stream {
-                earlier: match packet::is_ahead(&packet) {
-                    true => Earlier::Needed,
-                    false => Earlier::Superseded,
-                },
-                bytes: [&[PLAIN], packet.as_slice()].concat(),
+                bytes: [&[packed], packet.as_slice()].concat(),
+                earlier,
             });
             return Way::Stream;
         }
-        let worth = match count == 1 && packet::is_frame(&packet) {
+        let worth = match count == 1 && is_frame {
             true => Worth::Copies,
             false => Worth::One,
         };
@@ -161,7 +191,7 @@ impl Carrier {
             self.unsent.push_back(Unsent {
                 worth,
                 part,
-                packing: Packing::Plain,
+                packing,
                 bytes: packet[start.min(end)..end].to_vec(),
             });
         }
@@ -187,9 +217,8 @@ impl Carrier {
     fn send(&mut self, unsent: Unsent, now: Time) -> Outgoing {
         let datagram = self.datagram(0, unsent.part, unsent.packing, &unsent.bytes);
         if unsent.worth == Worth::Copies {
-            let loss = self.certain_loss();
-            self.copies
-                .sent(&datagram, self.sent, loss, self.queue, now);
+            let (loss, queue) = (self.certain_loss(), self.queue());
+            self.copies.sent(&datagram, self.sent, loss, queue, now);
         }
         self.sent += 1;
         Outgoing::Datagram(datagram.encode())
@@ -248,11 +277,15 @@ impl Carrier {
             return Ok(None);
         };
         if datagram.part == Part::WHOLE {
-            return unpack(datagram.packing, datagram.bytes.to_vec()).map(Some);
+            return match datagram.packing {
+                Packing::Plain => Ok(Some(datagram.bytes.to_vec())),
+                Packing::Packed => self.packer.unpack(datagram.bytes, MAX_UNPACKED).map(Some),
+            };
         }
         match self.parts.take(number, &datagram)? {
-            Some((packing, bytes)) => unpack(packing, bytes).map(Some),
             None => Ok(None),
+            Some((Packing::Plain, bytes)) => Ok(Some(bytes)),
+            Some((Packing::Packed, bytes)) => self.packer.unpack(&bytes, MAX_UNPACKED).map(Some),
         }
     }
 
@@ -262,11 +295,14 @@ impl Carrier {
         if bytes.len() > MAX_PACKET {
             return Err(Malformed("stream length"));
         }
-        if bytes.first() != Some(&PLAIN) {
-            return Err(Malformed("stream flags"));
+        match bytes.first() {
+            Some(&PLAIN) => {
+                bytes.remove(0);
+                Ok(bytes)
+            }
+            Some(&PACKED) => self.packer.unpack(&bytes[1..], MAX_PACKET),
+            _ => Err(Malformed("stream flags")),
         }
-        bytes.remove(0);
-        Ok(bytes)
     }
 
     /// How many of a thousand datagrams sent from here are lost, as the other side counts.
@@ -277,13 +313,6 @@ impl Carrier {
     /// When something last came from the other side.
     pub fn last_heard(&self) -> Option<Time> {
         self.last_heard
-    }
-}
-
-fn unpack(packing: Packing, bytes: Vec<u8>) -> Result<Vec<u8>, Malformed> {
-    match packing {
-        Packing::Plain => Ok(bytes),
-        Packing::Packed => Err(Malformed("packing")),
     }
 }
 

@@ -62,21 +62,27 @@ pub struct Endpoint<M> {
     ack_due: Option<Time>,
     rtt: Rtt,
     wish: Wish,
+    queue: Queue,
 }
 
 impl<M: Clone + PartialEq> Endpoint<M> {
     /// An end that has sent and received nothing: both sides start from the empty state.
     pub fn new(reliability: Reliability) -> Self {
-        let (rtt, wish) = (Rtt::new(), Wish::Riding);
+        let (rtt, wish, queue) = (Rtt::new(), Wish::Riding, Queue::Short);
         Self {
             reliability,
-            sender: Sender::new(reliability, path(&rtt, wish)),
+            sender: Sender::new(reliability, path(&rtt, wish, queue)),
             received: FrameNo(0),
             early: Early::default(),
             ack_due: None,
             rtt,
             wish,
+            queue,
         }
+    }
+
+    fn path(&self) -> Path {
+        path(&self.rtt, self.wish, self.queue)
     }
 
     /// Takes in a packet. Late and doubled ones are no error; after an error the link should be given up, as the
@@ -89,7 +95,7 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     ) -> Result<Handled, Malformed> {
         let packet = Packet::decode(packet)?;
         self.rtt.heard(packet.sent, packet.echo, now);
-        self.sender.set_path(path(&self.rtt, self.wish));
+        self.sender.set_path(self.path());
         self.sender.acknowledged(packet.ack, now);
         self.sender.heard(now);
         if packet.gap == Gap::Missing {
@@ -144,15 +150,25 @@ impl<M: Clone + PartialEq> Endpoint<M> {
         self.sender.changed(urgency, now);
     }
 
-    /// Takes over what `carrier` knows of the link, and tells it whether the link has a queue. Call it before polling.
+    /// Takes over what `carrier` knows of the link, and tells it whether round trips have grown. Call it before polling.
     pub fn adapt(&mut self, carrier: &mut Carrier) {
-        self.wish = match carrier.loss() >= LOSES {
+        carrier.set_round_trips(match self.rtt.is_bloated() {
+            true => Queue::Long,
+            false => Queue::Short,
+        });
+        self.queue = carrier.queue();
+        // Behind a queue the next frame waits for the acknowledgement.
+        self.wish = match carrier.loss() >= LOSES || self.queue == Queue::Long {
             true => Wish::Soon,
             false => Wish::Riding,
         };
-        let path = path(&self.rtt, self.wish);
-        self.sender.set_path(path);
-        carrier.set_queue(path.queue);
+        self.sender.set_path(self.path());
+    }
+
+    /// Says how many ms a round trip takes by what the link below has measured, before packets have queued on it. It counts
+    /// until packets of this endpoint have been answered.
+    pub fn expect_round_trip(&mut self, ms: u64) {
+        self.rtt.expect(ms);
     }
 
     /// The next packet if one is due, built from the source as it is now.
@@ -199,7 +215,7 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     /// is sent again at once.
     pub fn path_changed(&mut self, now: Time) {
         self.rtt.forget();
-        self.sender.set_path(path(&self.rtt, self.wish));
+        self.sender.set_path(self.path());
         self.sender.hurry(now);
     }
 
@@ -241,14 +257,11 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     }
 }
 
-fn path(rtt: &Rtt, wish: Wish) -> Path {
+fn path(rtt: &Rtt, wish: Wish, queue: Queue) -> Path {
     Path {
         round_trip: rtt.smoothed(),
         deviation: rtt.deviation(),
-        queue: match rtt.is_bloated() {
-            true => Queue::Long,
-            false => Queue::Short,
-        },
+        queue,
         wish,
         ack_delay: match wish {
             Wish::Soon => SOON,

@@ -12,6 +12,7 @@ mod datagram;
 mod early;
 mod endpoint;
 mod packet;
+mod packing;
 mod parts;
 mod resend;
 mod rtt;

@@ -35,6 +35,13 @@ impl Rtt {
         }
     }
 
+    /// Takes over what another has measured, as long as nothing was measured here.
+    pub fn expect(&mut self, ms: u64) {
+        if self.estimate.is_none() {
+            self.measured(ms, Time(0));
+        }
+    }
+
     /// Forgets what was measured: the path is another.
     pub fn forget(&mut self) {
         self.estimate = None;

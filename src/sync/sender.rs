@@ -16,7 +16,7 @@ const LOSSY_INTERVAL: u64 = 16;
 /// Milliseconds that what nobody waits for may wait for something to ride along with.
 const LAZY: u64 = 150;
 /// Bytes that a frame must save by building on one that is not known to have arrived, to be worth the risk.
-const WORTH_A_RISK: usize = 40;
+const WORTH_A_RISK: usize = 16;
 /// Most frames that travel by streams at a time.
 const MAX_STREAMS: usize = 4;
 /// Milliseconds after which a stream is given up at first, and at most.
@@ -65,6 +65,27 @@ pub(super) struct Sender<M> {
     /// When something last came from the peer.
     heard: Time,
     path: Path,
+    window: Window,
+}
+
+/// How many bytes of frames may be unacknowledged. It only has to be near enough: frames are compressed below, and the
+/// path has a control of its own.
+#[derive(Debug, Clone, Copy)]
+struct Window(usize);
+
+impl Window {
+    const FIRST: usize = 16 << 10;
+    const SMALLEST: usize = 4 << 10;
+    const LARGEST: usize = 1 << 20;
+
+    /// So many bytes were acknowledged.
+    fn acknowledged(&mut self, bytes: usize, queue: Queue) {
+        self.0 = match queue {
+            Queue::Short => self.0 + bytes,
+            Queue::Long => self.0 / 2,
+        };
+        self.0 = self.0.clamp(Self::SMALLEST, Self::LARGEST);
+    }
 }
 
 /// A frame that went out.
@@ -75,6 +96,7 @@ struct Sent<M> {
     /// When that was for the first time.
     at: Time,
     way: Way,
+    bytes: usize,
 }
 
 /// What is to be sent.
@@ -100,6 +122,7 @@ impl<M: Clone + PartialEq> Sender<M> {
             patience: PATIENCE.0,
             heard: Time(0),
             path,
+            window: Window(Window::FIRST),
         }
     }
 
@@ -138,7 +161,10 @@ impl<M: Clone + PartialEq> Sender<M> {
         };
         let silent_from = oldest.at.max(self.heard);
         let is_silent = due.since(silent_from) > 2 * self.path.resend_after();
-        let is_full = self.path.queue == Queue::Long || self.streams() >= MAX_STREAMS;
+        let flight = self.unacked.iter().map(|sent| sent.bytes).sum::<usize>();
+        let is_full = self.path.queue == Queue::Long
+            || self.streams() >= MAX_STREAMS
+            || flight > self.window.0;
         Some(match is_silent || is_full {
             true => due.max(resend),
             false => due,
@@ -190,6 +216,8 @@ impl<M: Clone + PartialEq> Sender<M> {
         let Ok(at) = self.unacked.binary_search_by_key(&frame, |sent| sent.no) else {
             return;
         };
+        let bytes = self.unacked.iter().take(at + 1).map(|sent| sent.bytes);
+        self.window.acknowledged(bytes.sum(), self.path.queue);
         self.base = self.unacked.drain(..=at).last();
         self.patience = PATIENCE.0;
         let oldest = self.unacked.front().map(|sent| sent.at);
@@ -243,7 +271,7 @@ impl<M: Clone + PartialEq> Sender<M> {
         }
         let (base, diff) = self.diff(source, again, now);
         if moved {
-            self.remember(mark, now);
+            self.remember(mark, diff.len(), now);
             self.paced_from = Some(now);
         }
         let floor = self.base();
@@ -292,7 +320,7 @@ impl<M: Clone + PartialEq> Sender<M> {
         }
     }
 
-    fn remember(&mut self, mark: M, at: Time) {
+    fn remember(&mut self, mark: M, bytes: usize, at: Time) {
         self.last.0 += 1;
         let no = self.last;
         self.unacked.push_back(Sent {
@@ -300,6 +328,7 @@ impl<M: Clone + PartialEq> Sender<M> {
             mark,
             at,
             way: Way::Datagrams,
+            bytes,
         });
         if self.unacked.len() > MAX_UNACKED {
             let may_go = |at: &usize| self.unacked[*at].way == Way::Datagrams;

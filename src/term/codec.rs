@@ -288,6 +288,26 @@ fn decode(
     width: impl Fn(char) -> u8,
 ) -> Result<Vec<Cell>, Malformed> {
     let text = reader.str()?;
+    decode_text(text, reader, tables, max_cells, width)
+}
+
+/// Reads what [`encode_cells`] wrote after the text, which is known.
+pub fn decode_cells_of(
+    text: &str,
+    reader: &mut Reader,
+    tables: &mut Tables,
+    max_cells: usize,
+) -> Result<Vec<Cell>, Malformed> {
+    decode_text(text, reader, tables, max_cells, assumed_width)
+}
+
+fn decode_text(
+    text: &str,
+    reader: &mut Reader,
+    tables: &mut Tables,
+    max_cells: usize,
+    width: impl Fn(char) -> u8,
+) -> Result<Vec<Cell>, Malformed> {
     let limit = text.len() as u64;
     let runs = read_runs(reader, tables, limit)?;
     let exceptions = read_exceptions(reader, limit)?;

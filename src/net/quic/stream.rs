@@ -229,6 +229,8 @@ impl Stream {
     /// Lets the endpoint and the carrier know what each has found out of the path.
     pub(in crate::net) fn adapt<M: Clone + PartialEq>(&mut self, endpoint: &mut Endpoint<M>) {
         self.carrier.set_queue(self.connection.queue());
+        let round_trip = self.connection.inner().rtt();
+        endpoint.expect_round_trip(round_trip.as_millis() as u64);
         endpoint.adapt(&mut self.carrier);
     }
 
