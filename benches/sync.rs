@@ -1,5 +1,7 @@
 //! What one frame of a 200 × 50 screen costs: building it, packing it and taking it in (µs), and its length (bytes,
 //! printed first). Divan reports the time of each whole trip: poll at the server, handle at the client.
+//!
+//! Before that a table of links, in virtual time: what a key costs in ms and in bytes of IP packets, without prediction.
 
 use divan::Bencher;
 use wt::protocol::{Chrome, Echo, Header, SurfaceId, SurfaceSource, View, ViewMark, ViewSource};
@@ -9,10 +11,82 @@ use wt::term::{
     Attrs, Cell, Color, Cursor, Modes, Row, RowId, Size, Style, StyleId, Tables, Version,
 };
 
+#[path = "../tests/support/trial.rs"]
+mod trial;
+
+use trial::{Hand, Outcome, Program, type_at};
+use wt::sync::wire::{Conditions, Order};
+
+/// Name, round trip, loss in thousandths, jitter one way, bytes a second and in the queue, what runs there.
+type Profile = (&'static str, u64, u32, u64, (u64, u64), Program);
+
+const PROFILES: [Profile; 16] = [
+    ("LAN", 2, 0, 0, (0, 0), Program::Shell),
+    ("30 ms", 30, 0, 0, (0, 0), Program::Shell),
+    ("100 ms", 100, 0, 0, (0, 0), Program::Shell),
+    ("100 ms, 1 %", 100, 10, 5, (0, 0), Program::Shell),
+    ("100 ms, 5 %", 100, 50, 0, (0, 0), Program::Shell),
+    ("100 ms, 29 %", 100, 290, 0, (0, 0), Program::Shell),
+    ("30 ms, 29 %", 30, 290, 0, (0, 0), Program::Shell),
+    ("200 ms, 10 %", 200, 100, 0, (0, 0), Program::Shell),
+    ("160 ms + 40, 20 %", 160, 200, 40, (0, 0), Program::Shell),
+    ("272 ms + 9", 272, 0, 9, (0, 0), Program::Shell),
+    ("380 ms + 120", 380, 0, 120, (0, 0), Program::Shell),
+    ("30 ms + 30", 30, 0, 30, (0, 0), Program::Shell),
+    (
+        "redraws, 100 ms, 29 %",
+        100,
+        290,
+        0,
+        (0, 0),
+        Program::Redraw,
+    ),
+    (
+        "redraws, 64 kbit/s",
+        50,
+        0,
+        0,
+        (8_000, 64_000),
+        Program::Redraw,
+    ),
+    ("pager, 100 ms", 100, 0, 0, (0, 0), Program::Pager(0)),
+    ("pager under a header", 100, 0, 0, (0, 0), Program::Pager(1)),
+];
+
+fn print_links() {
+    println!("link                    p50   p95   p99   max   bytes a key up, down");
+    for (name, round_trip, loss, jitter, (rate, queue), program) in PROFILES {
+        let link = Conditions {
+            delay: round_trip / 2,
+            loss,
+            jitter,
+            order: if loss < 20 { Order::Kept } else { Order::Free },
+            rate,
+            queue,
+            ..Conditions::default()
+        };
+        let hand = Hand {
+            keys: 500,
+            gap: (80, 250),
+            rest: 1500,
+        };
+        let mut all = Outcome::default();
+        for seed in 0..5 {
+            all.add(type_at(program, &link, hand, seed));
+        }
+        let [p50, p95, p99, max] = [50, 95, 99, 100].map(|p| all.percentile(p));
+        let (up, down) = all.bytes;
+        let keys = all.took.len() as u64;
+        let (up, down) = (up / keys, down / keys);
+        println!("{name:22} {p50:5} {p95:5} {p99:5} {max:5} {up:5} {down:5}");
+    }
+}
+
 const COLS: u16 = 200;
 const ROWS: u16 = 50;
 
 fn main() {
+    print_links();
     for (name, act) in ACTS {
         let mut trip = Trip::new();
         let lens = (0..100).map(|n| {

@@ -75,7 +75,7 @@ struct Window(usize);
 
 impl Window {
     const FIRST: usize = 16 << 10;
-    const SMALLEST: usize = 4 << 10;
+    const SMALLEST: usize = 1500;
     const LARGEST: usize = 1 << 20;
 
     /// So many bytes were acknowledged.
@@ -162,9 +162,7 @@ impl<M: Clone + PartialEq> Sender<M> {
         let silent_from = oldest.at.max(self.heard);
         let is_silent = due.since(silent_from) > 2 * self.path.resend_after();
         let flight = self.unacked.iter().map(|sent| sent.bytes).sum::<usize>();
-        let is_full = self.path.queue == Queue::Long
-            || self.streams() >= MAX_STREAMS
-            || flight > self.window.0;
+        let is_full = self.streams() >= MAX_STREAMS || flight > self.window.0;
         Some(match is_silent || is_full {
             true => due.max(resend),
             false => due,

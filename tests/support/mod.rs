@@ -7,6 +7,7 @@ pub mod home;
 pub mod listing;
 pub mod outer;
 pub mod pair;
+pub mod trial;
 pub mod twins;
 
 pub use held::Held;

@@ -85,7 +85,10 @@ impl<M: Clone + PartialEq> End<M> {
                 }
             }
         }
-        if self.owes_quic_ack.is_some_and(|at| now.since(at) >= QUIC_ACK_DELAY) {
+        if self
+            .owes_quic_ack
+            .is_some_and(|at| now.since(at) >= QUIC_ACK_DELAY)
+        {
             self.count(0);
         }
     }
@@ -102,7 +105,9 @@ impl<M: Clone + PartialEq> End<M> {
         let (mut latest, mut takes) = (now, 0);
         for _ in 0..bytes.len().div_ceil(MAX_DATAGRAM) {
             self.count(MAX_DATAGRAM as u64);
-            takes += (MAX_DATAGRAM as u64 * 1000).checked_div(link.rate).unwrap_or(0);
+            takes += (MAX_DATAGRAM as u64 * 1000)
+                .checked_div(link.rate)
+                .unwrap_or(0);
             let mut at = now.after(takes);
             while self.chance.permille(link.loss) {
                 at = at.after(2 * link.delay + link.jitter + 100);
@@ -184,7 +189,9 @@ impl Stage {
         let item = n.wrapping_mul(2_654_435_761);
         let call = n.wrapping_mul(40_503);
         let thing = n % 97;
-        format!("L{n:06}  fn item_{item:x}(arg: &Thing{thing}) -> Result<(), Error> {{ call_{call:x}(arg)?; }}")
+        format!(
+            "L{n:06}  fn item_{item:x}(arg: &Thing{thing}) -> Result<(), Error> {{ call_{call:x}(arg)?; }}"
+        )
     }
 
     fn press(&mut self, key: u8) {
@@ -334,7 +341,14 @@ impl Trial {
             if now == next_key && self.typed_at.len() < hand.keys {
                 let count = self.typed_at.len() as u64 + 1;
                 let is_return = count.is_multiple_of(41);
-                self.press(if is_return { b'\r' } else { b'a' + (count % 26) as u8 }, now);
+                self.press(
+                    if is_return {
+                        b'\r'
+                    } else {
+                        b'a' + (count % 26) as u8
+                    },
+                    now,
+                );
                 let rest = if is_return { hand.rest } else { 0 };
                 next_key = now.after(rest + hand.gap.0 + chance.below(hand.gap.1 - hand.gap.0));
             }
@@ -354,7 +368,11 @@ impl Trial {
     }
 
     fn press(&mut self, key: u8, now: Time) {
-        let key = if self.stage.program == Program::Flood { 3 } else { key };
+        let key = if self.stage.program == Program::Flood {
+            3
+        } else {
+            key
+        };
         self.typed_at.push(now);
         self.log.push(&Input::Bytes {
             pane: PaneId(1),
@@ -365,10 +383,14 @@ impl Trial {
 
     fn step(&mut self, now: Time) {
         for packet in self.server.hear(&mut self.client, now) {
-            let handled = self.server.endpoint.handle(&packet, &mut self.stage.input, now);
+            let handled = self
+                .server
+                .endpoint
+                .handle(&packet, &mut self.stage.input, now);
             if handled.expect("the client's") == Handled::Moved {
                 while let Some(Input::Bytes { bytes, .. }) = self.stage.input.next() {
-                    self.pressed.extend(bytes.iter().map(|key| (now.after(2), *key)));
+                    self.pressed
+                        .extend(bytes.iter().map(|key| (now.after(2), *key)));
                 }
             }
         }
@@ -410,7 +432,8 @@ impl Trial {
             };
             client.put(packet, now);
         }
-        self.log.forget(client.endpoint.acked_mark().copied().unwrap_or(0));
+        self.log
+            .forget(client.endpoint.acked_mark().copied().unwrap_or(0));
         client.send(now);
         server.endpoint.adapt(&mut server.carrier);
         while is_due(server.endpoint.timeout()) {
