@@ -2,8 +2,8 @@
 
 use core::net::IpAddr;
 
-/// From so long a silence on it is told, in ms: where nobody types, something is heard every five seconds.
-const LATE_MS: u64 = 7_000;
+/// From so long a silence on it is told, in ms: where nobody types, something is heard every eight seconds.
+const LATE_MS: u64 = 10_000;
 
 /// From so long a wait for an answer on the silence is told, in ms.
 const AWAITED_MS: u64 = 2_000;
@@ -71,8 +71,8 @@ mod tests {
         };
         assert_eq!(words(102, 0, (5_100, 0)), "102 ms");
         assert_eq!(words(102, 19, (0, 0)), "102 ms");
-        assert_eq!(words(102, 296, (6_999, 100)), "102 ms, 29% lost");
-        assert_eq!(words(102, 296, (7_000, 0)), "last heard 7 s ago");
+        assert_eq!(words(102, 296, (9_999, 100)), "102 ms, 29% lost");
+        assert_eq!(words(102, 296, (10_000, 0)), "last heard 10 s ago");
         assert_eq!(words(102, 0, (4_000, 2_000)), "last heard 4 s ago");
         assert_eq!(words(2_000, 0, (7_500, 7_500)), "2000 ms");
         assert_eq!(words(102, 0, (250_000, 0)), "last heard 4 min ago");

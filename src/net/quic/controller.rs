@@ -22,9 +22,10 @@ const GUARDED: u64 = 4;
 const QUEUE: Duration = Duration::from_millis(60);
 
 /// For how long the shortest round trip counts: the path may have become another one.
-const SHORTEST_LASTS: Duration = Duration::from_secs(10);
+const SHORTEST_LASTS: Duration = Duration::from_secs(5);
 
-/// What was sent in so long, or twice that, may still make a queue.
+/// What was sent in so long, or twice that, may still make a queue, if it is more than so many packets.
+const LITTLE: u64 = 10;
 const LATELY: Duration = Duration::from_secs(2);
 
 /// After so long without an acknowledgement the path counts as silent.
@@ -76,7 +77,7 @@ struct Window {
 
 impl Window {
     fn measured(&mut self, round_trip: Duration, now: Instant) {
-        if self.sent.of_late(now) <= GUARDED * self.mtu {
+        if self.sent.of_late(now) <= LITTLE * self.mtu {
             // So little makes no queue: that is how long the path is, or what others have filled it with.
             self.shortest = Shortest::default();
         }
@@ -268,9 +269,9 @@ mod tests {
             window.has_queue
         };
         assert!(!measured(20, 0));
-        assert!(measured(300, 9_000));
-        measured(300, 11_000);
-        assert!(!measured(300, 22_000));
+        assert!(measured(300, 4_000));
+        measured(300, 6_000);
+        assert!(!measured(300, 12_000));
     }
 
     #[test]

@@ -49,7 +49,7 @@ const ACK_AFTER: u32 = 10;
 
 /// How often a client shows that it is there: translators of addresses forget an idle path after 30 s (RFC 4787 §4.3).
 /// The answer shows that the path still is.
-const KEEP_ALIVE: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(8);
 
 /// Length of the identifiers that a server gives its connections: they are looked up, not trusted.
 const SERVER_ID: usize = 4;
