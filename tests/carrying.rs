@@ -614,3 +614,91 @@ fn the_user_says_whether_a_program_may_read_the_clipboard() {
         shown.contains("5   2   ;   c   ;  \\a").then_some(())
     });
 }
+
+/// A home whose server listens in the network, and how it is named there.
+fn listening() -> (Home, Running, String) {
+    let home = Home::new();
+    let free = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address").to_string();
+    drop(free);
+    let server = Running::wt(&home, &["server", "run", "--listen", &address]);
+    wait_for("the server", || {
+        home.wt(&["status"]).status.success().then_some(())
+    });
+    home.ok(&["new", "-d", "-s", "work"]);
+    (home, server, format!("wt://{address}"))
+}
+
+#[test]
+fn files_and_ports_go_over_the_network_as_over_the_socket() {
+    let (home, _server, host) = listening();
+    let at = |name: &str| home.path().join(name);
+    let whole = noise(5_000_000, 3);
+    fs::write(at("here"), &whole).expect("a file");
+    home.ok(&["cp", "here", &format!("{host}/there")]);
+    assert!(fs::read(at("there")).expect("a copy") == whole);
+    fs::create_dir(at("tree")).expect("a directory");
+    for n in 0..50 {
+        fs::write(at("tree").join(n.to_string()), n.to_string()).expect("a file");
+    }
+    home.ok(&["cp", "-rp", &format!("{host}/tree"), "back"]);
+    assert_eq!(tree(&at("back")), tree(&at("tree")));
+
+    let rule = format!("0:127.0.0.1:{}", echo());
+    let mut forward = Running::wt(&home, &["forward", &rule, &host]);
+    let mut said = BufReader::new(forward.0.stdout.take().expect("its output"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    let port = line.split_once(" leads to").expect("a place").0;
+    let stream = TcpStream::connect(port).expect("a connection");
+    (&stream).write_all(b"over the network").expect("room");
+    stream.shutdown(Shutdown::Write).expect("an end");
+    let mut heard = String::new();
+    (&stream).read_to_string(&mut heard).expect("an echo");
+    assert_eq!(heard, "over the network");
+    kill(forward.0.id(), 2);
+    wait_for("its end", || forward.0.try_wait().expect("a child"));
+}
+
+#[test]
+fn an_agent_goes_over_the_network_only_if_it_is_offered() {
+    if !has("agents", "ssh-agent") || !has("agents", "ssh-add") || !has("agents", "ssh-keygen") {
+        return;
+    }
+    let (home, _server, host) = listening();
+    let (_agent, socket) = agent(&home, "mine");
+    let env = [("SSH_AUTH_SOCK", socket.as_str()), ("DISPLAY", ":5")];
+    let work = format!("{host}/work");
+    let mut outer = open_with(&home, &env, &["attach", &work]);
+    outer.wait_prompt();
+    outer.send("clear; ssh-add -l || echo none-$((1+1))\r");
+    outer.wait_text("none-2");
+    outer.send("\x02d");
+    outer.wait_end();
+    let mut outer = open_with(&home, &env, &["attach", "-A", &work]);
+    outer.wait_text("none-2");
+    wait_for("the offer", || {
+        let printed = home.ok(&["env", "-t", "work"]);
+        printed.contains("export SSH_AUTH_SOCK=").then_some(())
+    });
+    home.ok(&["tab", "new", "-t", "work"]);
+    outer.wait_gone("none-2");
+    outer.wait_prompt();
+    outer.send("clear; ssh-add -l; echo screen-$DISPLAY-\r");
+    outer.wait_text("mine (ED25519)");
+    outer.wait_text("screen--");
+}
+
+#[test]
+fn the_clipboard_is_read_over_the_network() {
+    let (home, _server, host) = listening();
+    home.configure(
+        "shell = [\"/bin/sh\"]\nclipboard = \"terminal\"\nclipboard-read = \"always\"\n",
+    );
+    let mut outer = home.open(&["attach", &format!("{host}/work")], 90, 24);
+    outer.wait_prompt();
+    ask(&mut outer, 17);
+    wait_for("the question", || is_asked(&outer).then_some(()));
+    outer.send("\x1b]52;c;aGVsbG8=\x1b\\");
+    outer.wait_text("c   ;   a   G   V   s   b   G   8   =");
+}
