@@ -18,7 +18,7 @@
 //!  MACHINES, pure
 //!  pane          one program: emulator, scrollback, commands, fate
 //!  session       sessions, tabs, layouts, targets: holds pane ids, never panes
-//!  ui            keymap, copy mode, status line, lists and menus, painting: the client's mind
+//!  ui            keymap, copy mode, guesses, status line, lists and menus, painting: the client's mind
 //!  auth          keys, who is granted what, pairing: who may do what
 //!  EDGES
 //!  disk          places, locks, logs, atomic files, blocks, watching the configuration
@@ -30,10 +30,11 @@
 //!  cli           each command: one call into client, server or holder
 //! ```
 //!
-//! - **Key → shell**: client/terminal → term/input → ui/keymap (not bound) → term/key → protocol/input → sync → net ⇒
-//!   net → server → sync → session (whose focus) → pane → PTY.
+//! - **Key → shell**: client/terminal → term/input → ui/keymap (not bound) → term/key → ui/predict →
+//!   protocol/input → sync → net ⇒ net → server → sync → session (whose focus) → pane → PTY.
 //! - **Output → eye**: PTY → server → pane → term/emulator (→ scrollback → disk) → [a frame is due] protocol/view →
-//!   sync ⇒ sync → ui/compose → ui/paint → client/terminal.
+//!   sync ⇒ sync → ui/predict → ui/compose → ui/paint → client/terminal.
+//! - **Echo before the round trip**: ui/predict → ui/compose, over a copy of what the server showed last.
 //! - **A theme or keymap edited**: disk/watch → disk/places → config → ui/settings → ui/compose. A bad file leaves what held.
 //! - **A command**: a shell's marks (`shell/`, the scripts that make it say them) → term/emulator → pane/commands → disk,
 //!   numbered as scrollback's lines are.

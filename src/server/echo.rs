@@ -112,8 +112,6 @@ impl World {
         if is_written {
             keys.settling.wrote(now.0);
         }
-        // The others have to know before they see what comes of it.
-        viewer.wake.notify_one();
     }
 
     /// Takes note that the program in `pane` has printed something.
@@ -123,7 +121,6 @@ impl World {
             let keys = &mut viewer.keys;
             if keys.pane == pane && keys.settling.is_under_way() {
                 keys.settling.printed(now.0);
-                viewer.wake.notify_one();
             }
         }
     }

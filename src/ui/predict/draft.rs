@@ -137,6 +137,11 @@ impl<'a> Draft<'a> {
         (self.id(self.cursor.0).unwrap_or_default(), self.cursor.1)
     }
 
+    /// Whether the next character may go to the next row.
+    pub fn is_at_margin(&self) -> bool {
+        self.pending || self.cursor.1 + 2 > self.cols
+    }
+
     /// What was written, by row.
     pub fn written(&self) -> impl Iterator<Item = (u16, &[Slot])> {
         self.rows
@@ -200,13 +205,19 @@ impl<'a> Draft<'a> {
             self.cursor = (self.cursor.0 + 1, 0);
             self.pending = false;
         }
-        let (row, col) = self.cursor;
-        let style = self.style_at(row, col);
         let room = match echoer {
-            Echoer::Program => self.run(row, col),
+            Echoer::Program => self.run(self.cursor.0, self.cursor.1),
             _ => 0,
         };
-        let width = usize::from(width);
+        self.put(c, usize::from(width), room, cells);
+        self.advance(u16::from(width));
+        Some(())
+    }
+
+    /// Writes a character at the cursor, before `room` columns that it pushes to the right.
+    fn put(&mut self, c: char, width: usize, room: usize, cells: &mut Vec<Written>) {
+        let (row, col) = self.cursor;
+        let style = self.style_at(row, col);
         let at = usize::from(col);
         let slots = self.slots(row);
         if room > 0 {
@@ -214,27 +225,17 @@ impl<'a> Draft<'a> {
             let run = at..(at + room + width).min(slots.len());
             slots[run].rotate_right(width);
         }
-        // No half of a wide character stays behind.
-        for edge in [at.checked_sub(1), Some(at + width - 1)]
-            .into_iter()
-            .flatten()
-        {
-            if slots[edge].width == 2 && (edge != at || width == 1) {
-                let style = slots[edge].style;
-                slots[edge] = Slot::blank(style);
-                if let Some(half) = slots.get_mut(edge + 1) {
-                    *half = Slot::blank(style);
-                }
-            }
-        }
-        let new = Slot::new(Text::Char(c), width as u8, style);
-        self.write(row, col, new, cells);
+        blank_halves(slots, at..at + width);
+        self.write(
+            row,
+            col,
+            Slot::new(Text::Char(c), width as u8, style),
+            cells,
+        );
         if width == 2 {
             self.slots(row)[at + 1] = Slot::new(Text::Half, 0, style);
         }
         self.note_moved(row, at + width..at + width + room, cells);
-        self.advance(width as u16);
-        Some(())
     }
 
     fn advance(&mut self, width: u16) {
@@ -453,6 +454,22 @@ impl<'a> Draft<'a> {
         }
         self.cursor.1 = end;
         Some(())
+    }
+}
+
+/// Leaves no half of a wide character where others are cut by what is written into `cols`.
+fn blank_halves(slots: &mut [Slot], cols: std::ops::Range<usize>) {
+    let edges = [cols.start.checked_sub(1), cols.end.checked_sub(1)];
+    for edge in edges.into_iter().flatten() {
+        let is_cut = slots.get(edge).is_some_and(|slot| slot.width == 2);
+        if !is_cut || edge == cols.start && cols.len() == 2 {
+            continue;
+        }
+        let style = slots[edge].style;
+        slots[edge] = Slot::blank(style);
+        if let Some(half) = slots.get_mut(edge + 1) {
+            *half = Slot::blank(style);
+        }
     }
 }
 

@@ -39,7 +39,7 @@ use tally::{Tally, Verdict};
 use trust::{Place, Trusts};
 
 /// Keys under way that are told apart; who types further ahead sees what comes back.
-const MAX_GUESSES: usize = 512;
+const MAX_GUESSES: usize = 256;
 
 /// Guesses the echo of what is typed into the pane with the focus.
 #[derive(Debug, Default)]
@@ -222,41 +222,42 @@ impl Predictor {
             .iter()
             .take_while(|guess| guess.hope == Hope::Taken)
             .count();
-        let trust = self.trusts.peek(self.place);
-        let counts = (settled.max(taken + usize::from(taken > settled))..=written).rev();
         let fits = |count: usize| match count {
             0 if seen.cursor() == self.cursor => Fit::Whole,
             0 => Fit::None,
-            _ => {
-                let keys = &guesses[..count];
-                let is_after_return = trust.is_some_and(|trust| {
-                    let was_at = self.cursor.map(|(row, _)| row);
-                    let places = (&self.ground, trust);
-                    self.line
-                        .is_after_return((keys, settled), seen, was_at, places)
-                });
-                match is_after_return {
-                    true => Fit::Whole,
-                    false => fit(keys, seen),
-                }
+            _ if self.is_after_return(&guesses[..count], settled, seen) => Fit::Whole,
+            _ => fit(&guesses[..count], seen),
+        };
+        let least = settled.max(taken + usize::from(taken > settled));
+        let mut contrary = None;
+        for count in (least..=written).rev() {
+            match fits(count) {
+                Fit::Whole => return Some((count, Fit::Whole)),
+                Fit::Contrary if contrary.is_none() => contrary = Some((count, Fit::Contrary)),
+                _ => {}
             }
-        };
-        let all: Vec<(usize, Fit)> = counts.map(|count| (count, fits(count))).collect();
-        let best = |wanted: Fit| all.iter().copied().find(|(_, fit)| *fit == wanted);
-        let loose = || {
-            (written > settled && self.is_loose(&guesses[..written], seen))
-                .then_some((written, Fit::Loose))
-        };
-        best(Fit::Whole)
-            .or_else(loose)
-            .or_else(|| best(Fit::Contrary))
+        }
+        match self.is_loose(&guesses[settled.min(written)..written], seen) {
+            true => Some((written, Fit::Loose)),
+            false => contrary,
+        }
+    }
+
+    fn is_after_return(&self, keys: &[Guess], settled: usize, seen: &Seen) -> bool {
+        let was_at = self.cursor.map(|(row, _)| row);
+        self.trusts.peek(self.place).is_some_and(|trust| {
+            let ground = (&self.ground, trust);
+            self.line
+                .is_after_return((keys, settled), seen, was_at, ground)
+        })
     }
 
     /// Whether the last of `keys` stands before a cursor that has moved: somewhere else than was expected, but there.
     fn is_loose(&self, keys: &[Guess], seen: &Seen) -> bool {
         let last = keys.last().map(|guess| guess.key);
         let is_there = matches!(last, Some(Key::Print(c)) if c != ' ' && seen.ends_with(c));
-        is_there && seen.cursor() != self.cursor
+        let has_return = keys.iter().any(|guess| guess.key == Key::Return);
+        is_there && !has_return && seen.cursor() != self.cursor
     }
 
     fn judge(&mut self, guess: &Guess, seen: &Seen) {

@@ -32,35 +32,37 @@ impl Predictor {
             false => Underline::No,
         };
         let surface = (seen.surface, seen.tables);
-        let overlay = |draft: &Draft| Overlay::of(draft, surface, self.ground.pane, underline);
-        let mut is_relied_on = room.is_relied_on;
-        let mut hidden = None;
-        let mut shown = 0;
+        let pane = self.ground.pane;
+        let overlay = |draft: &Draft| Overlay::of(draft, surface, pane, underline);
+        let (mut shown, mut hidden) = (0, None);
         for guess in &mut self.guesses {
             if guess.hope == Hope::Taken {
-                (is_relied_on, room.most) = (false, 0);
+                room = Room::default();
                 continue;
             }
-            let before = (shown > 0 && hidden.is_none()).then(|| draft.clone());
+            let is_last = !room.is_relied_on || shown >= room.most;
+            if hidden.is_none() && (is_last || draft.is_at_margin()) {
+                hidden = Some((shown, overlay(&draft)));
+            }
             let Some(outcome) = draft.apply(known(guess.key, self.ground.tty), echoer) else {
-                hidden = hidden.or_else(|| before.as_ref().map(overlay));
                 break;
             };
-            is_relied_on &= wraps || !outcome.wrapped;
-            guess.is_firm = is_relied_on;
+            room.is_relied_on &= wraps || !outcome.wrapped;
+            guess.is_firm = room.is_relied_on;
             guess.hope = Hope::Known(outcome);
-            if !is_relied_on || shown >= room.most || hidden.is_some() {
-                hidden = hidden.or_else(|| before.as_ref().map(overlay));
+            if !room.is_relied_on || is_last {
                 room.most = 0;
                 continue;
             }
+            hidden = None;
             shown += 1;
             if guess.shown == Shown::No && matches!(guess.key, Key::Print(_)) {
                 self.tally.counts.shown += 1;
             }
             guess.shown = Shown::Yes;
         }
-        self.overlay = hidden.or_else(|| (shown > 0).then(|| overlay(&draft)));
+        let (shown, drawn) = hidden.unwrap_or_else(|| (shown, overlay(&draft)));
+        self.overlay = (shown > 0).then_some(drawn);
     }
 
     /// Whether guesses can be relied on, and how many may be shown.
@@ -100,8 +102,10 @@ fn known(key: Key, tty: Tty) -> Key {
     }
 }
 
-/// How many guesses may be shown.
+/// What may be shown.
+#[derive(Debug, Default)]
 struct Room {
     is_relied_on: bool,
+    /// How many guesses.
     most: usize,
 }
