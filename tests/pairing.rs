@@ -8,6 +8,9 @@ use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use wt::auth::pairing::{Message, Refusal};
+use wt::auth::{DeviceKey, Seed};
+use wt::net::quic::{self, Talk};
 
 /// A server that listens at a port of the loopback, with one session, `work`; its address.
 fn serve(home: &Home) -> String {
@@ -189,6 +192,71 @@ fn a_wrong_code_burns_the_right_one_and_says_so_on_both_sides() {
     assert!(refused.contains("no code"), "{refused}");
     assert!(!client.path().join("state/wt/hosts.toml").exists());
     assert!(server.ok(&["allow"]).is_empty());
+}
+
+/// A stranger's talk with the server at `address`, in a runtime of its own.
+fn with_strangers<T>(address: &str, count: u8, run: impl AsyncFnOnce(Vec<Talk>) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let address = address.parse().expect("an address");
+    runtime.block_on(async {
+        let mut talks = Vec::new();
+        for byte in 0..count {
+            let own = DeviceKey::of(&Seed::new([byte; 32]));
+            talks.push(
+                quic::dial_stranger(&[address], &own)
+                    .await
+                    .expect("a connection"),
+            );
+        }
+        run(talks).await
+    })
+}
+
+#[test]
+fn strangers_who_say_something_else_are_refused_and_use_nothing_up() {
+    let (server, client) = (Home::new(), Home::new());
+    let address = serve(&server);
+    let (shown, code) = show(&server);
+    for first in [
+        Message::Confirm([0; 32]),
+        Message::Done([0; 32]),
+        Message::Refused(Refusal::Code),
+    ] {
+        let heard = with_strangers(&address, 1, async |mut talks| {
+            let mut talk = talks.remove(0);
+            talk.say(&first).await.expect("said");
+            let heard = talk.hear().await.expect("an answer");
+            talk.finish().await;
+            heard
+        });
+        assert_eq!(heard, Message::Refused(Refusal::Nonsense));
+    }
+    // Who says nothing takes up a place: there are four.
+    let (busy, heard) = with_strangers(&address, 5, async |mut talks| {
+        let mut late = talks.pop().expect("the fifth");
+        let _ = late.say(&Message::Confirm([0; 32])).await;
+        let busy = late.hear().await.expect_err("refused").to_string();
+        let mut heard = Vec::new();
+        for mut talk in talks {
+            talk.say(&Message::Confirm([0; 32])).await.expect("said");
+            heard.push(talk.hear().await.expect("an answer"));
+            talk.finish().await;
+        }
+        (busy, heard)
+    });
+    assert!(busy.contains("too many try to pair"), "{busy}");
+    assert_eq!(heard, vec![Message::Refused(Refusal::Nonsense); 4]);
+    client.ok(&["pair", &code, &address]);
+    ended(shown);
+    // Nobody is talked to where no code is shown.
+    let heard = with_strangers(&address, 1, async |mut talks| {
+        let _ = talks[0].say(&Message::Confirm([0; 32])).await;
+        talks[0].hear().await.expect_err("refused").to_string()
+    });
+    assert!(heard.contains("no code with that number"), "{heard}");
 }
 
 #[test]

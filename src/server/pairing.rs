@@ -10,7 +10,7 @@ use crate::disk::random::random;
 use crate::disk::{identity, trust};
 use crate::net::Link;
 use crate::net::lan::Ear;
-use crate::net::quic::Talk;
+use crate::net::quic::{Stranger, Talk};
 use crate::protocol::request::Reply;
 use crate::protocol::trust::Trusted;
 use anyhow::{Context, Result, bail};
@@ -142,23 +142,33 @@ fn open(server: &Server, name: &str) -> Result<(Opened, oneshot::Receiver<Outcom
 }
 
 /// Talks to a stranger, who may be somebody that was told a code.
-pub(super) async fn meet(server: &Server, talk: Talk) -> Result<()> {
-    let has_room = server.with(|world| {
-        let talks = &mut world.network.pairings.talks;
-        *talks += 1;
-        *talks <= MAX_TALKS
-    });
-    let met = tokio::time::timeout(PATIENCE, converse(server, talk, has_room.then_some(()))).await;
+pub(super) async fn meet(server: &Server, stranger: Stranger) -> Result<()> {
+    if let Err(refusal) = server.with(|world| world.network.pairings.take_seat()) {
+        stranger.refuse(&refusal.to_string());
+        bail!(refusal);
+    }
+    let met = tokio::time::timeout(PATIENCE, converse(server, stranger)).await;
     server.with(|world| world.network.pairings.talks -= 1);
     met.context("a pairing took too long")?
 }
 
-async fn converse(server: &Server, mut talk: Talk, seat: Option<()>) -> Result<()> {
-    let exchanged = match seat {
-        Some(()) => exchange(server, &mut talk).await?,
-        None => Err(Refusal::Busy),
-    };
-    if let Err(refusal) = exchanged {
+impl Pairings {
+    /// Whether one more may be talked to; who may, is.
+    fn take_seat(&mut self) -> Result<(), Refusal> {
+        if self.shown.is_empty() {
+            return Err(Refusal::Number);
+        }
+        if self.talks == MAX_TALKS {
+            return Err(Refusal::Busy);
+        }
+        self.talks += 1;
+        Ok(())
+    }
+}
+
+async fn converse(server: &Server, stranger: Stranger) -> Result<()> {
+    let mut talk = stranger.listen().await?;
+    if let Err(refusal) = exchange(server, &mut talk).await? {
         tracing::info!(%refusal, address = %talk.remote_address(), "nobody was paired");
         talk.say(&Message::Refused(refusal)).await?;
     }

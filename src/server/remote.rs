@@ -161,7 +161,7 @@ async fn accept(server: Server, listener: Listener) {
 async fn meet(server: &Server, arrival: Arrival) -> Result<()> {
     match arrival.greet().await? {
         Greeted::Client(connection) => serve(server, connection).await,
-        Greeted::Stranger(talk) => pairing::meet(server, talk).await,
+        Greeted::Stranger(stranger) => pairing::meet(server, stranger).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::controller::Interactive;
-use super::talk::Talk;
+use super::talk::Stranger;
 use super::{settings, tls};
 use crate::auth::DeviceKey;
 use anyhow::{Context, Result};
@@ -85,7 +85,7 @@ pub enum Greeted {
     /// A client.
     Client(Connection),
     /// A stranger, who is about to be paired.
-    Stranger(Talk),
+    Stranger(Stranger),
 }
 
 /// Somebody who wants a connection and has said nothing yet.
@@ -109,17 +109,18 @@ impl Arrival {
 
     /// Does the handshake: then it is known who that is, and nothing of theirs was read.
     pub async fn greet(self) -> Result<Greeted> {
-        let late = "the handshake was not finished in time";
         let (mut config, controller) = (self.config, Interactive::default());
         let transport = settings::transport(Side::Server, controller.clone());
         config.transport_config(Arc::new(transport));
         let shaking = self.incoming.accept_with(Arc::new(config))?;
         let shaken = tokio::time::timeout(HANDSHAKE, shaking).await;
-        let connection = shaken.context(late)??;
+        let connection = shaken.context("the handshake was not finished in time")??;
         if tls::is_pairing(&connection) {
-            let talk = Talk::accept(connection, self.endpoint);
-            let talk = tokio::time::timeout(HANDSHAKE, talk).await;
-            return Ok(Greeted::Stranger(talk.context(late)??));
+            let endpoint = self.endpoint;
+            return Ok(Greeted::Stranger(Stranger {
+                connection,
+                endpoint,
+            }));
         }
         let connection = Connection::new(connection, self.endpoint, controller)?;
         Ok(Greeted::Client(connection))

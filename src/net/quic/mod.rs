@@ -18,4 +18,4 @@ pub use connection::{Connection, Denied, Health};
 pub use dial::{dial, dial_stranger};
 pub use listener::{Arrival, Greeted, Listener};
 pub(super) use stream::Stream;
-pub use talk::Talk;
+pub use talk::{Stranger, Talk};

@@ -16,6 +16,30 @@ const PARTING: Duration = Duration::from_secs(2);
 /// How long that may take to leave this machine.
 const LEAVING: Duration = Duration::from_millis(50);
 
+/// Somebody who wants to be paired and has said nothing yet.
+#[derive(Debug)]
+pub struct Stranger {
+    pub(super) connection: quinn::Connection,
+    pub(super) endpoint: Endpoint,
+}
+
+impl Stranger {
+    /// Where they are.
+    pub fn remote_address(&self) -> SocketAddr {
+        self.connection.remote_address()
+    }
+
+    /// Turns them away, with one line for them.
+    pub fn refuse(self, line: &str) {
+        self.connection.close(VarInt::from_u32(1), line.as_bytes());
+    }
+
+    /// Waits for them to begin.
+    pub async fn listen(self) -> Result<Talk> {
+        Talk::accept(self.connection, self.endpoint).await
+    }
+}
+
 /// A conversation with a stranger.
 #[derive(Debug)]
 pub struct Talk {
@@ -41,7 +65,7 @@ impl Talk {
     }
 
     /// Takes part in the one that the other side begins.
-    pub(super) async fn accept(connection: quinn::Connection, endpoint: Endpoint) -> Result<Self> {
+    async fn accept(connection: quinn::Connection, endpoint: Endpoint) -> Result<Self> {
         let peer = tls::peer_key(&connection)?;
         let (send, recv) = connection.accept_bi().await.map_err(lost)?;
         Ok(Self {
