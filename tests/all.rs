@@ -18,6 +18,7 @@ mod overlays;
 mod pairing;
 mod predicting;
 mod programs;
+mod remote;
 mod replaying;
 mod reviving;
 mod scrolling;
