@@ -545,3 +545,36 @@ fn sends_itself(key: Key) -> bool {
         _ => true,
     }
 }
+
+#[test]
+fn a_clipboard_arrives_however_large_and_however_it_is_cut() {
+    let clipboard = |text: &str| {
+        use base64::Engine;
+        base64::prelude::BASE64_STANDARD.encode(text)
+    };
+    for (text, end) in [
+        ("", "\x07"),
+        ("hi", "\x1b\\"),
+        (&*"x".repeat(1 << 20), "\x07"),
+    ] {
+        let sent = format!("\x1b]52;c;{}{end}a", clipboard(text));
+        for step in [1, 7, 4096] {
+            if step < 100 && text.len() > 100 {
+                continue;
+            }
+            let (mut decoder, mut taken, mut events) = (Decoder::new(), Vec::new(), Vec::new());
+            for part in sent.as_bytes().chunks(step) {
+                decoder.feed(part, 0);
+                events.extend(drain(&mut decoder, &mut taken));
+            }
+            let reply = TerminalReply::Clipboard(text.as_bytes().to_vec());
+            assert_eq!(events.len(), 2);
+            assert!(events[0] == InputEvent::Reply(reply), "cut at {step}");
+        }
+    }
+    let alt = decode_in_steps(b"\x1b]5", 1);
+    assert!(
+        !alt.iter()
+            .any(|event| matches!(event, InputEvent::Reply(_)))
+    );
+}

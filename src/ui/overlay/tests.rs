@@ -391,3 +391,33 @@ fn copy_modes_actions_enter_it() {
     types_text(&mut user, "half-page-up");
     assert_eq!(user.types("Enter"), "Scroll(Enter)\nScroll(By(-4))");
 }
+
+#[test]
+fn a_program_reads_the_clipboard_if_its_user_lets_it() {
+    use crate::config::ClipboardRead;
+    let ask = |user: &mut User, id| {
+        let event = protocol::Event::AskClipboard {
+            id,
+            selection: "c".into(),
+            asker: "vim\u{1b} in %1".into(),
+        };
+        user.ui.handle(Event::Server(event), &user.view, user.now);
+    };
+    let mut user = User::before(lone());
+    ask(&mut user, 1);
+    assert!(user.screen().contains("in %1 wants to read your clipboard"));
+    // Of two questions at once the second is not asked.
+    ask(&mut user, 2);
+    assert_eq!(user.effects(), "KeepClipboard(2)");
+    assert_eq!(user.types("y"), "KeepClipboard(1)\n%1 <- y");
+    ask(&mut user, 3);
+    let given = "GiveClipboard { id: 3, selection: \"c\" }";
+    assert_eq!(user.types("C-y"), given);
+    assert!(!user.screen().contains("clipboard"));
+    user.ui.settings.sharing.clipboard_read = ClipboardRead::Never;
+    ask(&mut user, 4);
+    assert_eq!(user.effects(), "KeepClipboard(4)");
+    user.ui.settings.sharing.clipboard_read = ClipboardRead::Always;
+    ask(&mut user, 3);
+    assert_eq!(user.effects(), given);
+}
