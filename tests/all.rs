@@ -20,6 +20,7 @@ mod predicting;
 mod programs;
 mod remote;
 mod replaying;
+mod returning;
 mod reviving;
 mod scrolling;
 mod sealing;

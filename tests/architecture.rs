@@ -161,6 +161,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "disk/watch",
             "holder/link",
             "cli/enter",
+            "cli/remote",
         ],
     ),
     ("signal_hook", &["holder/", "client/"]),

@@ -54,11 +54,8 @@ fn panes_outlive_the_server() {
         (written >= if full_screen { 3 } else { 2 }).then_some(())
     });
     home.kill_server();
-    outer.wait_end();
-    wait_for("a whole terminal", || outer.is_whole().ok());
-    drop(outer);
-
-    let mut again = home.open(&["attach", "--create", "work"], 100, 30);
+    outer.wait_text("the server was lost");
+    let mut again = outer;
     again.wait_text("before-2");
     again.send("echo $x-$((2+2))\r");
     again.wait_text("kept-4");
@@ -154,8 +151,8 @@ fn a_killed_holder_costs_no_pane() {
     });
     // The pane went to the new holder: it outlives the server too.
     home.kill_server();
-    outer.wait_end();
-    let mut again = home.open(&["attach", "--create", "work"], 100, 30);
+    outer.wait_text("the server was lost");
+    let mut again = outer;
     again.send("echo still-$((2+2))\r");
     again.wait_text("still-4");
 }

@@ -1,14 +1,20 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
 use super::args::{At, New, Resume};
-use super::{command, control, hint, remote};
-use crate::client::{self, AgentWish, Configuration};
+use super::remote::{self, Elsewhere};
+use super::{command, control, hint};
+use crate::client::{self, Again, AgentWish, Configuration, Loss};
 use crate::disk::places::Places;
 use crate::net::{Blocking, Link};
+use crate::protocol::Token;
 use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead};
-use crate::server::start::ensure_server;
+use crate::server::start::{ensure_server, find_server};
 use anyhow::{Context, Result, bail};
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a server may take to greet a client that comes back.
+const GREETING_WAIT: Duration = Duration::from_secs(5);
 
 /// `wt new`.
 pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
@@ -70,7 +76,8 @@ pub(super) fn attach(
     client::require_terminal()?;
     let (elsewhere, session) = remote::split(session)?;
     if let Some(elsewhere) = elsewhere {
-        return attach_over(places, elsewhere.reach(places)?, session, missing, agent);
+        let link = elsewhere.reach(places)?;
+        return attach_over(places, (link, elsewhere), session, missing, agent);
     }
     if missing == Missing::Refused {
         return enter(
@@ -88,7 +95,7 @@ pub(super) fn attach(
 /// Attaches to a session of a server elsewhere.
 pub(super) fn attach_over(
     places: &Places,
-    link: Blocking,
+    (link, elsewhere): (Blocking, Elsewhere),
     session: Option<String>,
     missing: Missing,
     agent: AgentWish,
@@ -97,7 +104,12 @@ pub(super) fn attach_over(
         Missing::Refused => None,
         Missing::Made => Some(made(session.clone())?),
     };
-    enter(places, link, (session, new), agent)
+    enter_by(
+        places,
+        (link, elsewhere.again(places)),
+        (session, new),
+        agent,
+    )
 }
 
 /// A session as it is made for somebody who attaches to it.
@@ -155,9 +167,44 @@ fn resumed(places: &Places, resume: Resume) -> Result<(Blocking, Vec<String>)> {
     Ok((link, sessions))
 }
 
+/// Attaches to the server of this machine.
 fn enter(
     places: &Places,
     link: Blocking,
+    (session, create): (Option<String>, Option<NewSession>),
+    agent: AgentWish,
+) -> Result<ExitCode> {
+    enter_by(places, (link, again(places)), (session, create), agent)
+}
+
+/// How a client comes to the server of this machine again: one that was killed is started anew.
+fn again(places: &Places) -> Again {
+    let places = places.clone();
+    Again::by(move |nth| {
+        let places = places.clone();
+        Box::pin(async move {
+            let (tell, told) = tokio::sync::oneshot::channel();
+            // A thread of its own: should the user leave meanwhile, nobody waits for it.
+            std::thread::spawn(move || {
+                let found = match nth.loss {
+                    Loss::Restarting => {
+                        find_server(&places).and_then(|found| found.context("none"))
+                    }
+                    Loss::Silent => ensure_server(&places),
+                };
+                let _ = tell.send(found);
+            });
+            let mut link = Link::unix(told.await??)?;
+            let greeted = tokio::time::timeout(GREETING_WAIT, link.greet()).await;
+            greeted.context("the server does not answer")??;
+            Ok(link)
+        })
+    })
+}
+
+fn enter_by(
+    places: &Places,
+    (link, again): (Blocking, Again),
     (session, create): (Option<String>, Option<NewSession>),
     agent: AgentWish,
 ) -> Result<ExitCode> {
@@ -168,9 +215,12 @@ fn enter(
         session,
         create,
         size,
+        viewer: Token::default(),
+        confirmed: None,
     };
-    let outcome = link
-        .enter(async |link: Link| client::run(link, attach, configuration, welcome, agent).await)?;
+    let outcome = link.enter(async |link: Link| {
+        client::run((link, again), attach, configuration, welcome, agent).await
+    })?;
     let line = outcome.to_string();
     if !line.is_empty() {
         client::say_last(&line);

@@ -1,11 +1,12 @@
 //! Servers elsewhere: by the name of a host, `HOST/SESSION`, or by where they are, `wt://ADDR:PORT/SESSION`.
 
 use crate::auth::address::{Place, rank};
-use crate::auth::{Address, Host, PublicKey};
+use crate::auth::{Address, DeviceKey, Host, PublicKey};
+use crate::client::{Again, Try};
 use crate::disk::places::Places;
 use crate::disk::{identity, trust};
-use crate::net::Blocking;
 use crate::net::quic;
+use crate::net::{Blocking, Link};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
@@ -20,6 +21,11 @@ const MAX_TRIED: usize = 32;
 /// How long names are waited for: where there are numbers to try, and where there are none.
 const NAMES_BESIDE: Duration = Duration::from_millis(250);
 const NAMES_ALONE: Duration = Duration::from_secs(10);
+/// How long most attempts to come back may take: where the path is there again, a new one finds that out sooner than an
+/// old one that waits longer and longer between its packets. Every so many take longer, for slow paths.
+const TRY: Duration = Duration::from_millis(1_200);
+const LONG_TRY: Duration = Duration::from_secs(6);
+const LONG_TRIES: u32 = 4;
 
 /// A server elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +75,57 @@ impl Elsewhere {
             Elsewhere::Network(address) => reach_address(places, address),
         }
     }
+
+    /// How a client comes to the server there again.
+    pub(super) fn again(self, places: &Places) -> Again {
+        let places = places.clone();
+        Again::by(move |nth| {
+            let (places, elsewhere) = (places.clone(), self.clone());
+            Box::pin(async move {
+                let dialled = dial_again(places, elsewhere);
+                let dialled = tokio::time::timeout(patience(nth), dialled).await;
+                dialled.context("the server does not answer")?
+            })
+        })
+    }
+
+    /// Where it may be, and which keys it may have.
+    fn candidates(&self, places: &Places) -> Result<(Vec<SocketAddr>, Vec<PublicKey>)> {
+        match self {
+            Elsewhere::Host(name) => {
+                let host = trust::hosts(places)?.find(name)?;
+                Ok((found(&host).0, vec![host.key]))
+            }
+            Elsewhere::Network(address) => Ok((resolve(address)?, keys_of(places, address)?)),
+        }
+    }
+}
+
+fn patience(nth: Try) -> Duration {
+    match (nth.nth + 1).is_multiple_of(LONG_TRIES) {
+        true => LONG_TRY,
+        false => TRY,
+    }
+}
+
+async fn dial_again(places: Places, elsewhere: Elsewhere) -> Result<Link> {
+    type Known = (DeviceKey, (Vec<SocketAddr>, Vec<PublicKey>));
+    let (tell, told) = tokio::sync::oneshot::channel::<Result<Known>>();
+    // Who knows where a name is may take long to say so.
+    std::thread::spawn(move || {
+        let known = || {
+            Ok((
+                identity::device_key(&places)?,
+                elsewhere.candidates(&places)?,
+            ))
+        };
+        let _ = tell.send(known());
+    });
+    let (own, (addresses, known)) = told.await??;
+    let connection = quic::dial(&addresses, &own, known).await?;
+    let mut link = connection.open().await?;
+    link.greet().await?;
+    Ok(link)
 }
 
 fn reach_host(places: &Places, name: &str) -> Result<Blocking> {
@@ -161,6 +218,12 @@ pub(super) fn resolve(address: &Address) -> Result<Vec<SocketAddr>> {
 }
 
 fn reach_address(places: &Places, address: &Address) -> Result<Blocking> {
+    let known = keys_of(places, address)?;
+    Ok(connect(places, &resolve(address)?, known)?.0)
+}
+
+/// The keys that the server at that address may have.
+fn keys_of(places: &Places, address: &Address) -> Result<Vec<PublicKey>> {
     let mut known: Vec<PublicKey> = identity::own_server(places)?.into_iter().collect();
     let hosts = trust::hosts(places)?;
     let there: Vec<Host> = hosts.all().flatten().collect();
@@ -176,7 +239,7 @@ fn reach_address(places: &Places, address: &Address) -> Result<Blocking> {
         !known.is_empty(),
         "the server at {address} is not known here: `wt pair` or `wt ssh` makes it known"
     );
-    Ok(connect(places, &resolve(address)?, known)?.0)
+    Ok(known)
 }
 
 /// A greeted link to whoever of those answers first, and where that is.

@@ -2,24 +2,27 @@
 //! from the server goes into the view and on to the terminal. All in one task; `run` waits for what
 //! happens and tells it here.
 
+use super::again::{Attempt, Entered};
 use super::clipboard::Copier;
 use super::clock::{self, Clock};
 use super::configuration::{Configuration, Reread};
 use super::notices::Way;
 use super::open::{Failure, Opener};
+use super::outage::Loss;
 use super::outer::{self, Title};
 use super::paste::{Answer, Paster};
 use super::reach::{Carrier, Reach};
 use super::terminal::Terminal;
+use super::tie::Tie;
 use super::uplink::{Sent, Uplink};
 use super::vigil::Vigil;
-use crate::net::{Link, Ready};
-use crate::protocol::request::Request;
-use crate::protocol::{Event, Message, Side, View};
-use crate::sync::{Reliability, Time};
+use crate::net::{Link, Ready, refusal};
+use crate::protocol::request::{Attach, Request};
+use crate::protocol::{Event, Message, Side, Undelivered, View};
+use crate::sync::{Handled, Reliability, Time};
 use crate::term::Size;
 use crate::term::input::{Decoder, InputEvent, TerminalReply};
-use crate::ui::{self, MousePrecision, Options, Ui};
+use crate::ui::{self, Contact, MousePrecision, Options, Ui};
 use anyhow::Result;
 use std::fmt::{self, Display};
 use std::io;
@@ -45,6 +48,8 @@ pub enum Outcome {
     Detached {
         /// Which session.
         session: String,
+        /// What the server was never given, as it was out of reach.
+        undelivered: Undelivered,
     },
     /// The server ended it.
     Ended {
@@ -61,7 +66,17 @@ impl Display for Outcome {
     /// The line for the user; empty if there is nobody.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Self::Detached { session } => write!(f, "[detached (from session {session})]"),
+            Self::Detached {
+                session,
+                undelivered,
+            } if undelivered.is_empty() => write!(f, "[detached (from session {session})]"),
+            Self::Detached {
+                session,
+                undelivered,
+            } => write!(
+                f,
+                "[detached (from session {session}); {undelivered} were not delivered]"
+            ),
             Self::Ended { session, reason } if reason == "detached" => {
                 write!(f, "[detached (from session {session})]")
             }
@@ -83,7 +98,10 @@ enum Paint {
 #[derive(Debug)]
 pub(super) struct Attachment {
     pub(super) terminal: Terminal,
-    pub(super) link: Link,
+    /// `None` while the server is out of reach.
+    pub(super) link: Option<Link>,
+    /// What leads to another link.
+    tie: Tie,
     pub(super) copier: Copier,
     pub(super) paster: Paster,
     pub(super) carrier: Carrier,
@@ -96,6 +114,8 @@ pub(super) struct Attachment {
     configuration: Configuration,
     decoder: Decoder,
     view: View,
+    /// What takes the place of `view` once the server has shown something over another link.
+    next_view: Option<View>,
     uplink: Uplink,
     paint: Paint,
     title: Title,
@@ -110,7 +130,7 @@ pub(super) struct Attachment {
 impl Attachment {
     pub(super) fn new(
         mut terminal: Terminal,
-        mut link: Link,
+        (mut link, tie): (Link, Tie),
         session: String,
         configuration: Configuration,
         reach: Reach,
@@ -141,13 +161,15 @@ impl Attachment {
             terminal,
             uplink: Uplink::new(link.reliability()),
             vigil: Vigil::over(&link),
-            link,
+            link: Some(link),
+            tie,
             opener,
             clock,
             session,
             ui,
             decoder: Decoder::new(),
             view: View::default(),
+            next_view: None,
             paint: Paint::Whole,
             title: Title::default(),
             way: Way::from_env(),
@@ -175,12 +197,14 @@ impl Attachment {
 
     /// Whether more may be read from the terminal.
     pub(super) fn has_room(&self) -> bool {
-        self.uplink.unsent_bytes() < MAX_UNSENT
+        self.uplink.kept_bytes() < MAX_UNSENT
     }
 
     /// When [`Attachment::time_passed`] is due.
     pub(super) fn timeout(&self) -> Option<Instant> {
-        let packet = self.uplink.timeout().filter(|_| self.link.is_clear());
+        let is_clear = self.link.as_ref().is_some_and(Link::is_clear);
+        let packet = self.uplink.timeout().filter(|_| is_clear);
+        let tie = self.tie.timeout(self.uplink.asked());
         let decoder = self.decoder.timeout().map(Time);
         let copy = self.copier.due().filter(|_| self.terminal.is_clear());
         let paste = self.paster.due();
@@ -188,13 +212,15 @@ impl Attachment {
             decoder,
             self.ui.timeout(),
             packet,
+            tie,
             self.resize.due,
             copy,
             paste,
         ];
         let due = all.into_iter().flatten().min();
         let due = due.map(|due| self.started + Duration::from_millis(due.0));
-        let all = [due, self.clock.due, self.vigil.due];
+        let path = self.vigil.due.filter(|_| self.link.is_some());
+        let all = [due, self.clock.due, path];
         all.into_iter().flatten().min()
     }
 
@@ -237,22 +263,113 @@ impl Attachment {
         }
     }
 
-    /// Takes in what the server said.
-    pub(super) fn hear(&mut self, ready: Ready) -> Result<()> {
+    /// Takes in what came over the link. One that fails is lost, whatever the reason: the next one begins with nothing.
+    pub(super) fn hear(&mut self, ready: Result<Ready>) {
         let now = self.now();
         match ready {
-            Ready::Message(Message::Packet(packet)) => {
-                self.uplink.hear(&packet, &mut self.view, now)?;
-                self.paint = self.paint.max(Paint::Changes);
-                self.tell(ui::Event::ViewChanged, now);
-            }
-            Ready::Message(Message::Event(Event::Detached(reason))) => self.end(reason),
-            Ready::Message(Message::Event(Event::Agent { id })) => self.carrier.carry(id),
-            Ready::Message(Message::Event(event)) => self.tell(ui::Event::Server(event), now),
-            Ready::Message(_) | Ready::Clear => {}
-            Ready::Closed => anyhow::bail!("the connection was closed"),
+            Ok(Ready::Message(Message::Packet(packet))) => self.see(&packet, now),
+            Ok(Ready::Message(Message::Event(Event::Detached(reason)))) => self.end(reason),
+            Ok(Ready::Message(Message::Event(Event::Restarting))) => self.lose(Loss::Restarting),
+            Ok(Ready::Message(Message::Event(Event::Agent { id }))) => self.carrier.carry(id),
+            Ok(Ready::Message(Message::Event(event))) => self.tell(ui::Event::Server(event), now),
+            Ok(Ready::Message(_) | Ready::Clear) => {}
+            Ok(Ready::Closed) => self.lose(Loss::Silent),
+            Err(error) => match refusal(&error) {
+                Some(line) => self.end(line),
+                None => self.lose(Loss::Silent),
+            },
         }
-        Ok(())
+    }
+
+    fn see(&mut self, packet: &[u8], now: Time) {
+        let view = self.next_view.as_mut().unwrap_or(&mut self.view);
+        let Ok(handled) = self.uplink.hear(packet, view, now) else {
+            return self.lose(Loss::Silent);
+        };
+        self.tie.heard();
+        if handled == Handled::Moved {
+            if let Some(next) = self.next_view.take() {
+                self.view = next;
+            }
+            self.paint = self.paint.max(Paint::Changes);
+            self.tell(ui::Event::ViewChanged, now);
+        }
+    }
+
+    /// The link is gone. All else stays as it is until there is another one.
+    fn lose(&mut self, loss: Loss) {
+        let now = self.now();
+        self.link = None;
+        self.tie.lose(loss, now);
+        self.tell(ui::Event::Contact(Contact::Lost), now);
+    }
+
+    /// The attempt to get another link that is due, if one is.
+    pub(super) fn attempt(&mut self) -> Option<Attempt> {
+        let now = self.now();
+        if !self.tie.is_due(self.uplink.asked(), now) {
+            return None;
+        }
+        let attach = Attach {
+            session: Some(self.session()),
+            create: None,
+            size: self.terminal.size(),
+            viewer: self.tie.viewer,
+            confirmed: Some(self.uplink.confirmed()),
+        };
+        self.tie.attempt(attach, now)
+    }
+
+    /// Whether another link is looked for.
+    pub(super) fn is_seeking(&self) -> bool {
+        self.tie.is_seeking()
+    }
+
+    /// The attempt has come to an end.
+    pub(super) fn attempted(&mut self, made: Result<(Link, Entered)>) {
+        match made {
+            Ok((link, entered)) => self.come_back(link, entered),
+            Err(error) => match refusal(&error) {
+                Some(line) => self.end(format!("lost the server: {line}")),
+                None => {
+                    let now = self.now();
+                    self.tie.failed(now);
+                }
+            },
+        }
+    }
+
+    /// Tells a server over a new link what it may reach of this client.
+    fn introduce(&mut self) {
+        let sharing = &self.configuration.settings().sharing;
+        let here = Side::Here(self.carrier.surroundings(sharing));
+        if let Some(link) = &mut self.link {
+            link.queue(&Message::Request(Request::Side(here)));
+        }
+    }
+
+    /// Goes on over another link. The screen stays until the server shows something there.
+    fn come_back(&mut self, link: Link, entered: Entered) {
+        let now = self.now();
+        let undelivered = self.uplink.go_on(link.reliability(), entered.resumed);
+        self.session = entered.session;
+        self.vigil = Vigil::over(&link);
+        self.carrier
+            .follow(&link, self.configuration.places().socket());
+        self.link = Some(link);
+        self.introduce();
+        self.tie.found();
+        self.next_view = Some(self.view.anew());
+        let contact = match undelivered {
+            None => Contact::Back,
+            Some(undelivered) => Contact::Anew(undelivered),
+        };
+        self.tell(ui::Event::Contact(contact), now);
+        self.told = self.terminal.size();
+        self.tell(ui::Event::Resize(self.told), now);
+        for message in entered.early {
+            self.hear(Ok(Ready::Message(message)));
+        }
     }
 
     /// The session that is shown: the user may have gone to another one.
@@ -274,7 +391,14 @@ impl Attachment {
     /// The user, or who sent a signal, wants to leave.
     pub(super) fn detach(&mut self) {
         let session = self.session();
-        self.outcome = Some(Outcome::Detached { session });
+        let undelivered = match self.link {
+            Some(_) => Undelivered::default(),
+            None => self.uplink.undelivered(),
+        };
+        self.outcome = Some(Outcome::Detached {
+            session,
+            undelivered,
+        });
     }
 
     /// The terminal hung up.
@@ -322,7 +446,9 @@ impl Attachment {
 
     /// Looks after the path to the server.
     fn look_at_path(&mut self, now: Time) {
-        if let Some(reach) = self.vigil.look(&self.link) {
+        if let Some(link) = &self.link
+            && let Some(reach) = self.vigil.look(link)
+        {
             self.tell(ui::Event::Reach(reach), now);
         }
     }
@@ -330,7 +456,9 @@ impl Attachment {
     /// Tells the server what is on the clipboard, or that a program may not know.
     pub(super) fn pasted(&mut self, (id, bytes): Answer) {
         let answer = Side::Clipboard { id, bytes };
-        self.link.queue(&Message::Request(Request::Side(answer)));
+        if let Some(link) = &mut self.link {
+            link.queue(&Message::Request(Request::Side(answer)));
+        }
     }
 
     /// An address could not be opened: the user may do it elsewhere.
@@ -421,43 +549,53 @@ impl Attachment {
     }
 
     /// Sends and paints whatever is ready for it. What the user did goes first.
-    pub(super) async fn settle(&mut self) -> Result<()> {
+    pub(super) async fn settle(&mut self) {
         let now = self.now();
-        if self.uplink.send(&mut self.link, now) == Sent::Input {
+        if self.send(now) == Sent::Input {
             match self.ui.is_guessing() {
                 true => self.paint(now),
-                false => self.await_echo()?,
+                false => self.await_echo(),
             }
         }
         for _ in 0..MESSAGES_A_TURN {
+            let Some(link) = &mut self.link else { break };
             let ready = tokio::select! {
                 biased;
-                ready = self.link.ready() => ready?,
+                ready = link.ready() => ready,
                 () = std::future::ready(()) => break,
             };
-            self.hear(ready)?;
+            self.hear(ready);
             if self.outcome.is_some() {
-                return Ok(());
+                return;
             }
         }
-        self.uplink.send(&mut self.link, now);
+        self.send(now);
         self.paint(now);
-        Ok(())
+    }
+
+    fn send(&mut self, now: Time) -> Sent {
+        let uplink = &mut self.uplink;
+        let link = self.link.as_mut();
+        link.map_or(Sent::Nothing, |link| uplink.send(link, now))
     }
 
     /// Stays awake for the echo of what was just sent, if it comes soon.
-    fn await_echo(&mut self) -> Result<()> {
+    fn await_echo(&mut self) {
         let until = Instant::now() + ECHO_WAIT;
         while self.outcome.is_none()
-            && let Some(message) = self.link.linger(until)?
+            && let Some(link) = &mut self.link
         {
-            let is_frame = matches!(message, Message::Packet(_));
-            self.hear(Ready::Message(message))?;
+            let message = match link.linger(until) {
+                Ok(Some(message)) => Ok(message),
+                Ok(None) => return,
+                Err(error) => Err(error),
+            };
+            let is_frame = matches!(message, Ok(Message::Packet(_)));
+            self.hear(message.map(Ready::Message));
             if is_frame {
-                break;
+                return;
             }
         }
-        Ok(())
     }
 
     fn paint(&mut self, now: Time) {
@@ -499,22 +637,27 @@ impl Attachment {
         self.terminal.use_precision(precision);
     }
 
-    /// Sends all that the user still did before leaving.
+    /// Sends all that the user still did before leaving, and says that this viewer does not come back.
     pub(super) async fn deliver(&mut self) -> Result<()> {
+        let Some(mut link) = self.link.take() else {
+            return Ok(());
+        };
         if let Some(report) = self.ui.last_report() {
             self.uplink.push(report);
         }
-        while self.uplink.unsent_bytes() > 0 {
+        while !self.uplink.is_delivered() {
             let now = self.now();
-            self.uplink.send(&mut self.link, now);
-            if self.link.reliability() == Reliability::Reliable {
-                self.link.flush().await?;
-                continue;
+            self.uplink.send(&mut link, now);
+            if link.reliability() == Reliability::Reliable {
+                link.flush().await?;
+            }
+            if self.uplink.is_delivered() {
+                break;
             }
             let due = self.uplink.timeout().unwrap_or(now.after(1));
             let due = self.started + Duration::from_millis(due.0);
             tokio::select! {
-                ready = self.link.ready() => match ready? {
+                ready = link.ready() => match ready? {
                     Ready::Message(Message::Packet(packet)) => {
                         self.uplink.hear(&packet, &mut self.view, now)?;
                     }
@@ -524,7 +667,10 @@ impl Attachment {
                 () = tokio::time::sleep_until(due.into()) => {}
             }
         }
-        self.link.flush().await
+        link.queue(&Message::Request(Request::Leave));
+        link.flush().await?;
+        self.link = Some(link);
+        Ok(())
     }
 
     /// Ends the conversation with the server.
@@ -532,7 +678,9 @@ impl Attachment {
         let Self { terminal, link, .. } = self;
         // It is the user's again at once, however far the server is.
         drop(terminal);
-        link.close().await;
+        if let Some(link) = link {
+            link.close().await;
+        }
     }
 }
 
@@ -582,5 +730,18 @@ mod tests {
         assert_eq!(ended("detached"), "[detached (from session main)]");
         assert_eq!(ended("server stopped"), "[server stopped]");
         assert_eq!(Outcome::HungUp.to_string(), "");
+        let detached = |keys| {
+            let (session, undelivered) = ("main".to_owned(), Undelivered { keys, pasted: 0 });
+            let outcome = Outcome::Detached {
+                session,
+                undelivered,
+            };
+            outcome.to_string()
+        };
+        assert_eq!(detached(0), "[detached (from session main)]");
+        assert_eq!(
+            detached(3),
+            "[detached (from session main); 3 keys were not delivered]"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The program at the user's terminal: reaches the server, takes the terminal, and runs between both.
 
+mod again;
 mod attachment;
 mod clipboard;
 pub mod clock;
@@ -7,6 +8,7 @@ mod configuration;
 mod keyboard;
 mod notices;
 mod open;
+mod outage;
 mod outer;
 mod pairing;
 mod paste;
@@ -14,13 +16,16 @@ mod reach;
 mod run;
 mod signals;
 mod terminal;
+mod tie;
 mod uplink;
 mod vigil;
 
+pub use again::{Again, Reaching};
 pub use attachment::Outcome;
 pub use clipboard::tool_for;
 pub use configuration::Configuration;
 pub use keyboard::has_other_keys;
+pub use outage::{Loss, Try};
 pub use outer::color_depth;
 pub use pairing::pair;
 pub use reach::AgentWish;

@@ -126,6 +126,16 @@ impl Carrier {
         }
     }
 
+    /// Reaches the server beside another link from now on.
+    pub(super) fn follow(&mut self, link: &Link, socket: PathBuf) {
+        self.reach.dialer = Dialer::beside(link, socket);
+    }
+
+    /// What the client tells of itself once it is attached.
+    pub(super) fn surroundings(&self, sharing: &Sharing) -> Surroundings {
+        self.reach.surroundings(sharing)
+    }
+
     /// Carries a connection, if the agent was offered.
     pub(super) fn carry(&mut self, id: u64) {
         if self.reach.agent == Agent::None || self.open.get() >= MAX_CONNECTIONS {

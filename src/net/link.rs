@@ -38,6 +38,19 @@ pub enum Peer {
 #[error("the server closed the connection; try again")]
 pub struct Closed;
 
+/// The server does not want this client, and says why.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// Why the server does not want this client, if that is what an error of a link or of an attempt to make one says.
+pub fn refusal(error: &anyhow::Error) -> Option<String> {
+    if let Some(quic::Denied::Refused(line)) = error.downcast_ref() {
+        return Some(line.clone());
+    }
+    error.downcast_ref::<Refused>().map(ToString::to_string)
+}
+
 /// What this build calls itself.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
@@ -54,9 +67,10 @@ pub(super) fn welcomed(answer: Option<Message>) -> Result<()> {
     match answer.ok_or(Closed)? {
         Message::Welcome(welcome) => {
             let server = (welcome.version, &*welcome.release);
-            Ok(hello::check((VERSION, RELEASE), server)?)
+            hello::check((VERSION, RELEASE), server).map_err(|error| Refused(error.to_string()))?;
+            Ok(())
         }
-        Message::Reply(Reply::Error(line)) => bail!(line),
+        Message::Reply(Reply::Error(line)) => Err(Refused(line).into()),
         _ => bail!("what listens there does not answer as a wt server does"),
     }
 }

@@ -10,4 +10,4 @@ pub mod unix;
 pub mod watched;
 
 pub use blocking::Blocking;
-pub use link::{Closed, Link, Peer, Ready};
+pub use link::{Closed, Link, Peer, Ready, Refused, refusal};

@@ -33,6 +33,7 @@ use crate::protocol::PaneId;
 use crate::protocol::surface::{Header, SurfaceSource};
 use crate::term::palette::Rgb;
 use crate::term::{Effect, Emulator, Modes, Row, Size, Spill, Version};
+use serde::{Deserialize, Serialize};
 
 /// What a pane was started with: enough to start it again, and to name it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -69,6 +70,14 @@ pub struct Pane {
     fate_changed_at: Version,
     /// What its shells ran.
     pub commands: Commands,
+}
+
+/// Input on its way to a program.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct UnderWay {
+    bytes: Vec<u8>,
+    /// Whether the paste whose parts are arriving is bracketed.
+    brackets_paste: bool,
 }
 
 impl Pane {
@@ -144,6 +153,21 @@ impl Pane {
         if self.fate.is_none() {
             self.unwritten.extend_from_slice(bytes);
         }
+    }
+
+    /// Goes on with the input of another server: what it had queued for the program and not written.
+    pub fn take_up_input(&mut self, input: &UnderWay) {
+        self.write(&input.bytes);
+        self.brackets_paste = input.brackets_paste;
+    }
+
+    /// The input that is queued and not written, for the next server; `None` if there is none and no paste is under way.
+    pub fn input_under_way(&self) -> Option<UnderWay> {
+        let input = UnderWay {
+            bytes: self.unwritten().to_vec(),
+            brackets_paste: self.brackets_paste,
+        };
+        (input != UnderWay::default()).then_some(input)
     }
 
     /// Queues a part of pasted text, bracketed if the program asked for that (mode 2004) when the paste began. Escape is

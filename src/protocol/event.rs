@@ -50,4 +50,6 @@ pub enum Event {
         /// Differs for every connection.
         id: u64,
     },
+    /// The server makes room for another one, which takes all up that this one has: another link leads there.
+    Restarting,
 }

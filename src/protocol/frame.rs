@@ -236,6 +236,7 @@ impl FrameReader {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Token;
     use super::*;
     use crate::protocol::PaneId;
     use crate::protocol::hello::Version;
@@ -267,8 +268,10 @@ mod tests {
                     session: Some("a".into()),
                     create: None,
                     size: Size::new(80, 24),
+                    viewer: Token(*b"0123456789abcdef"),
+                    confirmed: None,
                 })),
-                b"\x03\x01\x07\0\0\0\x01\x01\x01a\x00\x50\x18",
+                b"\x03\x01\x18\0\0\0\x01\x01\x01a\x00\x50\x180123456789abcdef\x00",
             ),
             (
                 Message::Reply(Reply::Made {

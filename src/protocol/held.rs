@@ -26,6 +26,14 @@ impl Held {
     /// Most rows that a view holds, over all its surfaces.
     pub(super) const MAX_ROWS: usize = 1 << 15;
 
+    /// What an empty view remembers that takes the place of one of that generation.
+    pub(super) fn after(generation: u64) -> Self {
+        Self {
+            generation: generation + 1,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn generation(&self) -> u64 {
         self.generation
     }

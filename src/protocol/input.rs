@@ -1,6 +1,7 @@
 //! All that a client asks for once it is attached, in order.
 
 use super::command::On;
+use super::returning::Undelivered;
 use super::{Command, Guesses, PaneId, postcard};
 use crate::sync::{FrameNo, Replica, Source};
 use crate::term::Size;
@@ -60,6 +61,9 @@ impl Input {
 /// Longest item in bytes as it is sent.
 const MAX_ITEM: u64 = 64 << 10;
 
+/// Bytes that one frame carries at most, and that may be under way: what was typed through a long outage goes in several.
+const MAX_AHEAD: usize = 1 << 20;
+
 /// All that the user did, as a log that grows: items by offset, of which only what the server may still lack is kept.
 #[derive(Debug, Clone, Default)]
 pub struct InputLog {
@@ -89,7 +93,7 @@ impl InputLog {
     /// Goes on with a server that has taken all before the offset `taken`, over a new link. An offset that this log cannot
     /// have come to is another log's.
     pub fn resume(&mut self, taken: u64) -> Result<(), Malformed> {
-        if !(self.start..=self.mark()).contains(&taken) {
+        if !(self.start..=self.end()).contains(&taken) {
             return Err(Malformed("input offset"));
         }
         self.forget(taken);
@@ -105,6 +109,28 @@ impl InputLog {
         items as u64
     }
 
+    /// The offset up to which the server is known to have all.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// The offset behind the last item.
+    pub fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+
+    /// What of it the server is not known to have, as the user would count it.
+    pub fn undelivered(&self) -> Undelivered {
+        let mut undelivered = Undelivered::default();
+        let mut reader = Reader::new(&self.bytes);
+        while let Ok(item) = reader.bytes() {
+            if let Ok(input) = postcard::decode(item, "input") {
+                undelivered.count(&input);
+            }
+        }
+        undelivered
+    }
+
     /// Bytes that are still kept. Whoever reads a paste should stop while this is large.
     pub fn unacknowledged_bytes(&self) -> usize {
         self.bytes.len()
@@ -115,14 +141,27 @@ impl Source for InputLog {
     type Mark = u64;
 
     fn mark(&self) -> u64 {
-        self.start + self.bytes.len() as u64
+        if self.bytes.len() <= MAX_AHEAD {
+            return self.end();
+        }
+        let mut reader = Reader::new(&self.bytes);
+        let mut ahead = 0;
+        while reader.bytes().is_ok() {
+            let read = self.bytes.len() - reader.rest().len();
+            if read > MAX_AHEAD {
+                break;
+            }
+            ahead = read;
+        }
+        self.start + ahead as u64
     }
 
     fn diff(&self, base: Option<&u64>, out: &mut Vec<u8>) {
         let from = base.copied().unwrap_or(0).max(self.start);
-        let known = (from - self.start).min(self.bytes.len() as u64);
+        let ahead = self.mark() - self.start;
+        let known = (from - self.start).min(ahead);
         varint::put(out, self.start + known);
-        out.extend_from_slice(&self.bytes[known as usize..]);
+        out.extend_from_slice(&self.bytes[known as usize..ahead as usize]);
     }
 }
 
@@ -335,6 +374,40 @@ mod tests {
         });
         let refused = apply(&mut InputReceiver::default(), &diff(&log, None));
         assert_eq!(refused, Err(Malformed("input length")));
+    }
+
+    #[test]
+    fn a_long_log_goes_in_parts_of_whole_items() {
+        let mut log = InputLog::default();
+        let part = |n: u64| Input::Bytes {
+            pane: PaneId(n),
+            bytes: vec![n as u8; Input::MAX_BYTES],
+        };
+        (0..200).for_each(|n| log.push(&part(n)));
+        let (mut receiver, mut got) = (InputReceiver::default(), Vec::new());
+        while log.unacknowledged_bytes() > 0 {
+            let mark = log.mark();
+            let frame = diff(&log, Some(log.start()));
+            assert!(frame.len() <= MAX_AHEAD + 16);
+            apply(&mut receiver, &frame).expect("whole items");
+            assert_eq!(receiver.received(), mark);
+            got.extend(std::iter::from_fn(|| receiver.next()));
+            log.forget(mark);
+        }
+        assert_eq!(got, (0..200).map(part).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_the_server_may_lack_is_counted_as_its_user_would() {
+        let mut log = InputLog::default();
+        log.push(&key(b'a'.into()));
+        log.forget(log.mark());
+        log.push(&Input::Bytes {
+            pane: PaneId(1),
+            bytes: b"ls\x1b[A".to_vec(),
+        });
+        log.push(&Input::Focus(true));
+        assert_eq!(log.undelivered(), Undelivered { keys: 3, pasted: 0 });
     }
 
     proptest! {

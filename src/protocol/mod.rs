@@ -22,6 +22,7 @@ mod patch;
 mod postcard;
 pub mod recent;
 pub mod request;
+pub mod returning;
 #[cfg(test)]
 mod scripted;
 pub mod scrolled;
@@ -40,6 +41,7 @@ pub use frame::{Frame, FrameReader, Message};
 pub use geometry::{Direction, Rect};
 pub use id::{PaneId, SessionId, SurfaceId, TabId, ViewerId};
 pub use input::{Input, InputLog, InputReceiver};
+pub use returning::{Token, Undelivered};
 pub use side::Side;
 pub use surface::{Header, Surface, SurfaceSource};
 pub use view::{Chrome, View, ViewMark, ViewSource};

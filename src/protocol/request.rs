@@ -4,7 +4,7 @@ use super::files::FileReply;
 use super::recent::RecentLines;
 use super::side::Side;
 use super::trust::{Trust, Trusted};
-use super::{Command, Guesses, PaneId};
+use super::{Command, Guesses, PaneId, Token};
 use crate::term::Size;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,8 @@ pub enum Request {
     Side(Side),
     /// Something about whom the server trusts and where it is reached.
     Trust(Trust),
+    /// Ends this attachment for good: a link that closes without it may have been lost.
+    Leave,
 }
 
 /// What history is to be deleted.
@@ -149,6 +151,10 @@ pub struct Attach {
     pub create: Option<NewSession>,
     /// The client's terminal.
     pub size: Size,
+    /// Names the viewer over all its links.
+    pub viewer: Token,
+    /// Set if the viewer has lost its link: the offset up to which the server is known to have its input.
+    pub confirmed: Option<u64>,
 }
 
 /// What the server answers.
@@ -169,6 +175,8 @@ pub enum Reply {
     Attached {
         /// Its name.
         session: String,
+        /// Where the viewer's input goes on, if it has lost its link and is known; otherwise its input begins anew.
+        resumed: Option<u64>,
     },
     /// The sessions.
     Sessions(Vec<SessionSummary>),

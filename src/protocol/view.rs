@@ -98,6 +98,14 @@ pub struct View {
 }
 
 impl View {
+    /// An empty view, to take the place of this one: what is kept of this one's cells is not taken for its own.
+    pub fn anew(&self) -> Self {
+        Self {
+            held: Held::after(self.generation()),
+            ..Self::default()
+        }
+    }
+
     /// The box that has the focus.
     pub fn focused(&self) -> Option<&PaneBox> {
         self.chrome.panes.iter().find(|pane| pane.focused)

@@ -1,16 +1,16 @@
 //! The task of one attached client: its input goes in, its view goes out, never more than one frame unsent.
 
+use super::returning::{Hearing, Owes, Seat};
 use super::world::World;
 use super::{Server, command, side};
 use crate::net::{Link, Ready};
 use crate::pane::settling::Kind;
 use crate::protocol::Message;
 use crate::protocol::command::{PaneCommand, Resize, Which};
-use crate::protocol::input::InputReceiver;
 use crate::protocol::request::Request;
 use crate::protocol::view::ViewMark;
 use crate::protocol::{Command, Event, Input, On, PaneId, ViewerId};
-use crate::sync::{Endpoint, Time, Way};
+use crate::sync::{Endpoint, Handled, Time, Way};
 use crate::term::palette::Rgb;
 use anyhow::Result;
 use std::time::Duration;
@@ -24,35 +24,90 @@ const MAX_KEYS: usize = 64;
 /// How often a client that is held back is looked at.
 const LIFE_CHECK: Duration = Duration::from_millis(500);
 
-/// Serves the viewer until it leaves or is sent away.
-pub(super) async fn serve(server: Server, mut link: Link, viewer: ViewerId) -> Result<()> {
-    let result = attend(&server, &mut link, viewer).await;
-    server.with(|world| world.leave(viewer));
-    result
+/// How soon a client hears over a reliable link that its input has come, in milliseconds, if it is shown nothing before.
+const CONFIRM_MS: u64 = 250;
+
+/// A packet of so many bytes is confirmed at once: the next waits for that.
+const LARGE: usize = 16 * 1024;
+
+/// How a link ended.
+enum Parting {
+    /// The user has left.
+    Left,
+    /// The viewer was sent away, and told why.
+    Dismissed,
+    /// The viewer was sent on to the server that comes after this one.
+    SentOn,
+    /// The client is gone and said nothing: it may come back over another link.
+    Lost,
+    /// It has come back over another link already.
+    Superseded,
 }
 
-async fn attend(server: &Server, link: &mut Link, viewer: ViewerId) -> Result<()> {
+/// Serves the viewer until it leaves, is sent away or loses the link.
+pub(super) async fn serve(server: Server, mut link: Link, seat: Seat) -> Result<()> {
+    let parting = attend(&server, &mut link, seat).await;
+    match parting {
+        Ok(Parting::Left) => server.with(|world| world.leave_seat(seat)),
+        Ok(Parting::Dismissed) => {
+            link.close().await;
+            server.with(|world| world.leave_seat(seat));
+        }
+        Ok(Parting::SentOn) => {
+            link.close().await;
+            server.with(|world| world.lose(seat));
+        }
+        Ok(Parting::Lost) | Err(_) => server.with(|world| world.lose(seat)),
+        Ok(Parting::Superseded) => {}
+    }
+    parting.map(|_| ())
+}
+
+async fn attend(server: &Server, link: &mut Link, seat: Seat) -> Result<Parting> {
+    let viewer = seat.viewer;
     let mut endpoint = Endpoint::new(link.reliability());
-    let mut inputs = InputReceiver::default();
+    let mut hearing = Hearing::at(server.with(|world| world.now()));
     loop {
-        if let Some(why) = server.with(|world| world.farewell(viewer)) {
-            link.queue(&Message::Event(Event::Detached(why)));
-            return link.flush().await;
+        if let Some((parting, last)) = server.with(|world| world.farewell(seat)) {
+            if let Some(last) = last {
+                link.queue(&Message::Event(last));
+                link.flush().await?;
+            }
+            return Ok(parting);
         }
         let due = give(server, link, viewer, &mut endpoint)?;
+        server.with(|world| {
+            hearing.ask(owes(&endpoint), world.now());
+            world.hear(seat, hearing);
+        });
         let (wake, held_back) = server.with(|world| world.waits_for(viewer));
         let pause =
             due.map(|due| Duration::from_millis(due.since(server.with(|world| world.now()))));
         tokio::select! {
             biased;
             ready = next(link, held_back) => match ready? {
-                Ready::Message(message) => take(server, viewer, message, &mut endpoint, &mut inputs)?,
-                Ready::Clear => {}
-                Ready::Closed => return Ok(()),
+                Ready::Message(Message::Request(Request::Leave)) => return Ok(Parting::Left),
+                Ready::Message(Message::Packet(packet)) => {
+                    take(server, seat, &packet, &mut endpoint)?;
+                    hearing = Hearing::at(server.with(|world| world.now()));
+                }
+                Ready::Message(Message::Request(Request::Side(side))) => {
+                    side::told(server, viewer, side);
+                }
+                Ready::Message(_) | Ready::Clear => {}
+                Ready::Closed => return Ok(Parting::Lost),
             },
             () = wake.notified() => {}
             () = tokio::time::sleep(pause.unwrap_or(Duration::MAX)), if pause.is_some() => {}
         }
+    }
+}
+
+/// Whether the client has yet to say that it has what it was sent. Over a reliable link that is not said.
+fn owes(endpoint: &Endpoint<ViewMark>) -> Owes {
+    match endpoint.sent_mark() == endpoint.acked_mark() {
+        true => Owes::Nothing,
+        false => Owes::Answer,
     }
 }
 
@@ -105,23 +160,26 @@ fn give(
 
 fn take(
     server: &Server,
-    viewer: ViewerId,
-    message: Message,
+    seat: Seat,
+    packet: &[u8],
     endpoint: &mut Endpoint<ViewMark>,
-    inputs: &mut InputReceiver,
 ) -> Result<()> {
-    let packet = match message {
-        Message::Packet(packet) => packet,
-        Message::Request(Request::Side(side)) => {
-            side::told(server, viewer, side);
-            return Ok(());
+    let handled = server.with(|world| {
+        let now = world.now();
+        let Some(viewer) = world.seated(seat) else {
+            return Ok(Handled::Unmoved);
+        };
+        let handled = endpoint.handle(packet, &mut viewer.tie.inputs, now)?;
+        if handled == Handled::Moved {
+            let wait = if packet.len() < LARGE { CONFIRM_MS } else { 0 };
+            endpoint.acknowledge_by(now.after(wait));
         }
-        _ => return Ok(()),
-    };
-    let now = server.with(|world| world.now());
-    endpoint.handle(&packet, inputs, now)?;
-    while let Some(input) = inputs.next() {
-        apply(server, viewer, input);
+        anyhow::Ok(handled)
+    })?;
+    if handled == Handled::Moved {
+        while let Some(input) = server.with(|world| world.seated(seat)?.tie.inputs.next()) {
+            apply(server, seat.viewer, input);
+        }
     }
     Ok(())
 }
@@ -133,11 +191,15 @@ fn apply(server: &Server, viewer: ViewerId, input: Input) {
 }
 
 impl World {
-    /// Why the viewer has to go, if it has.
-    fn farewell(&self, viewer: ViewerId) -> Option<String> {
-        match self.viewers.get(&viewer) {
-            Some(viewer) => viewer.ended.clone(),
-            None => Some("detached".to_owned()),
+    /// How the viewer's link ends, if it has to, and what is said last.
+    fn farewell(&mut self, seat: Seat) -> Option<(Parting, Option<Event>)> {
+        let is_restarting = self.leaving.restarting;
+        let Some(viewer) = self.seated(seat) else {
+            return Some((Parting::Superseded, None));
+        };
+        match &viewer.ended {
+            Some(why) => Some((Parting::Dismissed, Some(Event::Detached(why.clone())))),
+            None => is_restarting.then_some((Parting::SentOn, Some(Event::Restarting))),
         }
     }
 
@@ -251,14 +313,18 @@ impl World {
         }
     }
 
-    fn leave(&mut self, viewer: ViewerId) {
+    /// The viewer is gone for good.
+    pub fn leave(&mut self, viewer: ViewerId) {
         let Some(mut gone) = self.viewers.remove(&viewer) else {
             return;
         };
         gone.search.begin();
         self.keep_guesses(&gone.keys);
         self.clipboard_of(viewer);
-        if let Some(pane) = gone.focused().filter(|_| gone.attentive) {
+        if let Some(pane) = gone
+            .focused()
+            .filter(|_| gone.attentive && !gone.tie.is_lost())
+        {
             self.tell_focus(viewer, pane, false);
         }
         self.fit_all(gone.at.session());

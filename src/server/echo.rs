@@ -172,6 +172,17 @@ impl World {
         due.into_iter().chain(others.into_iter().flatten()).min()
     }
 
+    /// The viewer is not there: nothing more is to be seen of its keys.
+    pub fn drop_keys(&mut self, viewer: ViewerId) {
+        let Some(keys) = self.viewers.get_mut(&viewer).map(|viewer| &mut viewer.keys) else {
+            return;
+        };
+        keys.settling = Settling::from(keys.typed);
+        keys.turned = None;
+        let pane = keys.pane;
+        self.free_others(viewer, pane);
+    }
+
     /// Lets those know who have heard that others type into `pane`.
     fn free_others(&mut self, viewer: ViewerId, pane: PaneId) {
         let others = self.viewers.iter_mut().filter(|(id, _)| **id != viewer);
@@ -240,6 +251,20 @@ impl World {
 impl Keys {
     fn tells_at(&self) -> Option<Time> {
         self.untold.map(|since| since.after(TOLD_AFTER_MS))
+    }
+
+    /// The keys of a viewer that has typed so many bytes into another server's panes.
+    pub fn after(typed: u64) -> Self {
+        Self {
+            typed,
+            settling: Settling::from(typed),
+            ..Self::default()
+        }
+    }
+
+    /// How many bytes it has typed and pasted.
+    pub fn typed(&self) -> u64 {
+        self.typed
     }
 
     /// When the terminal is looked at for no other reason than that a Return went before.

@@ -249,11 +249,13 @@ pub(super) async fn until_stopped(server: &Server) {
     server.with(|world| {
         // When the machine stops, programs end a moment after this server was told to: what they leave is to come back.
         world.leaving.suspended = true;
-        world.dismiss_all("the server ended; your programs run on, `wt` brings them back")
+        if !world.leaving.restarting {
+            world.dismiss_all("the server ended; your programs run on, `wt` brings them back");
+        }
     });
     let left = async {
         while let Some(emptied) =
-            server.with(|world| (!world.viewers.is_empty()).then(|| world.leaving.emptied.clone()))
+            server.with(|world| world.is_watched().then(|| world.leaving.emptied.clone()))
         {
             emptied.notified().await;
         }
@@ -401,6 +403,14 @@ impl World {
             .values_mut()
             .filter(|viewer| viewer.at.session() == session)
             .for_each(|viewer| viewer.end(why));
+    }
+
+    /// Sends every viewer to the server that comes after this one.
+    pub fn send_on(&mut self) {
+        self.leaving.restarting = true;
+        self.viewers
+            .values()
+            .for_each(|viewer| viewer.wake.notify_one());
     }
 
     /// Ends every attachment.

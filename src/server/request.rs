@@ -1,5 +1,6 @@
 //! Connections: the greeting, requests and their replies. One that attaches goes on in `attend`.
 
+use super::returning::{Seat, Tie};
 use super::world::World;
 use super::{Server, attend, capture, command, ending, foreign, quota, recent, side, spawn, trust};
 use crate::disk::listening;
@@ -10,7 +11,7 @@ use crate::protocol::hello::{self, VERSION, Welcome};
 use crate::protocol::request::{
     Attach, NewSession, PaneSummary, Reply, Request, SessionSummary, Status, TabSummary, Typed,
 };
-use crate::protocol::{Event, PaneId, ViewerId};
+use crate::protocol::{Event, PaneId, SessionId};
 use crate::server::viewer::Viewer;
 use crate::session::{Session, Tab, Target, Viewpoint};
 use crate::term::Key;
@@ -85,11 +86,20 @@ async fn serve(server: &Server, mut link: Link) -> Result<()> {
             request => request,
         };
         if let Request::Attach(attach) = request {
-            let attach = settled(server, link.peer(), attach);
-            match enter(server, attach).await {
-                Ok((viewer, session)) => {
-                    say(&mut link, Reply::Attached { session }).await?;
-                    return attend::serve(server.clone(), link, viewer).await;
+            if server.with(|world| world.leaving.restarting) {
+                // The next server answers.
+                return Ok(());
+            }
+            let peer = link.peer();
+            match enter(server, settled(server, peer, attach), peer).await {
+                Ok(entered) => {
+                    let Entered {
+                        seat,
+                        session,
+                        resumed,
+                    } = entered;
+                    say(&mut link, Reply::Attached { session, resumed }).await?;
+                    return attend::serve(server.clone(), link, seat).await;
                 }
                 Err(error) => say(&mut link, Reply::Error(format!("{error:#}"))).await?,
             }
@@ -160,6 +170,7 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
         Request::Trust(trust) => return trust::answer(server, link, trust).await,
         Request::Side(side) => return side::answer(server, link, side).await,
         Request::Attach(_) => bail!("attached already"),
+        Request::Leave => bail!("nothing is attached"),
     };
     say(link, reply).await
 }
@@ -181,13 +192,10 @@ async fn kill(server: &Server, name: &str) -> Result<Reply> {
 
 /// Ends the server; the connection that asked closes when it has ended.
 async fn stop(server: &Server, keep_panes: bool) -> Result<()> {
-    let why = if keep_panes {
-        "the server restarts; `wt` brings you back"
+    if keep_panes {
+        server.with(World::send_on);
     } else {
-        "the server was stopped"
-    };
-    server.with(|world| world.dismiss_all(why));
-    if !keep_panes {
+        server.with(|world| world.dismiss_all("the server was stopped"));
         let places = server.with(|world| world.places.clone());
         if let Err(error) = listening::forget(&places) {
             tracing::warn!(%error, "the next server may listen where this one did");
@@ -198,13 +206,25 @@ async fn stop(server: &Server, keep_panes: bool) -> Result<()> {
     Ok(())
 }
 
-/// Makes the client a viewer of the session it names, which is made first if it asked for that.
-async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
+/// What came of a request to attach.
+struct Entered {
+    seat: Seat,
+    session: String,
+    resumed: Option<u64>,
+}
+
+/// Makes the client a viewer of the session it names, which is made first if it asked for that; or the viewer that it was
+/// before it lost its link.
+async fn enter(server: &Server, attach: Attach, peer: Peer) -> Result<Entered> {
+    if let Some(entered) = server.with(|world| world.enter_again(&attach, peer)) {
+        return Ok(entered);
+    }
     let found = server.with(|world| match &attach.session {
         Some(target) => world.find(target),
         None => world.find(""),
     });
     let is_new = found.is_err();
+    let tie = Tie::new(attach.viewer, peer);
     let target = match (found, attach.create) {
         (Ok(found), _) => found,
         (Err(error), None) => return Err(error.into()),
@@ -228,30 +248,47 @@ async fn enter(server: &Server, attach: Attach) -> Result<(ViewerId, String)> {
     };
     server.with(|world| {
         let offer = world.offer_once(is_new);
-        let id = world.next_viewer();
         let mut at = Viewpoint::new(target.session, target.tab);
         at.choose(target.tab, target.pane);
-        let mut viewer = Viewer::new(at, attach.size);
+        let mut viewer = Viewer::new(at, attach.size, tie);
         if let Some(offer) = offer {
             viewer.tell(Event::Message(offer));
         }
-        world.viewers.insert(id, viewer);
+        let seat = world.seat(viewer);
         world.sessions.latest = Some(target.session);
         world.look_at(target.session, target.tab);
-        world.lead(id);
+        world.lead(seat.viewer);
         world.arrange(target.session);
         world.touch_session(target.session);
-        let name = world
-            .sessions
-            .get(target.session)
-            .map(|session| session.name.clone())
-            .context("the session has ended")?;
-        tracing::info!(viewer = id.0, session = name, "attached");
-        Ok((id, name))
+        let session = world.session_name(target.session)?;
+        tracing::info!(viewer = seat.viewer.0, session, "attached");
+        Ok(Entered {
+            seat,
+            session,
+            resumed: None,
+        })
     })
 }
 
 impl World {
+    /// Takes a viewer back that has lost its link. One that has to go is told so over the new one.
+    fn enter_again(&mut self, attach: &Attach, peer: Peer) -> Option<Entered> {
+        let seat = self.seat_again(attach, peer)?;
+        let viewer = self.viewers.get(&seat.viewer)?;
+        let (session, received) = (viewer.at.session(), viewer.tie.inputs.received());
+        tracing::info!(viewer = seat.viewer.0, "came back");
+        Some(Entered {
+            seat,
+            session: self.session_name(session).unwrap_or_default(),
+            resumed: Some(received),
+        })
+    }
+
+    fn session_name(&self, session: SessionId) -> Result<String> {
+        let session = self.sessions.get(session);
+        Ok(session.context("the session has ended")?.name.clone())
+    }
+
     /// Types into a pane.
     fn send(&mut self, target: &str, keys: &[Typed]) -> Result<Reply> {
         let target = self.find(target)?;
@@ -361,7 +398,11 @@ impl World {
             uptime_secs: self.started.elapsed().as_secs(),
             sessions: self.sessions.iter().count() as u32,
             panes: self.panes.len() as u32,
-            clients: self.viewers.len() as u32,
+            clients: self
+                .viewers
+                .values()
+                .filter(|viewer| !viewer.tie.is_lost())
+                .count() as u32,
             warnings: self.all_warnings(),
             guesses: self.all_guesses(),
         }

@@ -127,7 +127,8 @@ impl World {
         let is_held = self
             .viewers
             .iter()
-            .any(|(id, other)| *id != viewer && other.attentive && other.focused() == Some(pane));
+            .filter(|(id, other)| **id != viewer && other.attentive && !other.tie.is_lost())
+            .any(|(_, other)| other.focused() == Some(pane));
         if let Some(hosted) = self.panes.get_mut(&pane).filter(|_| !is_held) {
             hosted.pane.focus(gained);
             hosted.pump();

@@ -49,7 +49,7 @@ impl World {
     pub fn leader_of(&self, session: SessionId) -> Option<ViewerId> {
         let viewers = self.viewers.iter();
         let looking =
-            viewers.filter(|(_, viewer)| viewer.ended.is_none() && viewer.at.session() == session);
+            viewers.filter(|(_, viewer)| viewer.is_here() && viewer.at.session() == session);
         looking
             .max_by_key(|(_, viewer)| viewer.typed)
             .map(|(id, _)| *id)
@@ -58,7 +58,7 @@ impl World {
     fn area_of(&self, session: SessionId, tab: TabId) -> Option<Size> {
         let viewers = self.viewers.values();
         let looking = viewers.filter(|viewer| {
-            viewer.ended.is_none() && (viewer.at.session(), viewer.at.tab()) == (session, tab)
+            viewer.is_here() && (viewer.at.session(), viewer.at.tab()) == (session, tab)
         });
         let leader = looking.max_by_key(|viewer| viewer.typed)?;
         Some(leader.area())

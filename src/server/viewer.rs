@@ -2,6 +2,7 @@
 
 use super::echo::Keys;
 use super::hosted::Hosted;
+use super::returning::Tie;
 use super::search::Search;
 use crate::pane::Window;
 use crate::protocol::side::Agent;
@@ -21,6 +22,8 @@ pub(super) struct Viewer {
     pub at: Viewpoint,
     /// Its terminal.
     pub size: Size,
+    /// What ties it to its client.
+    pub tie: Tie,
     /// When it was typed into last, as the world counts.
     pub typed: u64,
     /// Whether its terminal has the focus.
@@ -68,10 +71,11 @@ const MAX_NOTICES: usize = 16;
 const MAX_EVENTS: usize = 256;
 
 impl Viewer {
-    pub fn new(at: Viewpoint, size: Size) -> Self {
+    pub fn new(at: Viewpoint, size: Size, tie: Tie) -> Self {
         Self {
             at,
             size,
+            tie,
             typed: 0,
             attentive: true,
             windows: BTreeMap::new(),
@@ -98,8 +102,14 @@ impl Viewer {
         area_within(self.size)
     }
 
+    /// Whether its user sees `pane`.
     pub fn shows(&self, pane: PaneId) -> bool {
-        self.shown.contains(&pane)
+        !self.tie.is_lost() && self.shown.contains(&pane)
+    }
+
+    /// Whether it is there and stays.
+    pub fn is_here(&self) -> bool {
+        self.tie.is_heard() && self.ended.is_none()
     }
 
     /// The pane that its keys go to, as it was shown last.
@@ -175,6 +185,10 @@ impl Viewer {
 
     /// Owes it an event; the oldest go when it does not read.
     pub fn tell(&mut self, event: Event) {
+        // What happens while nobody looks is no news later.
+        if self.tie.is_lost() {
+            return;
+        }
         // Of what replaces itself only the newest is worth sending.
         match &event {
             Event::Bell => self.events.retain(|waiting| *waiting != Event::Bell),

@@ -102,6 +102,8 @@ pub(super) struct Leaving {
     pub stopping: bool,
     /// Whether it ends by itself: programs that end now are another server's business.
     pub suspended: bool,
+    /// Whether it makes room for another server, to which viewers go on.
+    pub restarting: bool,
 }
 
 impl World {
@@ -273,7 +275,7 @@ impl World {
     pub fn clients_of(&self, session: SessionId) -> usize {
         self.viewers
             .values()
-            .filter(|viewer| viewer.at.session() == session && viewer.ended.is_none())
+            .filter(|viewer| viewer.at.session() == session && viewer.is_here())
             .count()
     }
 

@@ -2,10 +2,11 @@
 
 use super::{Session, Sessions, Target};
 use crate::protocol::{PaneId, SessionId, TabId};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where one viewer looks. It may name what has ended meanwhile: [`Viewpoint::mend`] leads it elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewpoint {
     session: SessionId,
     session_before: Option<SessionId>,
@@ -15,7 +16,7 @@ pub struct Viewpoint {
     focus: BTreeMap<TabId, Focus>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Focus {
     pane: PaneId,
     before: Option<PaneId>,

@@ -121,8 +121,7 @@ impl<M: Clone + PartialEq> Endpoint<M> {
                 Wish::Soon => SOON,
                 Wish::Riding => RIDING,
             };
-            let at = now.after(wait);
-            self.ack_due = Some(self.ack_due.map_or(at, |due| due.min(at)));
+            self.owe_acknowledgement(now.after(wait));
         }
         if frame.no <= self.received {
             return Ok(Handled::Unmoved);
@@ -169,6 +168,18 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     /// until packets of this endpoint have been answered.
     pub fn expect_round_trip(&mut self, ms: u64) {
         self.rtt.expect(ms);
+    }
+
+    /// Lets the peer know by `at` what of its frames has come, where no frame of ours is sent before that: over a
+    /// reliable link it is told beside frames alone.
+    pub fn acknowledge_by(&mut self, at: Time) {
+        if self.reliability == Reliability::Reliable {
+            self.owe_acknowledgement(at);
+        }
+    }
+
+    fn owe_acknowledgement(&mut self, at: Time) {
+        self.ack_due = Some(self.ack_due.map_or(at, |due| due.min(at)));
     }
 
     /// The next packet if one is due, built from the source as it is now.
@@ -307,6 +318,24 @@ mod tests {
             (here.acked_mark(), here.confirmed()),
             (Some(&9), FrameNo(0))
         );
+    }
+
+    #[test]
+    fn a_reliable_link_acknowledges_alone_where_that_is_asked_for() {
+        let (mut here, mut there) = (end(Reliability::Reliable), end(Reliability::Reliable));
+        let packet = first_packet(&mut here);
+        there
+            .handle(&packet, &mut Shown::default(), Time(0))
+            .expect("a frame");
+        there.acknowledge_by(Time(250));
+        assert_eq!(there.poll(&Number(0), Time(249)), None);
+        let ack = there
+            .poll(&Number(0), Time(250))
+            .expect("an acknowledgement");
+        let handled = here.handle(&ack, &mut Shown::default(), Time(250));
+        assert_eq!(handled, Ok(Handled::Unmoved));
+        assert_eq!(here.confirmed(), FrameNo(1));
+        assert_eq!((here.timeout(), there.timeout()), (None, None));
     }
 
     #[test]

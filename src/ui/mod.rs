@@ -11,6 +11,7 @@ pub mod catalog;
 mod chord;
 pub mod chrome;
 pub mod compose;
+mod contact;
 mod copier;
 pub mod copy;
 mod gesture;
@@ -43,6 +44,7 @@ pub mod theme;
 mod waiting;
 mod wall;
 
+pub use contact::Contact;
 pub use keyboard::{KeyboardUse, KeypadUse};
 pub use keymap::Keymap;
 pub use pen::ColorDepth;
@@ -63,6 +65,7 @@ use allowance::Allowance;
 use chord::Chord;
 use chrome::status::{Status, StatusLine};
 use compose::Scene;
+use contact::Absence;
 use copy::{Copy, Seen};
 use keyboard::Held;
 use messages::{Firmness, Messages};
@@ -109,6 +112,8 @@ pub enum Event {
     Clock(Now, String),
     /// The server is reached like this now.
     Reach(Reach),
+    /// The server went out of reach, or is back.
+    Contact(Contact),
     /// The time of [`Ui::timeout`] has come.
     Tick,
 }
@@ -178,6 +183,7 @@ pub struct Ui {
     restarted: Option<Restarted>,
     waiting: Waiting,
     predictor: Predictor,
+    absence: Option<Absence>,
     /// Where the paste goes whose parts are arriving.
     paste: Option<PaneId>,
     effects: VecDeque<Effect>,
@@ -202,6 +208,7 @@ impl Ui {
             restarted: None,
             waiting: Waiting::default(),
             predictor: Predictor::default(),
+            absence: None,
             paste: None,
             effects: VecDeque::new(),
         };
@@ -258,6 +265,7 @@ impl Ui {
                     self.repaint();
                 }
             }
+            Event::Contact(contact) => self.contact(contact, now),
             Event::Tick => {
                 self.pull(view, now);
                 self.predictor.tick(view);
@@ -278,7 +286,12 @@ impl Ui {
         let overlay = self.overlay.as_ref().and_then(Overlay::until);
         let pull = self.selecting.timeout();
         let guesses = self.predictor.timeout();
-        let waits = [self.messages.until(), self.waiting.until()];
+        let waiting = match self.absence {
+            Some(_) => self.waiting.leaves_at(),
+            None => self.waiting.until(),
+        };
+        let absence = self.absence.map(Absence::due);
+        let waits = [self.messages.until(), waiting, absence];
         let all = waits.into_iter().chain([overlay, pull, guesses]);
         all.flatten().min()
     }
@@ -307,18 +320,23 @@ impl Ui {
         } = &mut self.outer;
         let over = self.overlay.as_ref();
         let over = over.and_then(|over| over.draw(view, *offset, *size, theme));
+        let absence = self.absence.and_then(|absence| absence.words(now));
         let scene = Scene {
             view,
             offset: *offset,
             copies: &self.copies,
             guesses: guesses(&self.predictor, view, &self.copies),
-            status: status(
-                &self.overlay,
-                &self.messages,
-                &self.chord,
-                place(view, &self.copies, &self.wall),
-                view,
-            ),
+            status: Status {
+                reach: self.messages.reach.filter(|_| absence.is_none()),
+                absence: absence.as_deref(),
+                ..status(
+                    &self.overlay,
+                    &self.messages,
+                    &self.chord,
+                    place(view, &self.copies, &self.wall),
+                    view,
+                )
+            },
             over: over.as_ref(),
             theme,
         };
@@ -405,8 +423,8 @@ impl Ui {
                 selection,
                 asker,
             } => self.asked_for_clipboard(id, selection, &asker),
-            // It is no affair of the user's.
-            protocol::Event::Agent { .. } => {}
+            // It is no affair of the user's; whoever has the link sees to another one.
+            protocol::Event::Agent { .. } | protocol::Event::Restarting => {}
             protocol::Event::Reload => self.effects.push_back(Effect::Reload),
             protocol::Event::Detached(_) => self.effects.push_back(Effect::Detach),
         }
@@ -429,6 +447,13 @@ impl Ui {
         let over = self.overlay.as_ref().and_then(Overlay::until);
         if over.is_some_and(|until| now >= until) {
             self.overlay = None;
+            self.repaint();
+        }
+        if self
+            .absence
+            .as_mut()
+            .is_some_and(|absence| absence.has_changed(now))
+        {
             self.repaint();
         }
         self.expire_waiting(now);
@@ -579,6 +604,7 @@ fn status<'a>(
         hint: chord.hint(),
         scrolled,
         tally: tally(view),
+        absence: None,
         clock: &messages.clock,
         reach: messages.reach,
     }

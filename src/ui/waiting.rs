@@ -47,6 +47,28 @@ impl Waiting {
         all.into_iter().flatten().min()
     }
 
+    /// When a wish to leave is done without the server.
+    pub(super) fn leaves_at(&self) -> Option<Time> {
+        self.leaving
+    }
+
+    /// The server is there again: from now on it has time to answer.
+    pub(super) fn take_heart(&mut self, now: Time) {
+        let due = now.after(ANSWER_MS);
+        if let Some(moving) = &mut self.moving {
+            moving.until = due;
+        }
+        self.behind = self.behind.map(|_| due);
+    }
+
+    /// Forgets all: another server answers, and counts anew. Says how many keys waited.
+    pub(super) fn forget(&mut self) -> u64 {
+        let is_key = |(_, input): &&(Time, InputEvent)| matches!(input, InputEvent::Key(stroke) if stroke.is_typed());
+        let keys = self.held.iter().filter(is_key).count() as u64;
+        *self = Self::default();
+        keys
+    }
+
     /// Takes note of how many commands the server has answered.
     pub(super) fn see(&mut self, answered: u64) {
         self.moving.take_if(|moving| moving.answers <= answered);
@@ -71,7 +93,8 @@ impl Ui {
         if !self.must_hold(&input, view, now) {
             return self.input(input, view, now);
         }
-        if self.leads_out(&input, now) && view.focused().is_none() {
+        let is_alone = view.focused().is_none() || self.absence.is_some();
+        if self.leads_out(&input, now) && is_alone {
             let since = self.waiting.held.front().map_or(now, |(typed, _)| *typed);
             self.waiting.leaving = Some(since.after(ANSWER_MS));
         }
@@ -79,7 +102,7 @@ impl Ui {
             return self.effects.push_back(Effect::Bell);
         }
         self.waiting.held.push_back((now, input));
-        if self.waiting.held.len() >= MAX_HELD {
+        if self.waiting.held.len() >= MAX_HELD && self.absence.is_none() {
             self.stop_waiting();
         }
     }
@@ -157,7 +180,10 @@ impl Ui {
 
     /// Leaves a server that shows nothing, if that was asked for long enough ago.
     fn leave_unseen(&mut self, view: &View, now: Time) {
-        self.waiting.leaving.take_if(|_| view.focused().is_some());
+        let is_absent = self.absence.is_some();
+        self.waiting
+            .leaving
+            .take_if(|_| view.focused().is_some() && !is_absent);
         if self.waiting.leaving.take_if(|due| now >= *due).is_some() {
             self.effects.push_back(Effect::Detach);
         }
@@ -165,6 +191,10 @@ impl Ui {
 
     /// Gives up what has been waited for long enough.
     pub(super) fn expire_waiting(&mut self, now: Time) {
+        if self.absence.is_some() {
+            // Nobody could have answered.
+            return;
+        }
         self.waiting.moving.take_if(|moving| now >= moving.until);
         if self.waiting.behind.is_some_and(|until| now >= until) {
             self.stop_waiting();

@@ -183,13 +183,14 @@ fn attach(
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let link = match remote::Elsewhere::Host(host.name.clone()).reach(places) {
+    let elsewhere = remote::Elsewhere::Host(host.name.clone());
+    let link = match elsewhere.reach(places) {
         Ok(link) => link,
         Err(error) => return through(remote, &error, session),
     };
     enter::attach_over(
         places,
-        link,
+        (link, elsewhere),
         session,
         Missing::Made,
         AgentWish::AsConfigured,

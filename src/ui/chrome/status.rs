@@ -30,6 +30,8 @@ pub struct Status<'a> {
     pub scrolled: Option<(Place, Option<u64>)>,
     /// What is known of the matches of the last search in the focused pane.
     pub tally: Option<Tally>,
+    /// What is said while the server is out of reach.
+    pub absence: Option<&'a str>,
     /// The time of day; empty while it is not known or not wanted.
     pub clock: &'a str,
     /// How the server is reached; `None` on its own machine.
@@ -331,6 +333,9 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
             _ => |theme| theme.mode,
         };
         add(format!(" {} ", fit(mode, MAX_NAME)), face, 7);
+    }
+    if let Some(absence) = status.absence {
+        add(format!(" {absence} "), |theme| theme.tab_failed, 9);
     }
     if chrome.unsaved {
         add(" not saved ".to_owned(), |theme| theme.tab_failed, 8);
