@@ -139,11 +139,11 @@ mod tests {
         let mut user = lost_at(10_000);
         assert!(!user.status().contains("reconnecting"));
         assert_eq!(user.ui.timeout(), Some(Time(10_400)));
-        assert!(user.at(10_400).status().contains(" reconnecting "));
+        assert!(user.at(10_400).status().contains(" reconnecting"));
         assert_eq!(user.ui.timeout(), Some(Time(11_000)));
-        assert!(user.at(14_000).status().contains(" reconnecting · 4 s "));
+        assert!(user.at(14_000).status().contains(" reconnecting · 4 s"));
         assert_eq!(user.ui.timeout(), Some(Time(15_000)));
-        assert!(user.at(85_000).status().contains(" reconnecting · 1 min "));
+        assert!(user.at(85_000).status().contains(" reconnecting · 1 min"));
         assert_eq!(user.hears(Contact::Back), "AskColors");
         assert!(!user.status().contains("reconnecting"));
         assert_eq!(user.ui.timeout(), None);
