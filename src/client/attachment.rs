@@ -9,6 +9,7 @@ use super::configuration::{Configuration, Reread};
 use super::notices::Way;
 use super::open::{Failure, Opener};
 use super::outage::Loss;
+use super::outcome::Outcome;
 use super::outer::{self, Title};
 use super::paste::{Answer, Paster};
 use super::reach::{Carrier, Reach};
@@ -24,7 +25,6 @@ use crate::term::Size;
 use crate::term::input::{Decoder, InputEvent, TerminalReply};
 use crate::ui::{self, Contact, MousePrecision, Options, Ui};
 use anyhow::Result;
-use std::fmt::{self, Display};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -40,51 +40,6 @@ const READS_A_TURN: usize = 16;
 const MESSAGES_A_TURN: usize = 64;
 /// Milliseconds between two sizes told to the server while a window is being dragged.
 const RESIZE_INTERVAL: u64 = 30;
-
-/// How an attachment ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The user, or a signal to the client, ended it; the session lives on.
-    Detached {
-        /// Which session.
-        session: String,
-        /// What the server was never given, as it was out of reach.
-        undelivered: Undelivered,
-    },
-    /// The server ended it.
-    Ended {
-        /// Which session.
-        session: String,
-        /// Why, in the server's words.
-        reason: String,
-    },
-    /// The terminal is gone; there is nobody to tell.
-    HungUp,
-}
-
-impl Display for Outcome {
-    /// The line for the user; empty if there is nobody.
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Detached {
-                session,
-                undelivered,
-            } if undelivered.is_empty() => write!(f, "[detached (from session {session})]"),
-            Self::Detached {
-                session,
-                undelivered,
-            } => write!(
-                f,
-                "[detached (from session {session}); {undelivered} were not delivered]"
-            ),
-            Self::Ended { session, reason } if reason == "detached" => {
-                write!(f, "[detached (from session {session})]")
-            }
-            Self::Ended { reason, .. } => write!(f, "[{reason}]"),
-            Self::HungUp => Ok(()),
-        }
-    }
-}
 
 /// What the terminal should be shown, once it is clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -719,29 +674,5 @@ mod tests {
         assert!(!resize.may_happen(Time(100)));
         assert_eq!(resize.due, Some(Time(120)));
         assert!(resize.may_happen(Time(120)));
-    }
-
-    #[test]
-    fn an_end_is_told_in_one_line() {
-        let ended = |reason: &str| {
-            let (session, reason) = ("main".to_owned(), reason.to_owned());
-            Outcome::Ended { session, reason }.to_string()
-        };
-        assert_eq!(ended("detached"), "[detached (from session main)]");
-        assert_eq!(ended("server stopped"), "[server stopped]");
-        assert_eq!(Outcome::HungUp.to_string(), "");
-        let detached = |keys| {
-            let (session, undelivered) = ("main".to_owned(), Undelivered { keys, pasted: 0 });
-            let outcome = Outcome::Detached {
-                session,
-                undelivered,
-            };
-            outcome.to_string()
-        };
-        assert_eq!(detached(0), "[detached (from session main)]");
-        assert_eq!(
-            detached(3),
-            "[detached (from session main); 3 keys were not delivered]"
-        );
     }
 }

@@ -1,8 +1,9 @@
 //! The client's loop: waits for whatever happens first, and tells the [`Attachment`].
 
 use super::again::{Again, Attempt, Entered, enter};
-use super::attachment::{Attachment, Outcome};
+use super::attachment::Attachment;
 use super::configuration::Configuration;
+use super::outcome::Outcome;
 use super::reach::{AgentWish, Reach};
 use super::signals::{Asked, Signals};
 use super::terminal::Terminal;

@@ -137,6 +137,7 @@ mod tests {
     #[test]
     fn an_outage_is_told_once_it_lasts_and_for_how_long() {
         let mut user = lost_at(10_000);
+        user.resize(60, 10);
         assert!(!user.status().contains("reconnecting"));
         assert_eq!(user.ui.timeout(), Some(Time(10_400)));
         assert!(user.at(10_400).status().contains(" reconnecting"));
