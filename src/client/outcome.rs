@@ -35,10 +35,7 @@ impl Display for Outcome {
             Self::Detached {
                 session,
                 undelivered,
-            } => write!(
-                f,
-                "[detached (from session {session}); {undelivered} were not delivered]"
-            ),
+            } => write!(f, "[detached (from session {session}); {undelivered}]"),
             Self::Ended { session, reason } if reason == "detached" => {
                 write!(f, "[detached (from session {session})]")
             }

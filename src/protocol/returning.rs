@@ -45,7 +45,7 @@ impl Undelivered {
 }
 
 impl fmt::Display for Undelivered {
-    /// `1 key`, `12 keys and 3,400 pasted bytes`.
+    /// `1 key was not delivered`, `12 keys and 3,400 pasted bytes were not delivered`.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let plural = |count| if count == 1 { "" } else { "s" };
         let keys = format!("{} key{}", grouped(self.keys), plural(self.keys));
@@ -55,10 +55,13 @@ impl fmt::Display for Undelivered {
             plural(self.pasted)
         );
         match (self.keys, self.pasted) {
-            (_, 0) => f.write_str(&keys),
-            (0, _) => f.write_str(&pasted),
-            _ => write!(f, "{keys} and {pasted}"),
+            (_, 0) => f.write_str(&keys)?,
+            (0, _) => f.write_str(&pasted)?,
+            _ => write!(f, "{keys} and {pasted}")?,
         }
+        let is_one = self.keys + self.pasted == 1;
+        f.write_str(if is_one { " was" } else { " were" })?;
+        f.write_str(" not delivered")
     }
 }
 
@@ -109,10 +112,10 @@ mod tests {
         let told = [(1, 0), (12, 0), (0, 1), (2, 3400)];
         let told = told.map(|(keys, pasted)| Undelivered { keys, pasted }.to_string());
         let words = [
-            "1 key",
-            "12 keys",
-            "1 pasted byte",
-            "2 keys and 3,400 pasted bytes",
+            "1 key was not delivered",
+            "12 keys were not delivered",
+            "1 pasted byte was not delivered",
+            "2 keys and 3,400 pasted bytes were not delivered",
         ];
         assert_eq!(told, words);
     }

@@ -97,7 +97,7 @@ impl Ui {
         self.predictor.restart();
         let text = match undelivered.is_empty() {
             true => "the server was lost; another one has taken up your programs".to_owned(),
-            false => format!("the server was lost: {undelivered} were not delivered"),
+            false => format!("the server was lost: {undelivered}"),
         };
         self.say_for(text, Firmness::Firm, NEWS_MS, now);
     }
