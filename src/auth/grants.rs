@@ -204,7 +204,8 @@ pub struct Grants {
 impl Grants {
     /// Reads the file's text. Law: [`text`](Self::text) gives it back to the letter, but for the break of its last line.
     pub fn parse(text: &str) -> Self {
-        let lines = text.lines().map(Line::parse).collect();
+        // A carriage return is part of its line: it is given back, too.
+        let lines = text.split_terminator('\n').map(Line::parse).collect();
         Self { lines }
     }
 
@@ -408,6 +409,14 @@ mod tests {
         assert_eq!(grants.revoke("ann"), []);
         assert_eq!(grants.revoke(&key(2).to_string()), [key(2)]);
         assert_eq!(grants.text(), "# a\nodd\n# b\n");
+    }
+
+    #[test]
+    fn lines_of_another_system_are_read_and_given_back() {
+        let text = format!("# mine\r\n{} owner ann\r\n", key(1));
+        let grants = Grants::parse(&text);
+        assert!(grants.check(key(1), 0).is_ok());
+        assert_eq!(grants.text(), text);
     }
 
     #[test]
