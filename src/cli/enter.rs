@@ -1,7 +1,7 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
 use super::args::{At, New, Resume};
-use super::remote::{self, Elsewhere};
+use super::remote::{self, Elsewhere, Road};
 use super::{command, control, hint};
 use crate::client::{self, Again, AgentWish, Configuration, Loss};
 use crate::disk::places::Places;
@@ -9,7 +9,7 @@ use crate::net::{Blocking, Link};
 use crate::protocol::Token;
 use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead};
 use crate::server::start::{ensure_server, find_server};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -72,13 +72,18 @@ pub(super) fn attach(
     session: Option<String>,
     missing: Missing,
     agent: AgentWish,
+    road: &Road,
 ) -> Result<ExitCode> {
     client::require_terminal()?;
     let (elsewhere, session) = remote::split(session)?;
     if let Some(elsewhere) = elsewhere {
-        let link = elsewhere.reach(places)?;
+        let link = elsewhere.reach_by(places, road)?;
         return attach_over(places, (link, elsewhere), session, missing, agent);
     }
+    ensure!(
+        *road == Road::Real,
+        "--simulate is for links over a network: name the session HOST/SESSION or wt://ADDR:PORT/SESSION"
+    );
     if missing == Missing::Refused {
         return enter(
             places,

@@ -42,6 +42,7 @@ use anyhow::{Result, bail};
 use args::{Cli, Command};
 use clap::Parser;
 use enter::Missing;
+use remote::Road;
 use std::process::ExitCode;
 use target::Aim;
 
@@ -78,7 +79,13 @@ fn run(cli: Cli) -> Result<ExitCode> {
         refuse_nested(&places)?;
     }
     match cli.command {
-        None => enter::attach(&places, None, Missing::Made, AgentWish::AsConfigured),
+        None => enter::attach(
+            &places,
+            None,
+            Missing::Made,
+            AgentWish::AsConfigured,
+            &Road::Real,
+        ),
         Some(Command::Resume(resume)) if is_in_pane() && !cli.nested && !resume.detached => {
             enter::resume_here(&places, resume)
         }
@@ -94,6 +101,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
             target,
             create,
             agent,
+            simulate,
         } => {
             let missing = match create {
                 true => Missing::Made,
@@ -103,7 +111,8 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
                 true => AgentWish::Offered,
                 false => AgentWish::AsConfigured,
             };
-            enter::attach(places, session.or(target), missing, agent)
+            let road = simulate.map_or(Road::Real, Road::Simulated);
+            enter::attach(places, session.or(target), missing, agent, &road)
         }
         Command::Resume(resume) => enter::resume(places, resume),
         Command::Detach { target } => detach(places, target),

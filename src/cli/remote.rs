@@ -7,6 +7,7 @@ use crate::disk::places::Places;
 use crate::disk::{identity, trust};
 use crate::net::quic;
 use crate::net::{Blocking, Link};
+use crate::sync::wire::Conditions;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
@@ -70,9 +71,14 @@ impl Elsewhere {
     /// # Errors
     /// In one line: nobody knows it, it does not answer, it is another, or it does not let us in.
     pub fn reach(&self, places: &Places) -> Result<Blocking> {
+        self.reach_by(places, &Road::Real)
+    }
+
+    /// The same, over a network that may be made worse.
+    pub fn reach_by(&self, places: &Places, road: &Road) -> Result<Blocking> {
         match self {
-            Elsewhere::Host(name) => reach_host(places, name),
-            Elsewhere::Network(address) => reach_address(places, address),
+            Elsewhere::Host(name) => reach_host(places, name, road),
+            Elsewhere::Network(address) => reach_address(places, address, road),
         }
     }
 
@@ -128,7 +134,30 @@ async fn dial_again(places: Places, elsewhere: Elsewhere) -> Result<Link> {
     Ok(link)
 }
 
-fn reach_host(places: &Places, name: &str) -> Result<Blocking> {
+/// What lies between here and a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Road {
+    /// The network as it is.
+    Real,
+    /// And a link like this before it.
+    Simulated(Conditions),
+}
+
+impl Road {
+    /// Where to send to for each address, and which it leads to.
+    fn lead_to(&self, addresses: &[SocketAddr]) -> Result<Vec<(SocketAddr, SocketAddr)>> {
+        let lead = |address: &SocketAddr| {
+            let entry = match self {
+                Road::Real => *address,
+                Road::Simulated(link) => quic::simulate::before(*address, link)?,
+            };
+            Ok((entry, *address))
+        };
+        addresses.iter().map(lead).collect()
+    }
+}
+
+fn reach_host(places: &Places, name: &str, road: &Road) -> Result<Blocking> {
     let host = trust::hosts(places)?.find(name)?;
     let (addresses, named) = found(&host);
     ensure!(
@@ -136,7 +165,8 @@ fn reach_host(places: &Places, name: &str) -> Result<Blocking> {
         "no address of {name} is known: {}",
         known_again(&host)
     );
-    let (link, winner) = connect(places, &addresses, vec![host.key]).map_err(|error| {
+    let reached = connect_by(places, &addresses, vec![host.key], road);
+    let (link, winner) = reached.map_err(|error| {
         match error.is::<quic::Denied>() {
             // It was reached, and says why.
             true => error,
@@ -217,9 +247,9 @@ pub(super) fn resolve(address: &Address) -> Result<Vec<SocketAddr>> {
     Ok(found.take(MAX_OF_NAME).collect())
 }
 
-fn reach_address(places: &Places, address: &Address) -> Result<Blocking> {
+fn reach_address(places: &Places, address: &Address, road: &Road) -> Result<Blocking> {
     let known = keys_of(places, address)?;
-    Ok(connect(places, &resolve(address)?, known)?.0)
+    Ok(connect_by(places, &resolve(address)?, known, road)?.0)
 }
 
 /// The keys that the server at that address may have.
@@ -248,19 +278,29 @@ pub(super) fn connect(
     addresses: &[SocketAddr],
     known: Vec<PublicKey>,
 ) -> Result<(Blocking, SocketAddr)> {
+    connect_by(places, addresses, known, &Road::Real)
+}
+
+fn connect_by(
+    places: &Places,
+    addresses: &[SocketAddr],
+    known: Vec<PublicKey>,
+    road: &Road,
+) -> Result<(Blocking, SocketAddr)> {
     let own = identity::device_key(places)?;
+    let led = road.lead_to(addresses)?;
+    let entries: Vec<SocketAddr> = led.iter().map(|(entry, _)| *entry).collect();
     let mut winner = None;
     let link = Blocking::dial(async {
-        let connection = quic::dial(addresses, &own, known).await?;
+        let connection = quic::dial(&entries, &own, known).await?;
         winner = Some(connection.remote_address());
         connection.open().await
     })?;
     let winner = winner.ok_or_else(|| anyhow!("a link comes from a connection"))?;
     // A socket for both families sees IPv4 within IPv6.
-    Ok((
-        link,
-        SocketAddr::new(winner.ip().to_canonical(), winner.port()),
-    ))
+    let winner = SocketAddr::new(winner.ip().to_canonical(), winner.port());
+    let real = led.iter().find(|(entry, _)| *entry == winner);
+    Ok((link, real.map_or(winner, |(_, real)| *real)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod endpoint;
 mod packet;
 mod packing;
 mod parts;
+mod profile;
 mod resend;
 mod rtt;
 mod sender;
@@ -22,6 +23,7 @@ pub mod wire;
 pub use carrier::{Carrier, Earlier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};
 pub use datagram::{MAX_DATAGRAM, MAX_PARTS};
 pub use endpoint::{Endpoint, Handled, Reliability, Urgency};
+pub use profile::Unclear;
 
 use crate::varint::Malformed;
 

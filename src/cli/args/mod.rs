@@ -21,6 +21,7 @@ pub use trust::{Allow, HostsArgs, HostsCommand, Pair, Ssh};
 
 use crate::protocol::command::LayoutCommand;
 use crate::server::Start;
+use crate::sync::wire::Conditions;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 
@@ -80,6 +81,9 @@ pub enum Command {
         /// Let programs there use your ssh agent, and whoever runs that machine, while you are attached (ssh -A)
         #[arg(short = 'A', long = "agent")]
         agent: bool,
+        /// Over a network that is as bad as this: `rtt=200,jitter=40,loss=20`
+        #[arg(long, value_name = "LINK", hide = true)]
+        simulate: Option<Conditions>,
     },
     /// Bring back sessions whose programs are gone, and attach: tabs, directories and scrollback as they were
     #[command(

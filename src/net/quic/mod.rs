@@ -8,6 +8,7 @@ mod dial;
 mod listener;
 mod path;
 mod settings;
+pub mod simulate;
 mod stream;
 mod talk;
 #[cfg(test)]
