@@ -28,6 +28,11 @@ impl Desk {
         desk.outer.wait_text("$ echo one");
         desk.outer.send("\r");
         desk.wait_row("$");
+        // A key and its echo: all that went before has settled.
+        desk.outer.send("z");
+        desk.wait_row("$ z");
+        desk.outer.send("\x7f");
+        desk.wait_row("$");
         desk
     }
 
@@ -194,12 +199,13 @@ fn an_editor_proves_itself() {
         rows.iter().any(|row| row.starts_with('~'))
     });
     desk.outer.send("i");
-    for seen in ["s", "so", "som", "some"] {
+    let word = "sometimes";
+    for seen in (1..=word.len()).map(|end| &word[..end]) {
         desk.outer.send(&seen[seen.len() - 1..]);
         desk.wait_row(seen);
     }
     desk.type_ahead(" t");
-    desk.wait_row("some t");
+    desk.wait_row("sometimes t");
     desk.release();
     desk.settle();
 }
