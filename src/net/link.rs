@@ -45,7 +45,9 @@ pub struct Refused(pub String);
 
 /// Why the server does not want this client, if that is what an error of a link or of an attempt to make one says.
 pub fn refusal(error: &anyhow::Error) -> Option<String> {
-    if let Some(quic::Denied::Refused(line)) = error.downcast_ref() {
+    let read = error.downcast_ref::<std::io::Error>();
+    let read = read.and_then(|error| error.get_ref()?.downcast_ref());
+    if let Some(quic::Denied::Refused(line)) = error.downcast_ref().or(read) {
         return Some(line.clone());
     }
     error.downcast_ref::<Refused>().map(ToString::to_string)

@@ -3,7 +3,7 @@
 //! Packets are built late: as long as QUIC holds a datagram back, for its congestion window or its pace, the link is not
 //! clear, and nobody builds another frame.
 
-use super::connection::{Arrived, Connection, Health, is_over, lost, name};
+use super::connection::{Arrived, Connection, Denied, Health, is_over, lost, name};
 use super::settings::{BULK_PRIORITY, DATAGRAM_BUFFER, LARGE_PRIORITY};
 use crate::auth::PublicKey;
 use crate::net::framed::{Incoming, Outgoing};
@@ -408,7 +408,11 @@ fn end_of_reading(error: ReadError) -> io::Result<usize> {
         ReadError::Reset(_) | ReadError::ClosedStream => Ok(0),
         ReadError::ConnectionLost(error) => match is_over(&error) {
             true => Ok(0),
-            false => Err(io::Error::other(lost(error).to_string())),
+            false => Err(match lost(error).downcast::<Denied>() {
+                // Who reads it learns that it is final.
+                Ok(denied) => io::Error::other(denied),
+                Err(error) => io::Error::other(error.to_string()),
+            }),
         },
         error => Err(io::Error::other(error)),
     }
