@@ -73,6 +73,8 @@ impl Ui {
             Contact::Lost => {
                 let due = now.after(PATIENCE_MS);
                 self.absence = Some(Absence { since: now, due });
+                // It is told where messages stand.
+                self.messages.clear();
             }
             Contact::Back => self.come_back(now),
             Contact::Anew(undelivered) => self.begin_anew(undelivered, now),
@@ -136,7 +138,10 @@ mod tests {
 
     #[test]
     fn an_outage_is_told_once_it_lasts_and_for_how_long() {
-        let mut user = lost_at(10_000);
+        let mut user = User::before(lone());
+        user.now = Time(10_000);
+        user.ui.say("a message".to_owned(), user.now);
+        user.hears(Contact::Lost);
         user.resize(60, 10);
         assert!(!user.status().contains("reconnecting"));
         assert_eq!(user.ui.timeout(), Some(Time(10_400)));
