@@ -16,8 +16,14 @@ struct Desk {
 impl Desk {
     /// With bash at its prompt, in which a command was typed: the prompt is known.
     fn new() -> Self {
+        Self::with("")
+    }
+
+    /// The same with more configured.
+    fn with(settings: &str) -> Self {
         let home = Home::new();
-        home.configure("shell = [\"/bin/bash\", \"--noprofile\", \"--norc\", \"-i\"]\n");
+        let shell = "shell = [\"/bin/bash\", \"--noprofile\", \"--norc\", \"-i\"]\n";
+        home.configure(&format!("{shell}{settings}"));
         home.ok(&["new", "-d", "-s", "work"]);
         let held = Held::before(&home);
         let argv = [crate::support::home::WT, "attach", "work"];
@@ -171,7 +177,25 @@ fn a_password_never_shows() {
 }
 
 #[test]
-fn the_kernels_echo_is_shown_from_the_first_key() {
+fn a_password_never_shows_where_nothing_tells_that_the_echo_is_off() {
+    let mut desk = Desk::with("predict = \"always\"\n");
+    // Long enough after the Return that nobody looks at the terminal any more.
+    let ask = "sleep 0.6; stty -echo; touch off; head -n 1 > /dev/null; stty echo; echo done";
+    desk.run(&format!("sh -c 'echo ready; {ask}'"));
+    let off = desk.home.path().join("off");
+    wait_for("the echo to be off", || off.exists().then_some(()));
+    for key in "xqxq".chars() {
+        desk.outer.send(key.to_string());
+    }
+    desk.outer.send("\r");
+    desk.outer
+        .wait("the end", |rows| rows.iter().any(|row| row == "done"));
+    desk.settle();
+    assert!(!desk.has_shown(&['x', 'q']));
+}
+
+#[test]
+fn the_kernels_echo_is_shown_once_it_was_seen() {
     let mut desk = Desk::new();
     desk.run("echo ready; cat");
     // A line of its own tells that all of what was typed before has settled.

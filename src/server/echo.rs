@@ -5,8 +5,8 @@ use super::foreground;
 use super::hosted::{Hosted, Process};
 use super::world::World;
 use crate::pane::settling::{Kind, Settling, Telling};
-use crate::protocol::{Echo, Ground, Guesses, PaneId, ViewerId};
-use crate::sync::Time;
+use crate::protocol::{Echo, Ground, Guesses, PaneId, Tty, ViewerId};
+use crate::sync::{Time, Urgency};
 use crate::term::RowId;
 use std::time::{Duration, Instant};
 
@@ -77,28 +77,29 @@ impl Hosted {
             ..Ground::default()
         };
         if let Some(process) = &self.process {
-            ground.tty = foreground::tty(process.master.as_ref());
+            ground.tty = self.tty();
             ground.program = self.typing.program(process);
         }
         ground
     }
 
-    fn kernel_echoes(&self) -> bool {
-        let tty = |process: &Process| foreground::tty(process.master.as_ref());
-        self.process
-            .as_ref()
-            .is_some_and(|process| tty(process).kernel_echoes())
+    /// How the terminal treats what is typed right now.
+    fn tty(&self) -> Tty {
+        let process = self.process.as_ref();
+        process.map_or(Tty::default(), |process| {
+            foreground::tty(process.master.as_ref())
+        })
     }
 }
 
 impl World {
-    /// Takes note that `viewer` has sent `bytes` for `pane`, and whether that took them.
+    /// Takes note that `viewer` has sent `count` bytes for `pane`, and whether that took them. One that does not know that
+    /// they are hidden there is told at once: it may draw them.
     pub fn note_keys(&mut self, viewer: ViewerId, pane: PaneId, (count, kind): (usize, Kind)) {
         let now = self.now();
-        let is_written = self
-            .panes
-            .get(&pane)
-            .is_none_or(|hosted| hosted.pane.unwritten().is_empty());
+        let hosted = self.panes.get(&pane);
+        let is_written = hosted.is_none_or(|hosted| hosted.pane.unwritten().is_empty());
+        let hides = hosted.is_some_and(|hosted| hosted.tty().hides());
         let Some(viewer) = self.viewers.get_mut(&viewer) else {
             return;
         };
@@ -111,6 +112,10 @@ impl World {
         keys.settling.typed(keys.typed, kind);
         if is_written {
             keys.settling.wrote(now.0);
+        }
+        let told = keys.told.ground;
+        if hides && told.pane == pane && !told.tty.hides() {
+            viewer.touch(Urgency::AtOnce);
         }
     }
 
@@ -141,7 +146,7 @@ impl World {
         }
         let mut telling = Telling::Nothing;
         if is_due(keys.settling.due_ms(false).map(Time)) {
-            keys.kernel_echoes = hosted.kernel_echoes();
+            keys.kernel_echoes = hosted.tty().kernel_echoes();
             telling = keys.settling.settle(now.0, keys.kernel_echoes);
         }
         if telling == Telling::Whenever {
@@ -188,7 +193,7 @@ impl World {
         let others = self.viewers.iter_mut().filter(|(id, _)| **id != viewer);
         for (_, other) in others {
             if other.keys.told.others && other.keys.told.ground.pane == pane {
-                other.touch(crate::sync::Urgency::Paced);
+                other.touch(Urgency::Paced);
             }
         }
     }
@@ -271,5 +276,89 @@ impl Keys {
     fn looks_at(&self) -> Option<Time> {
         let (at, looked) = self.turned?;
         LOOKS_MS.get(looked).map(|wait| at.after(*wait))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::history::History;
+    use crate::disk::places::{Places, Roots};
+    use crate::disk::writer::Writer;
+    use crate::net::Peer;
+    use crate::net::watched::Watched;
+    use crate::pane::{Origin, Pane};
+    use crate::protocol::{SessionId, TabId, Token};
+    use crate::server::Start;
+    use crate::server::returning::Tie;
+    use crate::server::viewer::Viewer;
+    use crate::session::Viewpoint;
+    use crate::term::Size;
+    use rustix::fs::{Mode, OFlags};
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
+    use std::rc::Rc;
+
+    const SIZE: Size = Size { rows: 24, cols: 80 };
+    const PANE: PaneId = PaneId(9);
+    const VIEWER: ViewerId = ViewerId(1);
+
+    /// A world with a viewer.
+    fn world(dir: &Path) -> World {
+        let roots = Roots {
+            tmp: dir.to_owned(),
+            config: dir.join("config"),
+            state: dir.join("state"),
+        };
+        let places = Places::under("default", &roots).unwrap();
+        let mut world = World::new(&places, Start::Auto);
+        let at = Viewpoint::new(SessionId(1), TabId(1));
+        let tie = Tie::new(Token::default(), Peer::Local);
+        world.viewers.insert(VIEWER, Viewer::new(at, SIZE, tie));
+        world
+    }
+
+    /// A pane on a terminal, and that terminal.
+    fn pane(dir: &Path) -> (Hosted, OwnedFd) {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).and_then(|()| unlockpt(&master)).unwrap();
+        let path = ptsname(&master, Vec::new()).unwrap();
+        let terminal = rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY, Mode::empty());
+        let (history, _) = History::open(dir, &Writer::default(), None).unwrap();
+        let mut hosted = Hosted::new(Pane::new(PANE, Origin::default(), SIZE), history);
+        hosted.process = Some(Process {
+            pid: std::process::id(),
+            start_time: 0,
+            master: Rc::new(Watched::new(master).unwrap()),
+            wake: Rc::default(),
+        });
+        (hosted, terminal.unwrap())
+    }
+
+    #[test]
+    fn a_viewer_is_told_at_once_that_its_keys_are_hidden() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let _within = runtime.enter();
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = world(dir.path());
+        let (mut hosted, terminal) = pane(&dir.path().join("pane"));
+        let ground = hosted.ground();
+        assert!(ground.tty.kernel_echoes());
+        world.panes.insert(PANE, hosted);
+        let viewer = world.viewers.get_mut(&VIEWER).unwrap();
+        (viewer.keys.told.ground, viewer.owed) = (ground, None);
+
+        world.note_keys(VIEWER, PANE, (1, Kind::Editing));
+        assert_eq!(world.viewers[&VIEWER].owed, None);
+        let mut modes = tcgetattr(&terminal).unwrap();
+        modes.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
+        world.note_keys(VIEWER, PANE, (1, Kind::Editing));
+        assert_eq!(world.viewers[&VIEWER].owed, Some(Urgency::AtOnce));
     }
 }

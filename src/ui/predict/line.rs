@@ -74,9 +74,18 @@ impl Line {
     /// Looks at a new screen.
     pub fn see(&mut self, seen: &Seen, ground: &Ground, trust: &Trust) {
         self.is_awaited = false;
-        if self.is_known || Echoer::of(ground.tty) != Echoer::Program {
-            return self.begin(seen);
+        let is_new = self.text.is_empty() && !self.is_edited;
+        match Echoer::of(ground.tty) {
+            Echoer::Program if !self.is_known => self.look_for_prompt(seen, ground, trust),
+            Echoer::Kernel if !self.is_known && is_new => {
+                self.is_known = prompt_before("", seen, ground, trust).is_some();
+            }
+            _ => {}
         }
+        self.begin(seen);
+    }
+
+    fn look_for_prompt(&mut self, seen: &Seen, ground: &Ground, trust: &Trust) {
         if let Some(start) = prompt_before(&self.text, seen, ground, trust) {
             self.is_known = true;
             self.is_edited = false;
@@ -90,7 +99,6 @@ impl Line {
             };
             self.is_awaited = self.proofs == 0 && trust.prompts().any(drawn);
         }
-        self.begin(seen);
     }
 
     /// A line that nothing was typed into begins at the cursor, another where its text does.

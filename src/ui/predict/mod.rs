@@ -10,8 +10,8 @@
 //! types. (mosh's engine, Winstein & Balakrishnan, USENIX ATC 2012, §3.2, restarts from a cursor that keys under way
 //! have left behind.)
 //!
-//! A guess is shown where it can be relied on: the kernel echoes; or the program has echoed a key since the last Return,
-//! or stands at a prompt where it did. What is typed where nothing echoes is never shown.
+//! A guess is shown where it can be relied on: a key was echoed since the last Return, or the line stands at a prompt at
+//! which keys were. What is typed where nothing echoes is never shown.
 
 mod draft;
 mod guess;

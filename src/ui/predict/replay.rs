@@ -68,8 +68,9 @@ impl Predictor {
     /// Whether guesses can be relied on, and how many may be shown.
     fn room(&self, echoer: Echoer, most: usize, view: &View) -> Room {
         let is_relied_on = match echoer {
-            Echoer::Kernel => true,
             Echoer::Nobody => false,
+            // A program tells nobody that it has let the kernel echo no more.
+            Echoer::Kernel => self.line.is_known || self.line.proofs > 0,
             Echoer::Program => {
                 let proofs = self
                     .trusts

@@ -512,11 +512,14 @@ fn the_margin_is_gone_over_once_that_was_seen() {
 }
 
 #[test]
-fn the_kernels_echo_is_sure_from_the_first_key() {
+fn the_kernels_echo_is_sure_once_it_was_seen() {
     let mut desk = Desk::new(100, kernel);
     desk.turn(COOKED, "cat");
     desk.rest();
-    desk.types("two words");
+    desk.types("two");
+    assert_eq!(desk.row(), "|", "nothing was confirmed");
+    desk.wait(201);
+    desk.types(" words");
     assert_eq!(desk.row(), "two words|");
     desk.key(b"\x17");
     assert_eq!(desk.row(), "two |");
@@ -560,6 +563,49 @@ fn no_password_is_shown() {
     desk.rest();
     desk.types("secret");
     assert_eq!(desk.guesses.overlay(), None);
+}
+
+#[test]
+fn no_password_is_shown_where_the_kernel_stopped_to_echo_in_silence() {
+    for lines in ["", "line\r"] {
+        // Trusted by its name, or by what it has done so far.
+        let mut desk = Desk::new(100, kernel);
+        desk.turn(COOKED, "sh");
+        desk.rest();
+        desk.types(lines);
+        desk.rest();
+        desk.program = |desk, _| {
+            desk.changes += u64::from(desk.ground.tty != SECRET);
+            desk.ground.tty = SECRET;
+        };
+        for c in "hunter2".chars() {
+            desk.types(&c.to_string());
+            for _ in 0..90 {
+                desk.step();
+                assert_eq!(desk.guesses.overlay(), None, "{lines:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_kernels_echo_is_sure_at_a_known_prompt() {
+    let mut desk = Desk::new(100, kernel);
+    desk.turn(COOKED, "ask");
+    for answer in ["one", "two"] {
+        desk.print("\r\nname: ");
+        desk.rest();
+        desk.types(answer);
+        let row = if answer == "two" {
+            "name: two|"
+        } else {
+            "name: |"
+        };
+        assert_eq!(desk.row(), row);
+        desk.types("\r");
+        desk.rest();
+    }
+    assert_eq!(desk.shown(), desk.truth());
 }
 
 #[test]
