@@ -95,7 +95,7 @@ impl Line {
             let drawn = |prompt: &str| {
                 let parts = self.text.char_indices().map(|(at, _)| &self.text[..at]);
                 let mut parts = parts.filter_map(|part| before.strip_suffix(part));
-                parts.any(|before| before.ends_with(prompt))
+                parts.any(|before| is_alone(prompt, before, &self.text))
             };
             self.is_awaited = self.proofs == 0 && trust.prompts().any(drawn);
         }
@@ -147,6 +147,13 @@ impl Line {
     }
 }
 
+/// Whether `before` is `prompt` and nothing else, but for what the kernel has echoed of `text`, which was typed ahead. A
+/// row that only ends like a known prompt may be one that asks for a password.
+fn is_alone(prompt: &str, before: &str, text: &str) -> bool {
+    let ahead = before.strip_suffix(prompt);
+    ahead.is_some_and(|ahead| text.starts_with(ahead))
+}
+
 /// Where `text` begins, if it stands before the cursor and a prompt before it: one that the shell has marked, or one at
 /// which keys were echoed before.
 fn prompt_before(text: &str, seen: &Seen, ground: &Ground, trust: &Trust) -> Option<(RowId, u16)> {
@@ -156,6 +163,6 @@ fn prompt_before(text: &str, seen: &Seen, ground: &Ground, trust: &Trust) -> Opt
     let before = seen.before_cursor();
     let before = before.strip_suffix(text)?;
     let is_marked = ground.prompt == Some(start);
-    let is_known = |prompt: &str| before.ends_with(prompt);
+    let is_known = |prompt: &str| is_alone(prompt, before, text);
     (is_marked || trust.prompts().any(is_known)).then_some(start)
 }

@@ -609,6 +609,51 @@ fn the_kernels_echo_is_sure_at_a_known_prompt() {
 }
 
 #[test]
+fn no_password_is_shown_that_is_asked_for_with_the_end_of_a_prompt() {
+    let mut desk = Desk::new(100, plain);
+    desk.turn(RAW, "ssh");
+    desk.print(": ");
+    desk.rest();
+    desk.types("a");
+    desk.rest();
+    desk.types("\r");
+    desk.rest();
+    desk.print("\x1b[K: ");
+    desk.rest();
+    desk.types("b");
+    assert_eq!(desk.row(), ": b|", "the prompt is known");
+    desk.types("\r");
+    desk.rest();
+    desk.print("\x1b[Ksecret for ann: ");
+    desk.program = silent;
+    desk.rest();
+    for _ in 0..9 {
+        desk.types("x");
+        desk.wait(70);
+        assert_eq!(desk.guesses.overlay(), None);
+    }
+}
+
+#[test]
+fn a_prompt_behind_what_was_typed_ahead_is_known() {
+    let mut desk = Desk::known_shell(100);
+    desk.program = kernel;
+    desk.turn(COOKED, "bash");
+    desk.print("\r\x1b[K");
+    desk.rest();
+    desk.types("ec");
+    desk.rest();
+    desk.program = shell;
+    desk.emulator.feed(b"$ ec");
+    desk.turn(RAW, "bash");
+    desk.rest();
+    desk.types("ho");
+    assert_eq!(desk.row(), "ec$ echo|");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
 fn where_nothing_or_something_else_is_echoed_nothing_is_shown() {
     for program in [silent as Program, capitals] {
         let mut desk = Desk::new(100, program);

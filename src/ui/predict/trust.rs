@@ -19,6 +19,9 @@ const WEIGHT: f32 = 0.125;
 /// The share of right guesses below which none are shown.
 const LEAST: f32 = 0.6;
 
+/// How words begin that ask for what nobody is to see: no line behind one is ever shown without a proof.
+const SECRETS: [&str; 3] = ["passw", "passphrase", "passcode"];
+
 /// Programs that edit lines as everybody knows it.
 const LINE_EDITORS: [&str; 12] = [
     "bash", "zsh", "fish", "sh", "dash", "ksh", "mksh", "ash", "nu", "python3", "psql", "sqlite3",
@@ -129,7 +132,7 @@ impl Trust {
 
     /// Remembers what stood before a line.
     pub fn learn_prompt(&mut self, prompt: &str) {
-        if prompt.trim().is_empty() || self.place.is_full_screen {
+        if prompt.trim().is_empty() || self.place.is_full_screen || asks_for_secret(prompt) {
             return;
         }
         self.prompts.retain(|known| known != prompt);
@@ -141,6 +144,12 @@ impl Trust {
     pub fn prompts(&self) -> impl Iterator<Item = &str> {
         self.prompts.iter().map(String::as_str)
     }
+}
+
+fn asks_for_secret(prompt: &str) -> bool {
+    let prompt = prompt.to_lowercase();
+    let mut words = prompt.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| word == "pin" || SECRETS.iter().any(|secret| word.starts_with(secret)))
 }
 
 #[cfg(test)]
@@ -176,6 +185,17 @@ mod tests {
             (trust("vim", true).ahead(), trust("vim", true).proofs()),
             (2, 3)
         );
+    }
+
+    #[test]
+    fn no_question_for_a_secret_is_remembered() {
+        let mut trust = trust("ssh", false);
+        for prompt in ["Password: ", "[sudo] password for ann: ", "Enter PIN: "] {
+            trust.learn_prompt(prompt);
+        }
+        assert_eq!(trust.prompts().count(), 0);
+        trust.learn_prompt("ann@spinner:~$ ");
+        assert_eq!(trust.prompts().count(), 1);
     }
 
     #[test]
