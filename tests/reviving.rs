@@ -82,7 +82,9 @@ fn a_pane_that_ended_is_told_of_once_and_its_lines_stay() {
     wait_for("its end", || {
         (!home.state().join(format!("panes/{silent}")).exists()).then_some(())
     });
-    assert!(Listing::of(&home).sessions() == ["keeper"]);
+    wait_for("its session's end", || {
+        (Listing::of(&home).sessions() == ["keeper"]).then_some(())
+    });
 }
 
 /// Waits until a pane's snapshot holds what it shows: its files are younger than now.

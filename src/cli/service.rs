@@ -4,6 +4,7 @@ use super::args::ServerCommand;
 use super::{bootstrap, control, listing};
 use crate::disk::Lock;
 use crate::disk::places::Places;
+use crate::disk::process::Identity;
 use crate::holder;
 use crate::protocol::request::Request;
 use crate::server::{self, start};
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 const STOP_WAIT: Duration = Duration::from_secs(15);
 
 /// How often to look whether it has.
-const SIGNAL_RETRY: Duration = Duration::from_millis(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Does what was asked for.
 pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
@@ -59,12 +60,13 @@ fn stop(places: &Places, programs: Programs) -> Result<()> {
     let Some(mut link) = link else {
         return Ok(());
     };
+    let owner = Lock::owner(&places.lock()).filter(|owner| owner.is_alive());
     control::ask(&mut link, Request::Stop { keep_panes })?;
-    // The server closes the connection when everything has ended.
+    // The server closes the connection when everything has ended, and is gone a moment after.
     let asked = Instant::now();
     link.set_timeout(Some(STOP_WAIT))?;
     let _ = link.reply();
-    if asked.elapsed() >= STOP_WAIT {
+    if !owner.is_none_or(|owner| has_ended(owner, asked)) {
         bail!(
             "the server still runs after {} s: look into {}",
             STOP_WAIT.as_secs(),
@@ -84,9 +86,13 @@ fn end_by_signal(places: &Places) -> bool {
     if kill_process(pid, Signal::TERM).is_err() {
         return false;
     }
-    let asked = Instant::now();
+    has_ended(owner, Instant::now())
+}
+
+/// Waits until a server that was asked to end has ended, or [`STOP_WAIT`] is over; whether it has.
+fn has_ended(owner: Identity, asked: Instant) -> bool {
     while owner.is_alive() && asked.elapsed() < STOP_WAIT {
-        std::thread::sleep(SIGNAL_RETRY);
+        std::thread::sleep(LOOK_AGAIN);
     }
     !owner.is_alive()
 }
