@@ -172,6 +172,8 @@ impl World {
     /// When [`World::settle_keys`] has something to do for `viewer`.
     pub fn keys_settle_at(&self, viewer: ViewerId) -> Option<Time> {
         let keys = &self.viewers.get(&viewer)?.keys;
+        // What went to a pane that is gone settles no more.
+        self.panes.get(&keys.pane)?;
         let due = keys.settling.due_ms(keys.kernel_echoes).map(Time);
         let others = [keys.looks_at(), keys.tells_at()];
         due.into_iter().chain(others.into_iter().flatten()).min()
@@ -360,5 +362,13 @@ mod tests {
         tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
         world.note_keys(VIEWER, PANE, (1, Kind::Editing));
         assert_eq!(world.viewers[&VIEWER].owed, Some(Urgency::AtOnce));
+    }
+
+    #[test]
+    fn nobody_is_woken_for_the_keys_that_ended_their_pane() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = world(dir.path());
+        world.note_keys(VIEWER, PANE, (1, Kind::Turning));
+        assert_eq!(world.keys_settle_at(VIEWER), None);
     }
 }
