@@ -5,22 +5,18 @@ use super::clocks::Clocks;
 use super::controller::Interactive;
 use super::dial;
 use super::path::{self, Care, Path};
+use super::routes::{Arrivals, Routes};
 use super::stream::Stream;
 use super::tls;
 use crate::auth::PublicKey;
 use crate::net::link::Link;
-use crate::sync::{MAX_PACKET, Queue};
-use crate::varint::{self, Reader};
+use crate::sync::Queue;
+use crate::varint;
 use anyhow::{Result, anyhow};
-use quinn::{ConnectionError, Endpoint, RecvStream, VarInt};
-use std::collections::HashMap;
+use quinn::{ConnectionError, Endpoint, VarInt};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-
-/// Datagrams of one conversation that may wait to be read; later ones are lost.
-const MAX_WAITING: usize = 256;
 
 /// How long the last words of a connection may take to leave this machine.
 const PARTING: Duration = Duration::from_millis(10);
@@ -30,15 +26,6 @@ const PADDING: u64 = u32::MAX as u64;
 
 /// How often an idle path is looked after.
 const KEEP: Duration = Duration::from_secs(1);
-
-/// What came for a conversation beside its stream.
-#[derive(Debug)]
-pub(super) enum Arrived {
-    /// One datagram.
-    Datagram(Vec<u8>),
-    /// All that a stream of its own said.
-    Large(Vec<u8>),
-}
 
 /// One connection to a peer. Clones are the same connection; it is closed when the last is dropped.
 #[derive(Debug, Clone)]
@@ -70,10 +57,6 @@ pub struct Health {
     pub awaited: Duration,
 }
 
-/// Where what names a conversation goes.
-#[derive(Debug, Clone, Default)]
-struct Routes(Arc<Mutex<HashMap<u64, Sender<Arrived>>>>);
-
 impl Connection {
     /// A connection whose handshake is done.
     pub(super) fn new(
@@ -102,9 +85,7 @@ impl Connection {
         path: Option<Path>,
     ) -> Result<Self> {
         let peer = tls::peer_key(&connection)?;
-        let routes = Routes::default();
-        tokio::spawn(take_datagrams(connection.clone(), routes.clone()));
-        tokio::spawn(take_streams(connection.clone(), routes.clone()));
+        let routes = Routes::begin(&connection);
         Ok(Self(Arc::new(Shared {
             connection,
             endpoint,
@@ -195,15 +176,13 @@ impl Connection {
     }
 
     /// Has what names the conversation `index` delivered.
-    pub(super) fn route(&self, index: u64) -> Receiver<Arrived> {
-        let (to, from) = channel(MAX_WAITING);
-        self.0.routes.with(|routes| routes.insert(index, to));
-        from
+    pub(super) fn route(&self, index: u64) -> Arrivals {
+        self.0.routes.open(index)
     }
 
     /// The conversation is over.
     pub(super) fn forget(&self, index: u64) {
-        self.0.routes.with(|routes| routes.remove(&index));
+        self.0.routes.close(index);
     }
 
     /// Ends the connection and sees the word of it out, if nobody else uses it.
@@ -290,49 +269,6 @@ async fn keep(shared: Weak<Shared>) {
 impl Drop for Shared {
     fn drop(&mut self) {
         self.connection.close(VarInt::from_u32(0), b"");
-    }
-}
-
-impl Routes {
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<u64, Sender<Arrived>>) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// What is for nobody, or for somebody who does not read, is lost, as it may be on the way.
-    fn deliver(&self, index: u64, arrived: Arrived) {
-        let to = self.with(|routes| routes.get(&index).cloned());
-        if let Some(to) = to {
-            let _ = to.try_send(arrived);
-        }
-    }
-}
-
-async fn take_datagrams(connection: quinn::Connection, routes: Routes) {
-    while let Ok(bytes) = connection.read_datagram().await {
-        let mut reader = Reader::new(&bytes);
-        if let Ok(index) = reader.u64() {
-            routes.deliver(index, Arrived::Datagram(reader.rest().to_vec()));
-        }
-    }
-    // Whoever waits for more learns that there is none.
-    routes.with(HashMap::clear);
-}
-
-async fn take_streams(connection: quinn::Connection, routes: Routes) {
-    while let Ok(stream) = connection.accept_uni().await {
-        // As many at a time as the transport allows.
-        tokio::spawn(take_large(stream, routes.clone()));
-    }
-}
-
-async fn take_large(mut stream: RecvStream, routes: Routes) {
-    // One that was given up was superseded.
-    let Ok(bytes) = stream.read_to_end(MAX_PACKET + 16).await else {
-        return;
-    };
-    let mut reader = Reader::new(&bytes);
-    if let Ok(index) = reader.u64() {
-        routes.deliver(index, Arrived::Large(reader.rest().to_vec()));
     }
 }
 

@@ -7,6 +7,7 @@ mod controller;
 mod dial;
 mod listener;
 mod path;
+mod routes;
 mod settings;
 pub mod simulate;
 mod stream;

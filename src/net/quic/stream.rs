@@ -3,7 +3,8 @@
 //! Packets are built late: as long as QUIC holds a datagram back, for its congestion window or its pace, the link is not
 //! clear, and nobody builds another frame.
 
-use super::connection::{Arrived, Connection, Denied, Health, is_over, lost, name};
+use super::connection::{Connection, Denied, Health, is_over, lost, name};
+use super::routes::{Arrivals, Arrived};
 use super::settings::{BULK_PRIORITY, DATAGRAM_BUFFER, LARGE_PRIORITY};
 use crate::auth::PublicKey;
 use crate::net::framed::{Incoming, Outgoing};
@@ -18,7 +19,6 @@ use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
 
 /// Room that QUIC says it has for datagrams when it holds none.
@@ -42,7 +42,7 @@ pub(in crate::net) struct Stream {
     index: u64,
     incoming: Incoming,
     outgoing: Outgoing,
-    arrived: Receiver<Arrived>,
+    arrivals: Arrivals,
     carrier: Carrier,
     /// Datagrams that QUIC has no room for.
     unsent: VecDeque<Vec<u8>>,
@@ -63,7 +63,7 @@ struct Large {
 impl Stream {
     pub(super) fn new(connection: Connection, send: SendStream, recv: RecvStream) -> Self {
         let index = send.id().index();
-        let arrived = connection.route(index);
+        let arrivals = connection.route(index);
         let room = connection.inner().max_datagram_size().unwrap_or_default();
         let carrier = Carrier::new(room.saturating_sub(name(index).len()));
         Self {
@@ -73,7 +73,7 @@ impl Stream {
             index,
             incoming: Incoming::default(),
             outgoing: Outgoing::default(),
-            arrived,
+            arrivals,
             carrier,
             unsent: VecDeque::new(),
             large: Large::default(),
@@ -153,7 +153,7 @@ impl Stream {
         if let Some(ready) = self.read(context)? {
             return Poll::Ready(Ok(Some(ready)));
         }
-        if let Poll::Ready(Some(arrived)) = self.arrived.poll_recv(context) {
+        if let Poll::Ready(Some(arrived)) = self.arrivals.poll(context) {
             return Poll::Ready(self.take(arrived));
         }
         let unsent = !self.outgoing.is_empty();
@@ -170,7 +170,7 @@ impl Stream {
         if let Some(ready) = self.read(&mut Context::from_waker(Waker::noop()))? {
             return Ok(Some(ready));
         }
-        while let Ok(arrived) = self.arrived.try_recv() {
+        while let Some(arrived) = self.arrivals.try_next() {
             if let Some(ready) = self.take(arrived)? {
                 return Ok(Some(ready));
             }

@@ -60,13 +60,17 @@ async fn connected() -> Result<(Connection, Connection)> {
 /// A conversation, at the client and at the server.
 async fn linked() -> Result<(Link, Link)> {
     let (client, server) = connected().await?;
+    // Whoever holds a link holds its connection.
+    conversation(&client, &server).await
+}
+
+async fn conversation(client: &Connection, server: &Connection) -> Result<(Link, Link)> {
     let mut one = client.open().await?;
     // A stream is known to the other end once something was said in it.
     one.queue(&Message::Event(Event::Bell));
     one.flush().await?;
     let mut other = server.accept().await.context("a conversation")?;
     assert_eq!(other.recv().await?, Some(Message::Event(Event::Bell)));
-    // Whoever holds a link holds its connection.
     Ok((one, other))
 }
 
@@ -114,6 +118,55 @@ fn messages_arrive_in_order_and_packets_of_any_size_beside_them() {
             assert!(got? == Some(Message::Packet(sent)), "{len}");
         }
         Ok(())
+    });
+}
+
+/// Has a large packet for the conversation with that index arrive at the other machine.
+async fn send_large(client: &Connection, index: u64, len: usize) -> Result<()> {
+    let mut stream = client.inner().open_uni().await?;
+    stream.write_all(&connection::name(index)).await?;
+    // Written as it is.
+    stream.write_all(&[0]).await?;
+    stream.write_all(&packet(len)).await?;
+    stream.finish()?;
+    stream.stopped().await?;
+    Ok(())
+}
+
+#[test]
+fn a_large_packet_that_has_arrived_is_read_whatever_waits_before_it() {
+    run(async {
+        let (client, server) = connected().await?;
+        let (mut one, mut other) = conversation(&client, &server).await?;
+        for n in 0..400 {
+            let _ = one.queue_packet(packet(n % 10));
+            one.flush().await?;
+        }
+        send_large(&client, 0, 300_000).await?;
+        while other.recv().await? != Some(Message::Packet(packet(300_000))) {}
+        Ok(())
+    });
+}
+
+#[test]
+fn large_packets_that_nobody_reads_hold_their_sender_back() {
+    run(async {
+        const LEN: usize = 1 << 20;
+        const COUNT: usize = 4;
+        let (client, server) = connected().await?;
+        let (_one, mut other) = conversation(&client, &server).await?;
+        let mut sending = tokio::spawn(async move {
+            for _ in 0..COUNT {
+                send_large(&client, 0, LEN).await?;
+            }
+            anyhow::Ok(())
+        });
+        let sent = tokio::time::timeout(Duration::from_secs(1), &mut sending).await;
+        assert!(sent.is_err(), "all of it was taken into memory");
+        for _ in 0..COUNT {
+            assert!(other.recv().await? == Some(Message::Packet(packet(LEN))));
+        }
+        sending.await?
     });
 }
 
