@@ -148,6 +148,11 @@ impl Guests {
         present.map(|guest| (&guest.connection, &mut guest.silence))
     }
 
+    /// How many connections there are.
+    pub fn count(&self) -> usize {
+        self.present.len()
+    }
+
     /// How long nobody's grant ends; `None` if none does.
     fn nap(&self) -> Option<Duration> {
         let first = self

@@ -22,6 +22,7 @@ mod foreground;
 mod foreign;
 mod guests;
 mod handover;
+mod handshakes;
 mod hosted;
 mod hush;
 mod integration;

@@ -2,19 +2,24 @@
 //! over the socket are.
 
 use super::guests::{self, Guests};
+use super::handshakes::{self, Handshakes, Proof, Welcome};
 use super::pairing::{self, Pairings};
 use super::{Server, request};
 use crate::auth::{Address, address};
 use crate::disk::identity;
 use crate::disk::listening;
 use crate::net::addresses;
-use crate::net::quic::{Arrival, Connection, Greeted, Listener};
+use crate::net::quic::{Connection, Greeted, Listener};
 use crate::protocol::trust::Whereabouts;
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Most connections at a time, those that are not yet known included.
+/// Most connections of clients at a time. Those that are not yet known count apart: they take no client's place.
 const MAX_CONNECTIONS: usize = 128;
+
+/// What a client hears when there are as many.
+const CROWDED: &str =
+    "the server has as many connections as it takes: end some, or try again later";
 
 /// The server's side of the network.
 #[derive(Default)]
@@ -22,6 +27,7 @@ pub(super) struct Network {
     /// Where clients are heard.
     pub listeners: Vec<Listener>,
     pub guests: Guests,
+    pub handshakes: Handshakes,
     pub pairings: Pairings,
 }
 
@@ -143,23 +149,37 @@ pub(super) async fn close(server: &Server) {
 
 async fn accept(server: Server, listener: Listener) {
     while let Some(arrival) = listener.accept().await {
-        if listener.connections() > MAX_CONNECTIONS {
-            arrival.refuse();
-            continue;
+        let address = arrival.address();
+        let proof = match arrival.is_proven() {
+            true => Proof::Shown,
+            false => Proof::Missing,
+        };
+        match server.with(|world| world.network.handshakes.judge(address.ip(), proof)) {
+            Welcome::Begin => {}
+            Welcome::Prove => {
+                arrival.ask_for_proof();
+                continue;
+            }
+            Welcome::Refuse => {
+                arrival.refuse();
+                continue;
+            }
         }
+        let under_way = handshakes::begin(&server, address.ip(), proof);
         let server = server.clone();
         tokio::task::spawn_local(async move {
-            let address = arrival.address();
-            if let Err(error) = meet(&server, arrival).await {
+            let greeted = arrival.greet().await;
+            drop(under_way);
+            if let Err(error) = meet(&server, greeted).await {
                 tracing::info!(%address, error = format!("{error:#}"), "a connection ended");
             }
         });
     }
 }
 
-/// Finds out who that is.
-async fn meet(server: &Server, arrival: Arrival) -> Result<()> {
-    match arrival.greet().await? {
+/// Goes on with whoever that is.
+async fn meet(server: &Server, greeted: Result<Greeted>) -> Result<()> {
+    match greeted? {
         Greeted::Client(connection) => serve(server, connection).await,
         Greeted::Stranger(stranger) => pairing::meet(server, stranger).await,
     }
@@ -170,8 +190,12 @@ async fn serve(server: &Server, connection: Connection) -> Result<()> {
     let key = connection.peer();
     let until = guests::admit(&server.with(|world| world.places.clone()), key);
     let until = until.and_then(|until| {
-        let room = server.with(|world| world.network.guests.make_room(key));
-        room.map(|()| until).map_err(Error::msg)
+        let room = server.with(|world| {
+            let guests = &mut world.network.guests;
+            ensure!(guests.count() < MAX_CONNECTIONS, CROWDED);
+            guests.make_room(key).map_err(Error::msg)
+        });
+        room.map(|()| until)
     });
     let until = match until {
         Ok(until) => until,

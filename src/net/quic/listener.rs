@@ -60,11 +60,6 @@ impl Listener {
         })
     }
 
-    /// How many connections are open, or about to be.
-    pub fn connections(&self) -> usize {
-        self.endpoint.open_connections()
-    }
-
     /// Stops listening, once the clients have heard that they have to go, or do not answer.
     pub async fn close(&self) {
         self.endpoint.set_server_config(None);
@@ -100,6 +95,17 @@ impl Arrival {
     /// Where it comes from.
     pub fn address(&self) -> SocketAddr {
         self.incoming.remote_address()
+    }
+
+    /// Whether it has shown that it is at that address.
+    pub fn is_proven(&self) -> bool {
+        self.incoming.remote_address_validated()
+    }
+
+    /// Has it show that it is at that address, and come again: nothing is kept of it until then (RFC 9000 §8.1.2).
+    pub fn ask_for_proof(self) {
+        // One that has shown it already cannot be asked; it is refused by being dropped.
+        let _ = self.incoming.retry();
     }
 
     /// Turns it away without a word of ours being signed.

@@ -171,6 +171,27 @@ fn large_packets_that_nobody_reads_hold_their_sender_back() {
 }
 
 #[test]
+fn a_client_that_is_asked_where_it_is_shows_it_and_comes_in() {
+    run(async {
+        let (listener, address) = listener()?;
+        let (own, addresses) = (key(CLIENT), [address]);
+        let expected = vec![key(SERVER).public()];
+        let twice = async {
+            let first = listener.accept().await.context("an arrival")?;
+            assert!(!first.is_proven());
+            first.ask_for_proof();
+            let second = listener.accept().await.context("an arrival")?;
+            assert!(second.is_proven());
+            second.greet().await
+        };
+        let (client, server) = tokio::join!(dial(&addresses, &own, expected), twice);
+        client?;
+        assert!(matches!(server?, Greeted::Client(_)));
+        Ok(())
+    });
+}
+
+#[test]
 fn what_has_left_is_told_of() {
     run(async {
         let (mut one, mut other) = linked().await?;
