@@ -222,7 +222,7 @@ impl FrameReader {
     pub fn next_message(&mut self) -> Result<Option<Message>, Malformed> {
         while let Some(frame) = self.next_frame()? {
             if let Some(message) = Message::decode(frame)? {
-                return Ok(Some(message));
+                return Ok(Some(message.with_plain_words()));
             }
         }
         Ok(None)

@@ -32,6 +32,7 @@ mod simulation;
 pub mod surface;
 pub mod trust;
 pub mod view;
+pub mod words;
 
 pub use command::{Command, On};
 pub use echo::{Echo, Ground, Guesses, Tty};

@@ -10,6 +10,7 @@ use super::stream::Stream;
 use super::tls;
 use crate::auth::PublicKey;
 use crate::net::link::Link;
+use crate::protocol::words;
 use crate::sync::Queue;
 use crate::varint;
 use anyhow::{Result, anyhow};
@@ -303,13 +304,14 @@ pub enum Denied {
 pub(super) fn lost(error: ConnectionError) -> anyhow::Error {
     match error {
         ConnectionError::ApplicationClosed(close) if !close.reason.is_empty() => {
-            let line = String::from_utf8_lossy(&close.reason).into_owned();
+            let line = words::plain(&String::from_utf8_lossy(&close.reason));
             Denied::Refused(line).into()
         }
         ConnectionError::ApplicationClosed(_) | ConnectionError::LocallyClosed => {
             anyhow!("the other side closed the connection")
         }
         ConnectionError::Reset => anyhow!("the server does not know this connection any more"),
-        error => anyhow!("the connection is lost: {error}"),
+        // It may have words of the other side within.
+        error => anyhow!(words::plain(&format!("the connection is lost: {error}"))),
     }
 }

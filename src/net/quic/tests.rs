@@ -227,9 +227,10 @@ fn a_refusal_is_told_in_one_line() {
     run(async {
         let (client, server) = connected().await?;
         let mut link = client.open().await?;
-        server.refuse("go away");
+        server.refuse("go \x1b[2J away");
         let refused = link.recv().await.expect_err("refused");
-        assert!(format!("{refused:#}").contains("go away"), "{refused:#}");
+        let line = format!("{refused:#}");
+        assert!(line.contains("go \u{fffd}[2J away"), "{line:?}");
         Ok(())
     });
 }
