@@ -6,6 +6,7 @@ mod connection;
 mod controller;
 mod dial;
 mod listener;
+mod looking;
 mod path;
 mod routes;
 mod settings;

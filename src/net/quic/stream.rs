@@ -4,6 +4,7 @@
 //! clear, and nobody builds another frame.
 
 use super::connection::{Connection, Denied, Health, is_over, lost, name};
+use super::looking::Looking;
 use super::routes::{Arrivals, Arrived};
 use super::settings::{BULK_PRIORITY, DATAGRAM_BUFFER, LARGE_PRIORITY};
 use crate::auth::PublicKey;
@@ -27,9 +28,6 @@ const NO_DATAGRAMS: usize = DATAGRAM_BUFFER - size_of::<quinn_proto::Datagram>()
 /// Why a large packet is not sent to its end.
 const SUPERSEDED: VarInt = VarInt::from_u32(1);
 
-/// How often to look whether a datagram that QUIC holds back has left: it tells nobody.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
 /// How long the other end may take to confirm the last words.
 const CLOSE_WAIT: Duration = Duration::from_millis(500);
 
@@ -49,6 +47,8 @@ pub(in crate::net) struct Stream {
     large: Large,
     /// Whether QUIC had a turn since it was given datagrams.
     looked: bool,
+    /// When to look whether a datagram that QUIC holds back has left: it tells nobody.
+    looking: Looking,
     started: Instant,
 }
 
@@ -78,6 +78,7 @@ impl Stream {
             unsent: VecDeque::new(),
             large: Large::default(),
             looked: true,
+            looking: Looking::default(),
             started: Instant::now(),
         }
     }
@@ -136,13 +137,22 @@ impl Stream {
         tokio::select! {
             biased;
             moved = poll_fn(|context| self.poll(context)) => moved,
-            () = sleep_until(due) => Ok(None),
+            () = sleep_until(due) => {
+                self.note_look();
+                Ok(None)
+            }
+        }
+    }
+
+    fn note_look(&mut self) {
+        if !self.has_left() {
+            self.looking.in_vain(self.connection.received());
         }
     }
 
     /// When there is something to be done that nothing wakes for.
     fn timeout(&self) -> Option<Instant> {
-        let held_back = (!self.has_left()).then(|| Instant::now() + LOOK_AGAIN);
+        let held_back = (!self.has_left()).then(|| Instant::now() + self.looking.wait());
         let copies = self.carrier.timeout();
         let copies = copies.map(|at| self.started + Duration::from_millis(at.0));
         held_back.into_iter().chain(copies).min()
@@ -263,6 +273,9 @@ impl Stream {
 
     fn hand_over(&mut self) -> Result<()> {
         let connection = self.connection.inner();
+        if connection.datagram_send_buffer_space() >= NO_DATAGRAMS {
+            self.looking.begin();
+        }
         while let Some(next) = self.unsent.front() {
             if connection.datagram_send_buffer_space() < next.len() {
                 return Ok(());
@@ -296,7 +309,7 @@ impl Stream {
             tokio::select! {
                 biased;
                 written = written => written?,
-                () = sleep_until(due) => {}
+                () = sleep_until(due) => self.note_look(),
             }
         }
     }
