@@ -10,6 +10,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 use wt::protocol::files::{FileKind, FileReply, FileRequest, Meta};
 use wt::protocol::hello::{VERSION, Welcome};
 use wt::protocol::request::{Reply, Request};
@@ -600,6 +601,11 @@ fn the_user_says_whether_a_program_may_read_the_clipboard() {
     assert!(!is_asked(&outer));
     ask(&mut outer, 17);
     outer.wait_text("wants to read your clipboard: C-y lets it");
+    // A key is a yes once the question could be read.
+    let shown = Instant::now();
+    wait_for("a second to pass", || {
+        (shown.elapsed() > Duration::from_secs(1)).then_some(())
+    });
     outer.send("\x19");
     wait_for("the question", || is_asked(&outer).then_some(()));
     outer.send("\x1b]52;c;aGVsbG8=\x07");

@@ -422,7 +422,7 @@ impl Ui {
                 id,
                 selection,
                 asker,
-            } => self.asked_for_clipboard(id, selection, &asker),
+            } => self.asked_for_clipboard((id, selection), &asker, now),
             // It is no affair of the user's; whoever has the link sees to another one.
             protocol::Event::Agent { .. } | protocol::Event::Restarting => {}
             protocol::Event::Reload => self.effects.push_back(Effect::Reload),

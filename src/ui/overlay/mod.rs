@@ -80,10 +80,10 @@ pub enum Choice {
 
 impl Overlay {
     /// Takes in what was typed: a key as older terminals tell of it, or the text that an input method made.
-    pub fn stroke(&mut self, stroke: &Stroke, size: Size) -> Answer {
+    pub fn stroke(&mut self, stroke: &Stroke, size: Size, now: Time) -> Answer {
         let text = stroke.text();
         match text.chars().count() {
-            0 | 1 => self.key(stroke.legacy(), size),
+            0 | 1 => self.key(stroke.legacy(), size, now),
             _ => {
                 self.paste(&text);
                 Answer::Stay
@@ -91,11 +91,11 @@ impl Overlay {
         }
     }
 
-    fn key(&mut self, key: Key, size: Size) -> Answer {
+    fn key(&mut self, key: Key, size: Size, now: Time) -> Answer {
         match self {
             Overlay::Prompt(prompt) => prompt.key(key),
             Overlay::Question(question) => question.key(key),
-            Overlay::Consent(consent) => consent.key(key),
+            Overlay::Consent(consent) => consent.key(key, now),
             Overlay::List(list) => list.key(key, size),
             Overlay::Menu(menu) => menu.key(key),
             Overlay::Pick(pick) => pick.key(key),

@@ -23,13 +23,18 @@ impl Ui {
     }
 
     /// A program asks what is on the clipboard. While the user answers something else it gets nothing.
-    pub(in crate::ui) fn asked_for_clipboard(&mut self, id: u64, selection: String, asker: &str) {
+    pub(in crate::ui) fn asked_for_clipboard(
+        &mut self,
+        (id, selection): (u64, String),
+        asker: &str,
+        now: Time,
+    ) {
         match self.settings.sharing.clipboard_read {
             ClipboardRead::Always => self
                 .effects
                 .push_back(Effect::GiveClipboard { id, selection }),
             ClipboardRead::Ask if self.overlay.is_none() => {
-                let consent = Consent::new(id, selection, &chrome::plain(asker));
+                let consent = Consent::new((id, selection), &chrome::plain(asker), now);
                 self.open(Overlay::Consent(consent));
             }
             ClipboardRead::Ask | ClipboardRead::Never => {
@@ -114,7 +119,7 @@ impl Ui {
     pub(in crate::ui) fn overlay_key(&mut self, stroke: &Stroke, view: &View, now: Time) -> bool {
         let size = self.outer.size;
         let overlay = self.overlay.as_mut();
-        let answer = overlay.map(|overlay| overlay.stroke(stroke, size));
+        let answer = overlay.map(|overlay| overlay.stroke(stroke, size, now));
         let is_taken = self.follow_answer(answer, view, now);
         self.seek(view, now);
         is_taken

@@ -410,7 +410,12 @@ fn a_program_reads_the_clipboard_if_its_user_lets_it() {
     ask(&mut user, 2);
     assert_eq!(user.effects(), "KeepClipboard(2)");
     assert_eq!(user.types("y"), "KeepClipboard(1)\n%1 <- y");
+    // A key that was on its way to the program is no yes.
+    ask(&mut user, 5);
+    user.now = user.now.after(900);
+    assert_eq!(user.types("C-y"), "KeepClipboard(5)\n%1 <- \\x19");
     ask(&mut user, 3);
+    user.now = user.now.after(1000);
     let given = "GiveClipboard { id: 3, selection: \"c\" }";
     assert_eq!(user.types("C-y"), given);
     assert!(!user.screen().contains("clipboard"));
