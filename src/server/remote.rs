@@ -204,6 +204,7 @@ async fn serve(server: &Server, connection: Connection) -> Result<()> {
             return Err(refusal);
         }
     };
+    connection.admit();
     tracing::info!(%key, address = %connection.remote_address(), "a client has connected");
     let _presence = guests::enter(server, &connection, until);
     while let Some(link) = connection.accept().await {

@@ -6,6 +6,7 @@ use super::controller::Interactive;
 use super::dial;
 use super::path::{self, Care, Path};
 use super::routes::{Arrivals, Routes};
+use super::settings;
 use super::stream::Stream;
 use super::tls;
 use crate::auth::PublicKey;
@@ -127,6 +128,11 @@ impl Connection {
     pub async fn accept(&self) -> Option<Link> {
         let (send, recv) = self.0.connection.accept_bi().await.ok()?;
         Some(Link::remote(Stream::new(self.clone(), send, recv)))
+    }
+
+    /// The client at the other end is let in: from now on it may send more than a stranger.
+    pub fn admit(&self) {
+        settings::admit(&self.0.connection);
     }
 
     /// Ends the connection, with one line for the other end.

@@ -28,6 +28,10 @@ pub(super) const MAX_LARGE_PACKETS: u32 = 16;
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
 
+/// What somebody may send who is not known yet: one conversation, and little of it.
+const STRANGERS_CONVERSATIONS: u32 = 1;
+const STRANGERS_WINDOW: u32 = 16 << 10;
+
 /// Large packets go before all other streams (but after datagrams): what the user looks at is in them.
 pub(super) const LARGE_PRIORITY: i32 = 10;
 
@@ -72,12 +76,23 @@ pub(super) fn server_endpoint(own: &DeviceKey) -> EndpointConfig {
     config
 }
 
-/// For both ends of a connection. It never ends for silence: that is for those to judge who know what was expected, and
+/// Lets the client at the other end send as much as those may who are let in.
+pub(super) fn admit(connection: &quinn::Connection) {
+    connection.set_receive_window(CONNECTION_WINDOW.into());
+    connection.set_max_concurrent_bi_streams(MAX_CONVERSATIONS.into());
+    connection.set_max_concurrent_uni_streams(MAX_LARGE_PACKETS.into());
+}
+
+/// For both ends of a connection; a server's client may send little until it is [let in](admit). It never ends for silence: that is for those to judge who know what was expected, and
 /// a machine that slept finds its connection as it was.
 pub(super) fn transport(side: Side, controller: Interactive) -> TransportConfig {
     let mut acks = AckFrequencyConfig::default();
     acks.ack_eliciting_threshold(VarInt::from_u32(ACK_AFTER));
     acks.max_ack_delay(Some(ACK_DELAY));
+    let (conversations, large, window) = match side {
+        Side::Client => (MAX_CONVERSATIONS, MAX_LARGE_PACKETS, CONNECTION_WINDOW),
+        Side::Server => (STRANGERS_CONVERSATIONS, 0, STRANGERS_WINDOW),
+    };
     let mut config = TransportConfig::default();
     config
         .initial_mtu(MTU)
@@ -89,10 +104,10 @@ pub(super) fn transport(side: Side, controller: Interactive) -> TransportConfig 
         .congestion_controller_factory(Arc::new(controller))
         .datagram_send_buffer_size(DATAGRAM_BUFFER)
         .datagram_receive_buffer_size(Some(DATAGRAM_ROOM))
-        .max_concurrent_bidi_streams(MAX_CONVERSATIONS.into())
-        .max_concurrent_uni_streams(MAX_LARGE_PACKETS.into())
+        .max_concurrent_bidi_streams(conversations.into())
+        .max_concurrent_uni_streams(large.into())
         .stream_receive_window(STREAM_WINDOW.into())
-        .receive_window(CONNECTION_WINDOW.into())
+        .receive_window(window.into())
         .send_window(SEND_WINDOW)
         .ack_frequency_config(Some(acks))
         .allow_spin(false);

@@ -34,8 +34,15 @@ fn listener() -> Result<(Listener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// The next client of the listener's.
+/// The next client of the listener's, let in.
 async fn accept(listener: &Listener) -> Result<Connection> {
+    let connection = meet(listener).await?;
+    connection.admit();
+    Ok(connection)
+}
+
+/// The next client of the listener's.
+async fn meet(listener: &Listener) -> Result<Connection> {
     match listener
         .accept()
         .await
@@ -167,6 +174,37 @@ fn large_packets_that_nobody_reads_hold_their_sender_back() {
             assert!(other.recv().await? == Some(Message::Packet(packet(LEN))));
         }
         sending.await?
+    });
+}
+
+#[test]
+fn who_is_not_let_in_yet_can_send_little() {
+    run(async {
+        let (listener, address) = listener()?;
+        let (own, addresses) = (key(CLIENT), [address]);
+        let expected = vec![key(SERVER).public()];
+        let (client, server) = tokio::join!(dial(&addresses, &own, expected), meet(&listener));
+        let (client, server) = (client?, server?);
+        let (mut one, _) = client.inner().open_bi().await?;
+        let mut sent = 0;
+        let most = async {
+            loop {
+                sent += one.write(&[0; 1024]).await?;
+            }
+        };
+        let soon = Duration::from_millis(300);
+        let written: Result<Result<()>, _> = tokio::time::timeout(soon, most).await;
+        assert!(
+            written.is_err() && sent == 16 << 10,
+            "{sent} bytes were taken"
+        );
+        let second = tokio::time::timeout(soon, client.inner().open_bi()).await;
+        assert!(second.is_err(), "a second conversation");
+        server.admit();
+        let (mut second, _) = client.inner().open_bi().await?;
+        second.write_all(&packet(100_000)).await?;
+        client.inner().open_uni().await?;
+        Ok(())
     });
 }
 
