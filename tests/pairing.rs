@@ -151,6 +151,27 @@ fn a_code_makes_two_machines_known_to_each_other() {
 }
 
 #[test]
+fn a_code_that_nobody_used_leaves_no_listener() {
+    let server = Home::new();
+    server.ok(&["new", "-d", "-s", "work"]);
+    let mut shown = run(&server, &["pair"]);
+    let said = shown.stdout.as_mut().expect("an output");
+    let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+    let place = lines.find_map(|line| {
+        let (_, place) = line.split_once("It listens at ")?;
+        let first = place.split([',', ' ']).next()?;
+        first.rsplit(':').next()?.parse::<u16>().ok()
+    });
+    let port = place.expect("a port");
+    let is_free = || UdpSocket::bind(("0.0.0.0", port)).is_ok();
+    assert!(!is_free(), "it listens while the code is shown");
+    shown.kill().expect("ended");
+    shown.wait().expect("an end");
+    wait_for("nobody to listen", || is_free().then_some(()));
+    assert!(!server.state().join("listening").exists());
+}
+
+#[test]
 fn the_server_that_shows_a_code_is_found_in_the_network() {
     let (server, client) = (Home::new(), Home::new());
     serve(&server);

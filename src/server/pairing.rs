@@ -12,7 +12,7 @@ use crate::net::Link;
 use crate::net::lan::Ear;
 use crate::net::quic::{Stranger, Talk};
 use crate::protocol::request::Reply;
-use crate::protocol::trust::Trusted;
+use crate::protocol::trust::{Trusted, Whereabouts};
 use anyhow::{Context, Result, bail};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
@@ -42,9 +42,24 @@ struct Shown {
 /// What became of a code: who is let in now, with the words to show; or why nobody.
 type Outcome = Result<(String, String), String>;
 
-/// Shows a code to whoever asked for one, until it was used or is over, or they have gone.
+/// How often it is looked whether a stranger has heard the last word.
+const LAST_WORD: Duration = Duration::from_millis(50);
+
+/// Shows a code to whoever asked for one, until it was used or is over, or they have gone. What listens for that alone
+/// goes with it, unless somebody was let in.
 pub(super) async fn show(server: &Server, link: &mut Link) -> Result<()> {
-    let place = remote::listen_somewhere(server, None)?;
+    let shown = match remote::listen_for_code(server) {
+        Ok(place) => show_at(server, link, place).await,
+        Err(error) => Err(error),
+    };
+    while server.with(|world| world.network.pairings.talks > 0) {
+        tokio::time::sleep(LAST_WORD).await;
+    }
+    remote::close_lent(server).await;
+    shown
+}
+
+async fn show_at(server: &Server, link: &mut Link, place: Whereabouts) -> Result<()> {
     let listeners = server.with(|world| world.network.addresses());
     let port = listeners
         .first()
@@ -153,6 +168,11 @@ pub(super) async fn meet(server: &Server, stranger: Stranger) -> Result<()> {
 }
 
 impl Pairings {
+    /// Whether no code is shown, and nobody talked to.
+    pub fn is_idle(&self) -> bool {
+        self.shown.is_empty() && self.talks == 0
+    }
+
     /// Whether one more may be talked to; who may, is.
     fn take_seat(&mut self) -> Result<(), Refusal> {
         if self.shown.is_empty() {
@@ -282,6 +302,8 @@ async fn grant(server: &Server, paired: Paired) -> Result<String> {
         })
     });
     let name = granted.await.context("writing who is let in")??;
+    // They come back, also when there is another server.
+    remote::keep_listening(server)?;
     tracing::info!(name, "paired");
     Ok(name)
 }

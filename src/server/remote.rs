@@ -28,6 +28,8 @@ pub(super) struct Network {
     pub listeners: Vec<Listener>,
     pub guests: Guests,
     pub handshakes: Handshakes,
+    /// Whether the listeners are there for a code that is shown, and for nothing else.
+    is_lent: bool,
     pub pairings: Pairings,
 }
 
@@ -81,7 +83,38 @@ pub(super) fn listen_somewhere(server: &Server, port: Option<u16>) -> Result<Whe
         }
         remember(server)?;
     }
+    keep_listening(server)?;
     whereabouts(server)
+}
+
+/// As [`listen_somewhere`], until [`close_lent`], or for good once somebody is let in.
+pub(super) fn listen_for_code(server: &Server) -> Result<Whereabouts> {
+    if server.with(|world| world.network.listeners.is_empty()) {
+        listen_at_any(server)?;
+        server.with(|world| world.network.is_lent = true);
+    }
+    whereabouts(server)
+}
+
+/// Listens from now on, and so does the next server, where it was only for a code.
+pub(super) fn keep_listening(server: &Server) -> Result<()> {
+    match server.with(|world| std::mem::take(&mut world.network.is_lent)) {
+        true => remember(server),
+        false => Ok(()),
+    }
+}
+
+/// Listens no more if that was for codes alone, and none is shown.
+pub(super) async fn close_lent(server: &Server) {
+    let is_over = server.with(|world| {
+        let network = &mut world.network;
+        let is_over = network.is_lent && network.pairings.is_idle();
+        network.is_lent &= !is_over;
+        is_over
+    });
+    if is_over {
+        close(server).await;
+    }
 }
 
 fn listen_at_any(server: &Server) -> Result<()> {
