@@ -71,6 +71,14 @@ impl Line {
         self.is_known = false;
     }
 
+    /// The program has printed something by itself. Where the kernel echoes that may be a question, and the kernel may
+    /// echo no more.
+    pub fn interrupted(&mut self, ground: &Ground) {
+        if Echoer::of(ground.tty) == Echoer::Kernel {
+            self.refuted();
+        }
+    }
+
     /// Looks at a new screen.
     pub fn see(&mut self, seen: &Seen, ground: &Ground, trust: &Trust) {
         self.is_awaited = false;

@@ -191,7 +191,8 @@ impl Predictor {
         let (settled, written) = (upto(view.echo.settled), upto(view.echo.written));
         self.guesses.make_contiguous();
         let found = self.reflected(seen, settled, written);
-        for _ in 0..found.map_or(settled, |(count, _)| count) {
+        let count = found.map_or(settled, |(count, _)| count);
+        for _ in 0..count {
             if let Some(guess) = self.guesses.pop_front() {
                 self.judge(&guess, seen);
                 self.line.reflects(guess.key);
@@ -208,6 +209,10 @@ impl Predictor {
             } else {
                 Hope::Unknown
             };
+        }
+        let is_untouched = count == 0 && ambiguous == 0;
+        if is_untouched && seen.cursor() != self.cursor {
+            self.line.interrupted(&self.ground);
         }
         self.cursor = seen.cursor();
         self.line

@@ -589,6 +589,27 @@ fn no_password_is_shown_where_the_kernel_stopped_to_echo_in_silence() {
 }
 
 #[test]
+fn no_password_is_shown_behind_a_question_that_came_in_mid_line() {
+    let mut desk = Desk::new(100, kernel);
+    desk.turn(COOKED, "sh");
+    desk.rest();
+    desk.types("ls");
+    desk.rest();
+    desk.print("\r\nsecret: ");
+    desk.rest();
+    desk.program = silent;
+    desk.ground.tty = SECRET;
+    desk.changes += 1;
+    for c in "hunter2".chars() {
+        desk.types(&c.to_string());
+        for _ in 0..90 {
+            desk.step();
+            assert_eq!(desk.guesses.overlay(), None);
+        }
+    }
+}
+
+#[test]
 fn the_kernels_echo_is_sure_at_a_known_prompt() {
     let mut desk = Desk::new(100, kernel);
     desk.turn(COOKED, "ask");
