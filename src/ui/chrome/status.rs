@@ -361,7 +361,7 @@ fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
         );
     }
     if let Some(reach) = status.reach {
-        add(format!(" by {} ", reach.by), |theme| theme.status, 0);
+        add(format!(" via {} ", reach.by), |theme| theme.status, 0);
         let text = format!(" {} ", reach.words());
         match reach.is_late() {
             true => add(text, |theme| theme.tab_failed, 9),

@@ -138,7 +138,7 @@ fn the_path_to_a_server_elsewhere_stands_in_the_status_line() {
         user.ui.handle(Event::Reach(reach), &user.view, user.now);
         status(&mut user)
     };
-    assert!(reached(900).contains(" box  by 10.0.0.7  102 ms"));
+    assert!(reached(900).contains(" box  via 10.0.0.7  102 ms"));
     assert!(reached(10_000).contains(" last heard 10 s ago"));
     assert!(!reached(100).contains("last heard"));
 }
