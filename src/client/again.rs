@@ -4,12 +4,15 @@ use super::outage::Try;
 use crate::net::{Link, Ready, Refused};
 use crate::protocol::Message;
 use crate::protocol::request::{Attach, Reply, Request};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
+use std::cell::Cell;
 use std::fmt;
 use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Most packets that may come before the word that the session is entered.
+/// Most packets that are kept which come before the word that the session is entered.
 const MAX_EARLY: usize = 64;
 
 /// How long a server that was reached may take to let its viewer in.
@@ -30,13 +33,17 @@ impl Again {
     /// An attempt to make one and to attach over it.
     pub(super) fn attempt(&self, nth: Try, attach: Attach) -> Attempt {
         let reaching = (self.0)(nth);
-        Box::pin(async move {
+        let asked = Rc::new(Cell::new(false));
+        let has_asked = asked.clone();
+        let coming = Box::pin(async move {
             let mut link = reaching.await?;
+            asked.set(true);
             let entering = enter(&mut link, attach);
             let entered = tokio::time::timeout(ENTRY_WAIT, entering).await;
             let entered = entered.context("the server does not answer")??;
             Ok((link, entered))
-        })
+        });
+        Attempt { coming, has_asked }
     }
 }
 
@@ -46,8 +53,29 @@ impl fmt::Debug for Again {
     }
 }
 
+type Coming = Pin<Box<dyn Future<Output = Result<(Link, Entered)>>>>;
+
 /// An attempt to come to the session again.
-pub(super) type Attempt = Pin<Box<dyn Future<Output = Result<(Link, Entered)>>>>;
+pub(super) struct Attempt {
+    coming: Coming,
+    has_asked: Rc<Cell<bool>>,
+}
+
+impl Attempt {
+    /// Whether the server may have been asked to let the viewer in: then it ends the viewer's other link, and whoever gave
+    /// the attempt up would have none.
+    pub(super) fn has_asked(&self) -> bool {
+        self.has_asked.get()
+    }
+}
+
+impl Future for Attempt {
+    type Output = Result<(Link, Entered)>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.coming.as_mut().poll(context)
+    }
+}
 
 /// What the server said to a viewer that it let in.
 #[derive(Debug)]
@@ -83,9 +111,79 @@ pub(super) async fn enter(link: &mut Link, attach: Attach) -> Result<Entered> {
                 });
             }
             Message::Reply(Reply::Error(line)) => return Err(Refused(line).into()),
-            // Over a network packets may overtake the stream.
-            packet @ Message::Packet(_) if early.len() < MAX_EARLY => early.push(packet),
+            // Over a network packets may overtake the stream; those that are too many will be sent again.
+            packet @ Message::Packet(_) => {
+                if early.len() < MAX_EARLY {
+                    early.push(packet);
+                }
+            }
             _ => bail!("the server did not answer the request to attach"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::outage::{Loss, Outage};
+    use super::*;
+    use crate::protocol::Token;
+    use crate::sync::Time;
+    use crate::term::Size;
+    use std::cell::RefCell;
+    use std::os::unix::net::UnixStream;
+
+    fn attach() -> Attach {
+        Attach {
+            session: None,
+            create: None,
+            size: Size::new(80, 24),
+            viewer: Token([1; 16]),
+            confirmed: None,
+        }
+    }
+
+    #[test]
+    fn an_attempt_is_kept_once_the_server_was_asked() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let (near, far) = UnixStream::pair().expect("sockets");
+            let near = RefCell::new(Some(near));
+            let again = Again::by(move |_| {
+                let near = near.take();
+                Box::pin(async move {
+                    tokio::task::yield_now().await;
+                    Link::unix(near.context("one attempt")?)
+                })
+            });
+            let nth = Outage::new(Loss::Silent, Time(0))
+                .poll(Time(0))
+                .expect("it is due");
+            let mut attempt = again.attempt(nth, attach());
+            assert!(!attempt.has_asked());
+            let mut server = Link::unix(far).expect("a link");
+            let asked = tokio::select! {
+                biased;
+                _ = &mut attempt => panic!("nobody has answered"),
+                asked = server.recv() => asked.expect("a message"),
+            };
+            assert!(matches!(asked, Some(Message::Request(Request::Attach(_)))));
+            assert!(attempt.has_asked());
+            for n in 0..2 * MAX_EARLY {
+                server.queue(&Message::Packet(vec![n as u8]));
+            }
+            server.queue(&Message::Reply(Reply::Attached {
+                session: "work".to_owned(),
+                resumed: None,
+            }));
+            server.flush().await.expect("room");
+            let (_, entered) = attempt.await.expect("it is let in");
+            assert_eq!(
+                (entered.session.as_str(), entered.early.len()),
+                ("work", MAX_EARLY)
+            );
+        });
     }
 }

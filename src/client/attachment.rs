@@ -284,6 +284,8 @@ impl Attachment {
     pub(super) fn attempted(&mut self, made: Result<(Link, Entered)>) {
         match made {
             Ok((link, entered)) => self.come_back(link, entered),
+            // The link that there is was heard meanwhile.
+            Err(_) if !self.tie.is_seeking() => {}
             Err(error) => match refusal(&error) {
                 Some(line) => self.end(format!("lost the server: {line}")),
                 None => {

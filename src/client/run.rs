@@ -74,7 +74,7 @@ async fn attached(
         match attachment.attempt() {
             Some(next) => attempt = Some(next),
             // The server was heard after all.
-            None if !attachment.is_seeking() => attempt = None,
+            None if !attachment.is_seeking() => attempt = attempt.filter(Attempt::has_asked),
             None => {}
         }
         let due = attachment.timeout();
