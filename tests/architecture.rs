@@ -161,7 +161,6 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "disk/watch",
             "holder/link",
             "cli/enter",
-            "cli/remote",
         ],
     ),
     ("signal_hook", &["holder/", "client/"]),

@@ -1,9 +1,8 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
 use super::args::{At, New, Resume};
-use super::remote::{self, Elsewhere, Road};
-use super::{command, control, hint};
-use crate::client::{self, Again, AgentWish, Configuration, Loss};
+use super::{command, control, hint, remote};
+use crate::client::{self, Again, AgentWish, Configuration, Elsewhere, Loss, Road};
 use crate::disk::places::Places;
 use crate::net::{Blocking, Link};
 use crate::protocol::Token;

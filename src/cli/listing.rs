@@ -1,8 +1,7 @@
 //! `wt ls` and `wt status`: what the server holds, for a person or as JSON.
 
 use super::args::Printed;
-use super::control;
-use super::remote::Elsewhere;
+use super::{control, remote};
 use crate::disk::places::Places;
 use crate::pane::duration;
 use crate::protocol::Guesses;
@@ -16,7 +15,7 @@ use std::process::ExitCode;
 /// `wt ls`.
 pub(super) fn list(places: &Places, host: Option<String>, printed: Printed) -> Result<ExitCode> {
     let link = match host {
-        Some(host) => Some(Elsewhere::named(&host)?.reach(places)?),
+        Some(host) => Some(remote::named(&host)?.reach(places)?),
         None => control::connect(places)?,
     };
     let sessions = match link {

@@ -35,14 +35,13 @@ mod tail;
 mod target;
 mod trust;
 
-use crate::client::{AgentWish, Configuration};
+use crate::client::{AgentWish, Configuration, Road};
 use crate::disk::places::Places;
 use crate::protocol::request::Request;
 use anyhow::{Result, bail};
 use args::{Cli, Command};
 use clap::Parser;
 use enter::Missing;
-use remote::Road;
 use std::process::ExitCode;
 use target::Aim;
 

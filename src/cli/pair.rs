@@ -1,7 +1,7 @@
 //! `wt pair`: two machines come to know each other by a short code.
 
 use super::args::Pair;
-use super::{control, remote};
+use super::control;
 use crate::auth::pairing::{Code, Paired, lan};
 use crate::auth::{Address, Host, Hosts, name};
 use crate::client;
@@ -64,7 +64,7 @@ fn join(places: &Places, code: &str, pair: &Pair) -> Result<ExitCode> {
         );
     }
     let addresses = match &pair.address {
-        Some(address) => remote::resolve(&Address::with_port(address)?)?,
+        Some(address) => client::resolve(&Address::with_port(address)?)?,
         None => look_for(&code)?,
     };
     let (paired, winner) = client::pair(
@@ -168,8 +168,8 @@ pub(super) fn learn(places: &Places, host: Host) -> Result<()> {
         .last
         .iter()
         .chain(&host.addresses)
-        .find_map(|address| remote::resolve(address).ok());
-    let (mut link, _) = remote::connect(places, &at.unwrap_or_default(), vec![host.key])?;
+        .find_map(|address| client::resolve(address).ok());
+    let (mut link, _) = client::connect(places, &at.unwrap_or_default(), vec![host.key])?;
     let Reply::Trust(Trusted::Whereabouts(there)) =
         control::ask(&mut link, Request::Trust(Trust::Whereabouts))?
     else {

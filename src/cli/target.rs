@@ -1,8 +1,8 @@
 //! What a command is done to, as far as this side of the connection decides it.
 
 use super::args::At;
-use super::control;
-use super::remote::{self, Elsewhere};
+use super::{control, remote};
+use crate::client::Elsewhere;
 use crate::disk::places::Places;
 use crate::net::Blocking;
 use anyhow::Result;

@@ -5,11 +5,11 @@ mod install;
 
 use super::args::Ssh;
 use super::enter::{self, Missing};
-use super::{confirm, pair, remote};
+use super::{confirm, pair};
 use crate::auth::bootstrap::{Answer, Ask, MAX_LINE, MAX_OTHERS, There};
 use crate::auth::hosts::{MAX_ADDRESSES, is_ssh};
 use crate::auth::{Address, Host, name};
-use crate::client::AgentWish;
+use crate::client::{AgentWish, Elsewhere};
 use crate::disk::places::Places;
 use crate::disk::{identity, trust};
 use crate::protocol::hello::{self, VERSION};
@@ -183,7 +183,7 @@ fn attach(
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let elsewhere = remote::Elsewhere::Host(host.name.clone());
+    let elsewhere = Elsewhere::Host(host.name.clone());
     let link = match elsewhere.reach(places) {
         Ok(link) => link,
         Err(error) => return through(remote, &error, session),
