@@ -1,13 +1,10 @@
 //! A time without a link: when the next attempt to get another one is due. A machine; it knows no clock.
 
 use crate::sync::Time;
+use crate::sync::silence::longest_wait;
 
 /// Milliseconds after the first attempt that failed, doubled each time.
 const FIRST_WAIT: u64 = 20;
-
-/// The longest that an attempt waits for, in milliseconds, by how long the outage lasts: whoever looks at the screen
-/// wants it to end at once, and a machine that is away for the night asks for little.
-const WAITS: [(u64, u64); 3] = [(60_000, 250), (600_000, 1_000), (u64::MAX, 5_000)];
 
 /// How long a server that restarts is waited for before another one is started in its place, in milliseconds.
 const RESTART_WAIT: u64 = 5_000;
@@ -64,10 +61,8 @@ impl Outage {
 
     /// The attempt that was under way has failed.
     pub(super) fn failed(&mut self, now: Time) {
-        let lasting = now.since(self.since);
-        let longest = WAITS.iter().find(|(until, _)| lasting < *until);
-        let longest = longest.map_or(FIRST_WAIT, |(_, wait)| *wait);
         let doubled = FIRST_WAIT << self.tries.saturating_sub(1).min(16);
+        let longest = longest_wait(now.since(self.since));
         self.next = Some(now.after(doubled.min(longest)));
     }
 

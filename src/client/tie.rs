@@ -7,10 +7,7 @@ use crate::disk::random;
 use crate::protocol::Token;
 use crate::protocol::request::Attach;
 use crate::sync::Time;
-
-/// After so many milliseconds in which the server has not answered over a network it is tried whether it is to be reached
-/// over another link. A link that is alive answers sooner once the path is there again, and stays.
-const PROBE_AFTER: u64 = 3_000;
+use crate::sync::silence::PROBE;
 
 /// What leads to another link.
 #[derive(Debug)]
@@ -81,7 +78,7 @@ impl Tie {
     pub(super) fn timeout(&self, asked: Option<Time>) -> Option<Time> {
         match &self.outage {
             Some(outage) => outage.timeout(),
-            None => asked.map(|asked| asked.after(PROBE_AFTER)),
+            None => asked.map(|asked| asked.after(PROBE)),
         }
     }
 }

@@ -5,16 +5,17 @@ use super::Server;
 use super::guests::Guests;
 use crate::auth::PublicKey;
 use crate::net::quic::Connection;
+use crate::sync::silence;
 use std::time::{Duration, Instant};
 
 /// Most connections of one key.
 const MAX_OF_KEY: usize = 32;
 
 /// A connection of which nothing was heard for so long is ended.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+const LONGEST: Duration = Duration::from_millis(silence::ENDED);
 
 /// One of which nothing was heard for so long makes room for a new one where there are too many.
-const ABSENT: Duration = Duration::from_secs(60);
+const ABSENT: Duration = Duration::from_millis(silence::ABSENT);
 
 /// How often it is looked who says something.
 const SWEEP: Duration = Duration::from_secs(20);

@@ -7,12 +7,7 @@ use crate::net::Peer;
 use crate::protocol::request::Attach;
 use crate::protocol::{InputReceiver, Token, ViewerId};
 use crate::sync::Time;
-
-/// How long a viewer without a link is kept, in milliseconds: who is away for longer finds that some keys were lost.
-const KEPT_MS: u64 = 24 * 60 * 60 * 1000;
-
-/// After so many milliseconds without an answer a viewer is as good as gone, until it is heard again.
-const SILENCE_MS: u64 = 6_000;
+use crate::sync::silence::{FORGOTTEN, UNSEEN};
 
 /// Most viewers without a link that are kept.
 const MAX_LOST: usize = 32;
@@ -69,7 +64,7 @@ impl Hearing {
     /// Whether it has been silent for too long.
     fn is_over(self, now: Time) -> bool {
         let asked = self.asked.map(|asked| asked.max(self.heard));
-        asked.is_some_and(|asked| now.since(asked) >= SILENCE_MS)
+        asked.is_some_and(|asked| now.since(asked) >= UNSEEN)
     }
 }
 
@@ -216,7 +211,7 @@ impl World {
         lost.sort();
         let excess = lost.len().saturating_sub(MAX_LOST);
         for (nth, (since, id)) in lost.into_iter().enumerate() {
-            if nth < excess || now.since(since) > KEPT_MS {
+            if nth < excess || now.since(since) > FORGOTTEN {
                 self.leave(id);
             }
         }

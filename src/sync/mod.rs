@@ -18,6 +18,7 @@ mod profile;
 mod resend;
 mod rtt;
 mod sender;
+pub mod silence;
 pub mod wire;
 
 pub use carrier::{Carrier, Earlier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};

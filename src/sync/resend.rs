@@ -1,12 +1,10 @@
 //! When to send again what nobody has acknowledged.
 
 use super::Time;
+use super::silence::longest_wait;
 
 /// The quickest resend, in ms.
 const QUICKEST: u64 = 20;
-/// The slowest that the back-off leads to, in ms, by how long nothing was acknowledged: whoever waits for a link to come
-/// back sees it at once, and one that is gone for a day costs little.
-const SLOWEST: [(u64, u64); 3] = [(60_000, 250), (600_000, 1_000), (u64::MAX, 5_000)];
 
 /// The timer of what is not acknowledged.
 #[derive(Debug, Clone, Default)]
@@ -56,9 +54,7 @@ impl Resend {
         self.tries += 1;
         self.tried = Some(now);
         let first = wait.max(QUICKEST);
-        let silent = now.since(self.since);
-        let slowest = SLOWEST.iter().find(|(until, _)| silent < *until);
-        let slowest = slowest.map_or(0, |(_, ms)| *ms).max(first);
+        let slowest = longest_wait(now.since(self.since)).max(first);
         let backed_off = first as f64 * 1.3f64.powi(self.tries.min(32) as i32);
         self.at = Some(now.after((backed_off as u64).min(slowest)));
     }

@@ -4,12 +4,10 @@ use super::messages::Firmness;
 use super::{Effect, Ui};
 use crate::protocol::Undelivered;
 use crate::sync::Time;
+use crate::sync::silence::UNSPOKEN;
 
 /// How long a message stands that nobody expects, in milliseconds.
 const NEWS_MS: u64 = 8_000;
-
-/// How long the server may be out of reach before that is said, in milliseconds: a restart is over before.
-const PATIENCE_MS: u64 = 400;
 
 /// What became of the way to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +47,8 @@ impl Absence {
     /// What is said of it; nothing at first.
     pub(super) fn words(self, now: Time) -> Option<String> {
         match now.since(self.since) {
-            0..PATIENCE_MS => None,
-            PATIENCE_MS..1000 => Some("reconnecting".to_owned()),
+            0..UNSPOKEN => None,
+            UNSPOKEN..1000 => Some("reconnecting".to_owned()),
             ms => Some(format!("reconnecting · {}", span(ms / 1000))),
         }
     }
@@ -71,7 +69,7 @@ impl Ui {
         match contact {
             Contact::Lost if self.absence.is_some() => {}
             Contact::Lost => {
-                let due = now.after(PATIENCE_MS);
+                let due = now.after(UNSPOKEN);
                 self.absence = Some(Absence { since: now, due });
                 // It is told where messages stand.
                 self.messages.clear();

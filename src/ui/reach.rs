@@ -1,12 +1,7 @@
 //! How the server is reached, where that is over a network: what the status line says of the path.
 
+use crate::sync::silence::{AWAITED, LATE, LATE_ROUNDS};
 use core::net::IpAddr;
-
-/// From so long a silence on it is told, in ms: where nobody types, something is heard every eight seconds.
-const LATE_MS: u64 = 10_000;
-
-/// From so long a wait for an answer on the silence is told, in ms.
-const AWAITED_MS: u64 = 2_000;
 
 /// From so many of a thousand on it is worth saying how many packets are lost.
 const LOSSY: u32 = 20;
@@ -29,8 +24,8 @@ pub struct Reach {
 impl Reach {
     /// Whether the server should have been heard by now.
     pub fn is_late(&self) -> bool {
-        let rounds = self.round_trip_ms * 4;
-        self.silent_ms >= LATE_MS.max(rounds) || self.awaited_ms >= AWAITED_MS.max(rounds)
+        let rounds = self.round_trip_ms * LATE_ROUNDS;
+        self.silent_ms >= LATE.max(rounds) || self.awaited_ms >= AWAITED.max(rounds)
     }
 
     /// What is said of it.

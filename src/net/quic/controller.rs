@@ -5,6 +5,7 @@
 //! keeps the window below what CUBIC alone would use. And while nothing at all is heard, what was sent is most likely
 //! gone: the window grows slowly, so that resent packets never have to wait for timers that double.
 
+use crate::sync::silence::UNACKNOWLEDGED;
 use quinn_proto::RttEstimator;
 use quinn_proto::congestion::{Controller, ControllerFactory, CubicConfig};
 use std::any::Any;
@@ -29,7 +30,7 @@ const LITTLE: u64 = 10;
 const LATELY: Duration = Duration::from_secs(2);
 
 /// After so long without an acknowledgement the path counts as silent.
-const SILENCE: Duration = Duration::from_millis(1000);
+const SILENCE: Duration = Duration::from_millis(UNACKNOWLEDGED);
 
 /// Bytes by which the window grows in each second of silence: enough for four small packets.
 const SILENT_GROWTH: u64 = 1200;

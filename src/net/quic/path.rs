@@ -5,6 +5,7 @@
 //! client has proved to be there (RFC 9000 §8.1, §9.3): a key would wait for its echo a round trip longer. So what first
 //! goes out on another path has padding beside it.
 
+use crate::sync::silence;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -18,13 +19,11 @@ const PAD_SELDOM: Duration = Duration::from_secs(2);
 /// How often it is sent at first.
 const PADS: u32 = 10;
 
-/// After so long without a word, and after so many round trips, although something was sent, the path may be another one
-/// without our seeing it.
-const SUSPECT: Duration = Duration::from_millis(600);
-const SUSPECT_ROUNDS: u32 = 3;
+/// After so long without a word, although something was sent, the path may be another one without our seeing it.
+const SUSPECT: Duration = Duration::from_millis(silence::SUSPECT);
 
 /// After so long a translator of addresses may have lost our place: another port is taken.
-const REBIND_EVERY: Duration = Duration::from_secs(10);
+const REBIND_EVERY: Duration = Duration::from_millis(silence::REBIND);
 
 /// What is to be done about a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +127,7 @@ impl Path {
         }
         let every = match self.pads < PADS {
             true => PAD_EVERY,
-            false if silent >= SUSPECT.max(round_trip * SUSPECT_ROUNDS) => PAD_SELDOM,
+            false if silent >= SUSPECT.max(round_trip * silence::SUSPECT_ROUNDS) => PAD_SELDOM,
             false => return None,
         };
         if self.padded.is_some_and(|padded| now - padded < every) {

@@ -2,6 +2,7 @@
 
 use super::controller::Interactive;
 use crate::auth::DeviceKey;
+use crate::sync::silence;
 use quinn::{AckFrequencyConfig, EndpointConfig, TransportConfig, VarInt};
 use quinn_proto::{RandomConnectionIdGenerator, Side};
 use ring::hmac::{HMAC_SHA256, Key};
@@ -51,9 +52,8 @@ const INITIAL_RTT: Duration = Duration::from_millis(100);
 /// A peer acknowledges after so many packets at the latest.
 const ACK_AFTER: u32 = 10;
 
-/// How often a client shows that it is there: translators of addresses forget an idle path after 30 s (RFC 4787 §4.3).
-/// The answer shows that the path still is.
-const KEEP_ALIVE: Duration = Duration::from_secs(8);
+/// How often a client shows that it is there.
+const KEEP_ALIVE: Duration = Duration::from_millis(silence::KEEP_ALIVE);
 
 /// Length of the identifiers that a server gives its connections: they are looked up, not trusted.
 const SERVER_ID: usize = 4;
