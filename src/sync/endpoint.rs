@@ -213,7 +213,9 @@ impl<M: Clone + PartialEq> Endpoint<M> {
                 diff: &frame.diff,
             }),
         };
-        Some(packet.encode())
+        let packet = packet.encode();
+        self.rtt.sending(packet.len(), now);
+        Some(packet)
     }
 
     /// Notes that the packet polled last went by a stream ([`Carrier::put`] says so): it is not sent again, and later

@@ -12,6 +12,9 @@ const ORDER_LASTS: u64 = 10_000;
 
 /// How long, in ms, the shortest round trip is remembered: the path may have become longer.
 const SHORTEST_LASTS: u64 = 30_000;
+/// Bytes that are too few to fill a queue, sent in so many ms, or in twice as many.
+const LITTLE: usize = 12_000;
+const LATELY: u64 = 2_000;
 
 /// Estimates the round trip of one link.
 #[derive(Debug, Clone)]
@@ -20,6 +23,9 @@ pub(super) struct Rtt {
     estimate: Option<(u64, u64)>,
     /// The shortest sample of this span and of the one before, and when this span began.
     shortest: (u64, u64, Time),
+    /// Bytes sent in this span and in the one before, and when this span began.
+    sent: (usize, usize, Time),
+    is_bloated: bool,
     /// The peer's newest clock, and when it came.
     heard: Option<(u16, Time)>,
     owes_echo: bool,
@@ -30,6 +36,8 @@ impl Rtt {
         Self {
             estimate: None,
             shortest: (u64::MAX, u64::MAX, Time(0)),
+            sent: (0, 0, Time(0)),
+            is_bloated: false,
             heard: None,
             owes_echo: false,
         }
@@ -46,6 +54,7 @@ impl Rtt {
     pub fn forget(&mut self) {
         self.estimate = None;
         self.shortest = (u64::MAX, u64::MAX, Time(0));
+        self.is_bloated = false;
     }
 
     /// What to assume of the round trip, in ms; 100 before the first sample.
@@ -58,10 +67,30 @@ impl Rtt {
         self.estimate.map_or(0, |(_, deviation)| deviation / 16)
     }
 
-    /// Whether the round trip has grown far beyond the shortest: what is sent waits in a queue.
+    /// Notes that a packet of so many bytes is sent.
+    pub fn sending(&mut self, bytes: usize, now: Time) {
+        let (this, before, since) = self.sent;
+        self.sent = match now.since(since) {
+            ..LATELY => (this + bytes, before, since),
+            age if age < 2 * LATELY => (bytes, this, now),
+            _ => (bytes, 0, now),
+        };
+    }
+
+    fn has_sent_little(&self, now: Time) -> bool {
+        let (this, before, since) = self.sent;
+        let of_late = match now.since(since) {
+            ..LATELY => this + before,
+            age if age < 2 * LATELY => this,
+            _ => 0,
+        };
+        of_late <= LITTLE
+    }
+
+    /// Whether the round trip has grown far beyond the shortest: what is sent waits in a queue. It cannot be one of ours
+    /// where little was sent: then the path has become longer, or others fill it.
     pub fn is_bloated(&self) -> bool {
-        let shortest = self.shortest.0.min(self.shortest.1);
-        self.estimate.is_some() && self.smoothed() > shortest * 3 / 2 + 60
+        self.is_bloated
     }
 
     /// The clock to send.
@@ -96,8 +125,11 @@ impl Rtt {
     }
 
     fn measured(&mut self, sample: u64, now: Time) {
+        let is_idle = self.has_sent_little(now);
+        // Where nothing waits in a queue of ours, every round trip tells how long the path is by now.
+        let lasts = if is_idle { LATELY } else { SHORTEST_LASTS };
         let (this, _, since) = self.shortest;
-        self.shortest = match now.since(since) > SHORTEST_LASTS {
+        self.shortest = match now.since(since) > lasts {
             true => (sample, this, now),
             false => (this.min(sample), self.shortest.1, since),
         };
@@ -109,6 +141,8 @@ impl Rtt {
                 (deviation * 3 + mean.abs_diff(sample)) / 4,
             ),
         });
+        let shortest = self.shortest.0.min(self.shortest.1);
+        self.is_bloated = !is_idle && self.smoothed() > shortest * 3 / 2 + 60;
     }
 }
 
@@ -142,6 +176,7 @@ mod tests {
         let mut sample = |here: &mut Rtt, ms: u16| {
             now += 1000;
             let clock = Rtt::clock(Time(now));
+            here.sending(LITTLE, Time(now));
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), Time(now));
         };
         for ms in [100, 130, 90, 120] {
@@ -159,5 +194,25 @@ mod tests {
         assert!(!here.is_bloated(), "the path is longer now");
         here.forget();
         assert_eq!((here.smoothed(), here.is_bloated()), (100, false));
+    }
+
+    #[test]
+    fn keys_fill_no_queue_on_a_path_that_has_become_longer() {
+        let mut here = Rtt::new();
+        for (n, ms) in (0..200).map(|n| (n, if n < 20 { 2 } else { 105 })) {
+            let now = Time(n * 100);
+            let clock = Rtt::clock(now);
+            here.sending(120, now);
+            here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
+            assert!(!here.is_bloated(), "{n}");
+        }
+        // What keys have measured is what a flood is compared with.
+        for n in 200..260 {
+            let now = Time(n * 100);
+            let clock = Rtt::clock(now);
+            here.sending(1_200, now);
+            here.heard(Some(clock), Some(clock.wrapping_sub(300)), now);
+        }
+        assert!(here.is_bloated());
     }
 }
