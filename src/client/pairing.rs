@@ -3,6 +3,7 @@
 use crate::auth::pairing::{Code, Joining, Message, Paired, Refusal};
 use crate::auth::{DeviceKey, PublicKey};
 use crate::disk::random::random;
+use crate::net::addresses;
 use crate::net::quic::{self, Talk};
 use anyhow::{Context, Result, bail};
 use std::net::SocketAddr;
@@ -33,8 +34,7 @@ pub fn pair(
         let at = talk.remote_address();
         let paired = talked.context("the other machine does not answer: try again")??;
         talk.finish().await;
-        // A socket for both families sees IPv4 within IPv6.
-        Ok((paired, SocketAddr::new(at.ip().to_canonical(), at.port())))
+        Ok((paired, addresses::canonical(at)))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::auth::address::rank;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// How many addresses are told at most.
 const MAX: usize = 16;
@@ -43,10 +43,48 @@ pub fn broadcasts() -> io::Result<Vec<(Ipv4Addr, Ipv4Addr)>> {
     Ok(interfaces.filter_map(both).take(MAX).collect())
 }
 
+/// Each link of this machine with IPv6: its address there (RFC 4291 §2.5.6), and the number that tells it from others.
+pub fn links() -> io::Result<Vec<(Ipv6Addr, u32)>> {
+    let interfaces = if_addrs::get_if_addrs()?.into_iter();
+    let mut links: Vec<(Ipv6Addr, u32)> = interfaces
+        .filter_map(|interface| match interface.ip() {
+            IpAddr::V6(own) if own.is_unicast_link_local() => Some((own, interface.index?)),
+            _ => None,
+        })
+        .collect();
+    links.dedup_by_key(|(_, link)| *link);
+    links.truncate(MAX);
+    Ok(links)
+}
+
+/// An address as it is: a socket for both families sees IPv4 within IPv6.
+pub fn canonical(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        ip if ip == address.ip() => address,
+        ip => SocketAddr::new(ip, address.port()),
+    }
+}
+
+/// The machine of an address as it is written: one that means something on one link alone names that (RFC 4007 §11).
+pub fn machine(address: SocketAddr) -> String {
+    let ip = address.ip().to_string();
+    let SocketAddr::V6(v6) = address else {
+        return ip;
+    };
+    let interfaces = match v6.scope_id() {
+        0 => Vec::new(),
+        _ => if_addrs::get_if_addrs().unwrap_or_default(),
+    };
+    let mut links = interfaces.into_iter();
+    match links.find(|link| link.index == Some(v6.scope_id())) {
+        Some(link) => format!("{ip}%{}", link.name),
+        None => ip,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv6Addr;
 
     #[test]
     fn a_socket_is_reached_where_it_is_bound_and_never_by_loopback_else() {
@@ -61,6 +99,19 @@ mod tests {
                 found.iter().all(|address| !address.is_loopback()),
                 "{found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_link_is_named_where_an_address_needs_it() {
+        let canonical = |text: &str| canonical(text.parse().unwrap()).to_string();
+        assert_eq!(canonical("[::ffff:10.0.0.1]:7"), "10.0.0.1:7");
+        assert_eq!(canonical("[fe80::1%3]:7"), "[fe80::1%3]:7");
+        assert_eq!(machine("[fd00::1]:7".parse().unwrap()), "fd00::1");
+        let known = if_addrs::get_if_addrs().unwrap();
+        if let Some((name, index)) = known.iter().find_map(|one| Some((&one.name, one.index?))) {
+            let address = format!("[fe80::1%{index}]:7").parse().unwrap();
+            assert_eq!(machine(address), format!("fe80::1%{name}"));
         }
     }
 

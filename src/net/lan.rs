@@ -1,11 +1,12 @@
 //! Finding, in the local network, the server that shows a code: `auth::pairing::lan` over UDP sockets.
 
 use super::addresses;
-use crate::auth::pairing::lan::{Found, GROUP, PORT, QUESTION, asked, question};
+use crate::auth::pairing::lan::{Found, GROUP, GROUP_OF_LINK, PORT, QUESTION, asked, question};
 use anyhow::{Context, Result};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 /// How long servers are given to answer.
@@ -26,44 +27,79 @@ const ANSWER_GAP: Duration = Duration::from_millis(10);
 /// A server's ear for questions.
 #[derive(Debug)]
 pub struct Ear {
-    socket: tokio::net::UdpSocket,
+    sockets: Vec<tokio::net::UdpSocket>,
 }
 
 impl Ear {
     /// Listens for questions. Several servers of one machine may. Call within a runtime.
+    ///
+    /// # Errors
+    /// If that can be neither by IPv4 nor by IPv6.
     pub fn open() -> Result<Self> {
-        let socket = shared_socket().with_context(|| format!("listening on UDP port {PORT}"))?;
-        // Where there is no multicast there may be broadcast.
-        for (own, _) in addresses::broadcasts().unwrap_or_default() {
-            let _ = socket.join_multicast_v4(&GROUP.into(), &own);
+        let both = [ear_for_v4(), ear_for_v6()];
+        let (open, failed): (Vec<_>, Vec<_>) = both.into_iter().partition(Result::is_ok);
+        if let (true, Some(Err(error))) = (open.is_empty(), failed.into_iter().next()) {
+            return Err(error).with_context(|| format!("listening on UDP port {PORT}"));
         }
-        let socket = tokio::net::UdpSocket::from_std(socket)?;
-        Ok(Self { socket })
+        let sockets = open.into_iter().flatten();
+        let sockets: io::Result<_> = sockets.map(tokio::net::UdpSocket::from_std).collect();
+        Ok(Self { sockets: sockets? })
     }
 
     /// Answers questions by what `known` has for a number. Never ends by itself.
     pub async fn answer(&self, known: impl Fn(u16) -> Option<Found>) {
-        let mut bytes = [0; QUESTION + 1];
-        loop {
-            let Ok((len, from)) = self.socket.recv_from(&mut bytes).await else {
-                // An ICMP message about an earlier answer, most likely.
-                tokio::time::sleep(ANSWER_GAP).await;
-                continue;
-            };
-            if let Some(found) = asked(&bytes[..len]).and_then(&known) {
-                let _ = self.socket.send_to(&found.answer(), from).await;
-                tokio::time::sleep(ANSWER_GAP).await;
-            }
+        let (one, other) = (self.sockets.first(), self.sockets.get(1));
+        tokio::join!(answer(one, &known), answer(other, &known));
+    }
+}
+
+async fn answer(socket: Option<&tokio::net::UdpSocket>, known: impl Fn(u16) -> Option<Found>) {
+    let Some(socket) = socket else { return };
+    let mut bytes = [0; QUESTION + 1];
+    loop {
+        let Ok((len, from)) = socket.recv_from(&mut bytes).await else {
+            // An ICMP message about an earlier answer, most likely.
+            tokio::time::sleep(ANSWER_GAP).await;
+            continue;
+        };
+        if let Some(found) = asked(&bytes[..len]).and_then(&known) {
+            let _ = socket.send_to(&found.answer(), from).await;
+            tokio::time::sleep(ANSWER_GAP).await;
         }
     }
 }
 
-fn shared_socket() -> io::Result<UdpSocket> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, flags, None)?;
-    sockopt::set_socket_reuseaddr(&socket, true)?;
+fn ear_for_v4() -> io::Result<UdpSocket> {
+    let socket = shared_socket(AddressFamily::INET)?;
     bind(&socket, &SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT))?;
-    Ok(UdpSocket::from(socket))
+    let socket = UdpSocket::from(socket);
+    // Where there is no multicast there may be broadcast.
+    for (own, _) in addresses::broadcasts().unwrap_or_default() {
+        let _ = socket.join_multicast_v4(&GROUP.into(), &own);
+    }
+    Ok(socket)
+}
+
+fn ear_for_v6() -> io::Result<UdpSocket> {
+    let socket = shared_socket(AddressFamily::INET6)?;
+    // What comes by IPv4 is heard by the other one.
+    sockopt::set_ipv6_v6only(&socket, true)?;
+    bind(
+        &socket,
+        &SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, PORT, 0, 0),
+    )?;
+    let socket = UdpSocket::from(socket);
+    for (_, link) in addresses::links().unwrap_or_default() {
+        let _ = socket.join_multicast_v6(&GROUP_OF_LINK.into(), link);
+    }
+    Ok(socket)
+}
+
+fn shared_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(family, SocketType::DGRAM, flags, None)?;
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    Ok(socket)
 }
 
 /// Asks for the server that shows a code with that number: where those are that answer, the first first.
@@ -78,7 +114,9 @@ pub fn find(number: u16) -> Result<Vec<(SocketAddr, Found)>> {
         }
         let wait = until.min(ask_at).saturating_duration_since(Instant::now());
         for (from, answer) in asking.hear(wait)? {
-            let place = SocketAddr::new(from.ip(), answer.port);
+            // The link that a link-local address belongs to goes along.
+            let mut place = from;
+            place.set_port(answer.port);
             if answer.number == number && !found.iter().any(|(known, _)| *known == place) {
                 found.push((place, answer));
                 until = until.min(Instant::now() + OTHERS);
@@ -88,8 +126,8 @@ pub fn find(number: u16) -> Result<Vec<(SocketAddr, Found)>> {
     Ok(found)
 }
 
-/// A socket for each address of this machine: what is sent to all goes out where it is bound.
-struct Asking(Vec<(UdpSocket, Ipv4Addr)>);
+/// A socket for each address of this machine, with where it asks: what is sent to all goes out where it is bound.
+struct Asking(Vec<(UdpSocket, Vec<SocketAddr>)>);
 
 impl Asking {
     fn open() -> io::Result<Self> {
@@ -97,8 +135,18 @@ impl Asking {
         for (own, broadcast) in addresses::broadcasts()? {
             let socket = UdpSocket::bind((own, 0))?;
             socket.set_broadcast(true)?;
+            let to = [broadcast, GROUP.into()].map(|to| (to, PORT).into());
+            sockets.push((socket, to.to_vec()));
+        }
+        for (own, link) in addresses::links()? {
+            // One that another machine has as well cannot be bound.
+            if let Ok(socket) = UdpSocket::bind(SocketAddrV6::new(own, 0, 0, link)) {
+                let to = SocketAddrV6::new(GROUP_OF_LINK.into(), PORT, 0, link);
+                sockets.push((socket, vec![to.into()]));
+            }
+        }
+        for (socket, _) in &sockets {
             socket.set_nonblocking(true)?;
-            sockets.push((socket, broadcast));
         }
         Ok(Self(sockets))
     }
@@ -106,9 +154,9 @@ impl Asking {
     /// A way that is barred leaves the others.
     fn ask(&self, number: u16) {
         let question = question(number);
-        for (socket, broadcast) in &self.0 {
-            for to in [*broadcast, GROUP.into()] {
-                let _ = socket.send_to(&question, (to, PORT));
+        for (socket, all) in &self.0 {
+            for to in all {
+                let _ = socket.send_to(&question, to);
             }
         }
     }

@@ -18,6 +18,9 @@ pub const PORT: u16 = 60000;
 /// The group that they are asked in (administratively scoped, RFC 2365).
 pub const GROUP: [u8; 4] = [239, 255, 87, 84];
 
+/// The same for IPv6: a transient group of one link (RFC 4291 §2.7).
+pub const GROUP_OF_LINK: [u16; 8] = [0xff12, 0, 0, 0, 0, 0, 0x5754, 0x5754];
+
 /// Bytes of a question. No answer is longer: nobody can be flooded by asking in their name.
 pub const QUESTION: usize = 96;
 
