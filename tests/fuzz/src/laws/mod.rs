@@ -1,6 +1,7 @@
 //! What must hold whatever bytes come from outside. Each law takes the bytes of one trial and panics if it is broken.
 
 pub mod bytes;
+pub mod edge;
 pub mod emulator;
 pub mod files;
 pub mod input;
