@@ -5,7 +5,9 @@
 //! key = "wt1q…"                                      # the server's key: another one is refused
 //! addresses = ["192.168.1.7:60001", "[fd00::7]:60001"]
 //! last = "192.168.1.7:60001"                         # by which it was reached last
+//! used = "2026-11-21T13:04:29Z"                        # when that was
 //! ssh = "ann@desk.example"                           # what `wt ssh` was given
+//! agent = "always"                                   # whether its programs get the user's ssh agent: or "never"
 //! ```
 //!
 //! What wt does not change keeps its text to the letter: comments, unknown keys and tables of another make too.
@@ -13,6 +15,7 @@
 use super::address::Address;
 use super::identity::PublicKey;
 use super::name::{MAX_NAME, is_name};
+use crate::when;
 use std::fmt;
 use thiserror::Error;
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
@@ -44,8 +47,21 @@ pub struct Host {
     pub addresses: Vec<Address>,
     /// By which of them it was reached last.
     pub last: Option<Address>,
+    /// When that was, in Unix seconds, give or take an hour.
+    pub used: Option<u64>,
     /// Its name for ssh.
     pub ssh: Option<String>,
+    /// Whether its programs get the user's ssh agent; `None` leaves that to the configuration. Its user writes it.
+    pub agent: Option<AgentUse>,
+}
+
+/// Whether programs of a host get the user's ssh agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentUse {
+    /// Whenever the user is attached there.
+    Always,
+    /// Not unless the user says so for an attachment.
+    Never,
 }
 
 /// The file is no TOML.
@@ -208,6 +224,7 @@ impl Hosts {
         set(table, "addresses", value(addresses));
         for (what, text) in [
             ("last", host.last.as_ref().map(Address::to_string)),
+            ("used", host.used.map(when::utc)),
             ("ssh", host.ssh.clone()),
         ] {
             match text {
@@ -313,8 +330,27 @@ fn read(name: &str, table: &dyn TableLike) -> Result<Host, Fault> {
         key,
         addresses,
         last,
+        used: used(table)?,
         ssh: ssh.map(str::to_owned),
+        agent: agent(table)?,
     })
+}
+
+fn used(table: &dyn TableLike) -> Result<Option<u64>, Fault> {
+    let Some(item) = table.get("used") else {
+        return Ok(None);
+    };
+    let secs = item.as_str().and_then(when::from_utc);
+    secs.map(Some).ok_or(Fault::Value("used"))
+}
+
+fn agent(table: &dyn TableLike) -> Result<Option<AgentUse>, Fault> {
+    match table.get("agent").map(Item::as_str) {
+        None => Ok(None),
+        Some(Some("always")) => Ok(Some(AgentUse::Always)),
+        Some(Some("never")) => Ok(Some(AgentUse::Never)),
+        Some(_) => Err(Fault::Value("agent")),
+    }
 }
 
 /// Whether ssh may be given this as its destination: it must not be taken for an option.
@@ -349,7 +385,9 @@ mod tests {
                 Address::new("fd00::7", 60001),
             ],
             last: None,
+            used: None,
             ssh: Some("ann@desk.example".into()),
+            agent: None,
         }
     }
 
@@ -453,6 +491,27 @@ mod tests {
         assert!(damaged.starts_with("line 2: "), "{damaged}");
     }
 
+    #[test]
+    fn what_is_said_of_the_agent_and_the_last_use_is_read() {
+        let key = PublicKey::new([1; 32]);
+        let read = |more: &str| {
+            let hosts = Hosts::parse(&format!("[desk]\nkey = \"{key}\"\n{more}\n")).unwrap();
+            hosts.find("desk").map(|host| (host.agent, host.used))
+        };
+        assert_eq!(read(""), Ok((None, None)));
+        assert_eq!(read("agent = 'never'"), Ok((Some(AgentUse::Never), None)));
+        let both = read("agent = 'always'\nused = '1970-01-01T00:01:00Z'");
+        assert_eq!(both, Ok((Some(AgentUse::Always), Some(60))));
+        for wrong in [
+            "agent = true",
+            "agent = 'yes'",
+            "used = 7",
+            "used = 'today'",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
     proptest! {
         #[test]
         fn hosts_come_back(
@@ -468,6 +527,8 @@ mod tests {
                 key: PublicKey::new(bytes),
                 last: addresses.first().cloned(),
                 addresses: addresses.clone(),
+                used: None,
+                agent: None,
                 ssh: ssh.clone(),
             }).collect();
             for host in &known {

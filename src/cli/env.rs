@@ -2,6 +2,7 @@
 
 use super::args::Env;
 use super::control;
+use super::quoting::quoted;
 use crate::disk::places::Places;
 use crate::disk::shells::Shell;
 use crate::protocol::request::{Reply, Request};
@@ -13,8 +14,9 @@ use std::process::ExitCode;
 
 /// Prints them as the shell reads them.
 pub(super) fn run(places: &Places, env: Env) -> Result<ExitCode> {
-    let target = env.at.or_here(places);
-    let mut link = control::connect_running(places)?;
+    let aim = env.at.aim(places)?;
+    let mut link = aim.connect(places)?;
+    let target = aim.target;
     let request = Request::Side(Side::Env { target });
     let Reply::Env(variables) = control::ask(&mut link, request)? else {
         bail!("the server answered something else: `wt server restart` replaces it");
@@ -42,11 +44,6 @@ fn script(variables: &[(String, Option<String>)], shell: Shell) -> String {
         };
     }
     script
-}
-
-/// Between apostrophes nothing means anything but the next of them (POSIX.1 §2.2.2).
-fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 /// In fish a backslash means something there, too.

@@ -58,12 +58,15 @@ pub enum AgentWish {
     AsConfigured,
     /// It is offered to the server.
     Offered,
+    /// It is not, whatever the configuration says.
+    Withheld,
 }
 
 impl AgentWish {
     /// Whether the client carries connections to its agent. A server of its own machine reaches that by itself.
     fn agent(self, setting: SshAgent, distance: Distance) -> Agent {
         match (self, setting, distance) {
+            (Self::Withheld, ..) => Agent::None,
             (Self::Offered, ..) | (_, SshAgent::Always, Distance::Far) => Agent::Carried,
             _ => Agent::None,
         }
@@ -185,6 +188,8 @@ mod tests {
         assert_eq!(usual.agent(SshAgent::Always, near), Agent::None);
         assert_eq!(usual.agent(SshAgent::Always, far), Agent::Carried);
         assert_eq!(offered.agent(SshAgent::Auto, far), Agent::Carried);
+        let withheld = AgentWish::Withheld;
+        assert_eq!(withheld.agent(SshAgent::Always, far), Agent::None);
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub struct Ssh {
     pub host: String,
     /// Which session there; it is made if it is missing
     pub session: Option<String>,
+    /// Let programs there use your ssh agent, and whoever runs that machine, while you are attached (ssh -A)
+    #[arg(short = 'A', long = "agent")]
+    pub agent: bool,
     /// What to call that machine here; else as ssh does
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
@@ -80,6 +83,9 @@ pub struct HostsArgs {
     /// What to do with them; nothing lists them
     #[command(subcommand)]
     pub command: Option<HostsCommand>,
+    /// Ask each of them, and say how soon it answers
+    #[arg(long)]
+    pub check: bool,
     /// As JSON
     #[arg(long)]
     pub json: bool,

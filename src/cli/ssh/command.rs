@@ -1,6 +1,8 @@
 //! The user's own ssh, with their agents, jump hosts, host keys and configuration.
 
 use super::super::args::Ssh;
+use super::super::quoting::quoted;
+use crate::client::AgentWish;
 use anyhow::{Context, Result};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -81,20 +83,22 @@ impl Remote {
     }
 
     /// Attaches there, within ssh, until that is over.
-    pub fn attach(&self, session: Option<&str>) -> Result<ExitCode> {
+    pub fn attach(&self, session: Option<&str>, agent: AgentWish) -> Result<ExitCode> {
         let session = session
             .map(|session| format!(" -- {}", quoted(session)))
             .unwrap_or_default();
         let script = format!("exec wt attach --create{session}");
-        let status = self.ssh("-t", &script).status().context("running ssh")?;
+        let terminal = match agent {
+            AgentWish::Offered => "-At",
+            _ => "-t",
+        };
+        let status = self
+            .ssh(terminal, &script)
+            .status()
+            .context("running ssh")?;
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
     }
-}
-
-/// A word for a shell of POSIX (Shell Command Language §2.2.2).
-pub(super) fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -125,10 +129,5 @@ mod tests {
             args[..12].join(" "),
             "-p 2222 -J gate -o User=ann -4 -v -T -- desk exec sh -c 'PATH=\"$HOME/.local/bin:$HOME/.cargo/bin:$PATH\"; wt server bootstrap'"
         );
-    }
-
-    #[test]
-    fn a_session_is_one_word_whatever_it_holds() {
-        assert_eq!(quoted("a'; rm -rf ~; '"), r"'a'\''; rm -rf ~; '\'''");
     }
 }

@@ -5,7 +5,7 @@ mod install;
 
 use super::args::Ssh;
 use super::enter::{self, Missing};
-use super::{confirm, pair};
+use super::{confirm, listing, pair};
 use crate::auth::bootstrap::{Answer, Ask, MAX_LINE, MAX_OTHERS, There};
 use crate::auth::hosts::{MAX_ADDRESSES, is_ssh};
 use crate::auth::{Address, Host, name};
@@ -55,7 +55,11 @@ pub(super) fn run(places: &Places, ssh: Ssh) -> Result<ExitCode> {
         }
     };
     let host = pin(places, name, (&ssh.host, remote.machine()), there)?;
-    attach(places, &remote, &host, ssh.session)
+    let agent = match ssh.agent {
+        true => AgentWish::Offered,
+        false => AgentWish::AsConfigured,
+    };
+    attach(places, (&remote, &host), ssh.session, agent)
 }
 
 /// Runs `wt server bootstrap` there.
@@ -140,6 +144,7 @@ fn pin(
 ) -> Result<Host> {
     trust::change_hosts(places, |hosts| {
         let known = hosts.find(&name).ok();
+        let used = known.as_ref().and_then(|known| known.used);
         let mut addresses = there.addresses;
         let last = known
             .and_then(|known| known.last)
@@ -155,6 +160,8 @@ fn pin(
             addresses,
             last,
             ssh: Some(ssh.to_owned()),
+            used,
+            agent: None,
         };
         hosts.put(&host)?;
         Ok(host)
@@ -171,9 +178,9 @@ fn named_address(machine: Option<&str>, others: &[Address]) -> Option<Address> {
 /// Leaves ssh, or goes on by it where nothing else gets through.
 fn attach(
     places: &Places,
-    remote: &Remote,
-    host: &Host,
+    (remote, host): (&Remote, &Host),
     session: Option<String>,
+    agent: AgentWish,
 ) -> Result<ExitCode> {
     let target = format!("{}/{}", host.name, session.as_deref().unwrap_or_default());
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
@@ -186,27 +193,26 @@ fn attach(
     let elsewhere = Elsewhere::Host(host.name.clone());
     let link = match elsewhere.reach(places) {
         Ok(link) => link,
-        Err(error) => return through(remote, &error, session),
+        Err(error) => return through(remote, &error, session, agent),
     };
-    enter::attach_over(
-        places,
-        (link, elsewhere),
-        session,
-        Missing::Made,
-        AgentWish::AsConfigured,
-    )
+    enter::attach_over(places, (link, elsewhere), session, Missing::Made, agent)
 }
 
 /// Offers to attach within ssh: always works where ssh does, and is as slow as ssh is.
-fn through(remote: &Remote, error: &anyhow::Error, session: Option<String>) -> Result<ExitCode> {
-    eprintln!("wt: {error:#}");
+fn through(
+    remote: &Remote,
+    error: &anyhow::Error,
+    session: Option<String>,
+    agent: AgentWish,
+) -> Result<ExitCode> {
+    eprintln!("wt: {}", listing::plain(&format!("{error:#}")));
     eprintln!(
         "wt: UDP may be barred on the way. Through ssh it goes, without roaming and without prediction."
     );
     if !confirm::confirmed("Go on through ssh?")? {
         bail!("{} is known, but not reached", remote.host());
     }
-    remote.attach(session.as_deref())
+    remote.attach(session.as_deref(), agent)
 }
 
 #[cfg(test)]
