@@ -2,6 +2,7 @@
 //! are the edges' part.
 
 pub mod address;
+mod asker;
 mod bech32;
 pub mod bootstrap;
 pub mod grants;
@@ -12,6 +13,7 @@ pub mod pairing;
 pub mod words;
 
 pub use address::Address;
+pub use asker::Asker;
 pub use grants::{Grant, Grants, Role};
-pub use hosts::{Host, Hosts};
+pub use hosts::{AgentUse, Host, Hosts};
 pub use identity::{DeviceKey, PublicKey, Seed};

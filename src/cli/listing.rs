@@ -5,7 +5,9 @@ use super::{control, remote};
 use crate::disk::places::Places;
 use crate::pane::duration;
 use crate::protocol::Guesses;
-use crate::protocol::request::{PaneSummary, Reply, Request, SessionSummary, Status, TabSummary};
+use crate::protocol::request::{
+    Listening, PaneSummary, Reply, Request, SessionSummary, Status, TabSummary,
+};
 use crate::term::hidden::is_steering;
 use anyhow::{Result, bail};
 use std::fmt::Write as _;
@@ -86,6 +88,7 @@ pub(super) fn status_page(places: &Places, status: &Status) -> String {
         log.display(),
         holds.join(", ")
     );
+    let _ = writeln!(page, "listens  {}", listens(status));
     let guesses = status.guesses;
     if guesses != Guesses::default() {
         let _ = writeln!(
@@ -98,6 +101,16 @@ pub(super) fn status_page(places: &Places, status: &Status) -> String {
         let _ = writeln!(page, "warning  {}", plain(warning));
     }
     page
+}
+
+/// Where the server hears clients in the network, and who asked for that.
+pub(super) fn listens(status: &Status) -> String {
+    let at = |heard: &Listening| format!("{} ({})", heard.address, heard.asked_by);
+    let all: Vec<String> = status.listening.iter().map(at).collect();
+    match all.is_empty() {
+        true => "nowhere: clients come by ssh, or on this machine".to_owned(),
+        false => format!("UDP {}", all.join(", ")),
+    }
 }
 
 fn count(n: u32, what: &str) -> String {

@@ -2,6 +2,7 @@
 
 use super::sharing::{LOGIN_TOML, MAX_LOGIN};
 use super::{Bell, Clipboard, ClipboardRead, Clock, Config, Predict, SshAgent};
+use core::net::SocketAddr;
 use toml::de::{DeTable, DeValue};
 
 /// One key of `config.toml`.
@@ -133,6 +134,9 @@ pub const KEYS: &[KeyDoc] = &[
     key("history", "a table: [history] with pane-bytes, total-bytes and max-age", "{ pane-bytes = \"1GiB\", total-bytes = \"20GiB\", max-age = \"none\" }",
         "How much of what left the screens is kept on disk, of each pane and of all, and for how long. The oldest goes first.",
         |value, _| value.as_table().map(|_| ())),
+    key("listen", "addresses with ports, such as [\"0.0.0.0:60001\"] or [\"[::]:60001\"]", "[]",
+        "Where the server hears clients in the network (UDP), those that `wt allow` lists. `wt server run --listen` overrides it.",
+        |value, config| { config.listen = addresses(value)?; Some(()) }),
     key("open", "a program, \"firefox\", or one with its arguments, [\"firefox\", \"--new-tab\"]", "",
         "What opens a link. Without it: the platform's own opener.",
         |value, config| { config.open = Some(command(value)?); Some(()) }),
@@ -203,6 +207,20 @@ fn command(value: &DeValue) -> Option<Vec<String>> {
         .collect::<Option<_>>()?;
     filled(argv.first()?)?;
     (!argv.iter().any(|word| word.contains('\0'))).then_some(argv)
+}
+
+/// Most addresses that a server listens at.
+const MAX_LISTEN: usize = 16;
+
+/// Addresses with ports, none of them twice.
+fn addresses(value: &DeValue) -> Option<Vec<SocketAddr>> {
+    let addresses = value.as_array()?.iter();
+    let address = |text: &str| text.parse().ok().filter(|at: &SocketAddr| at.port() != 0);
+    let addresses = addresses.map(|one| address(one.get_ref().as_str()?));
+    let mut addresses: Vec<SocketAddr> = addresses.collect::<Option<_>>()?;
+    addresses.sort();
+    addresses.dedup();
+    (addresses.len() <= MAX_LISTEN).then_some(addresses)
 }
 
 /// Names that variables may have.

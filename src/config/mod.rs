@@ -19,6 +19,7 @@ pub use sharing::{ClipboardRead, Sharing, SshAgent};
 pub use sources::{Source, Sources};
 
 use crate::term::Key;
+use core::net::SocketAddr;
 
 /// What the user has set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Config {
     pub sharing: Sharing,
     /// How much history is kept.
     pub history: History,
+    /// Where the server hears clients in the network.
+    pub listen: Vec<SocketAddr>,
     /// What opens a link: a program and its arguments; `None` for the platform's own.
     pub open: Option<Vec<String>>,
     /// Where each key stands that is set.
@@ -168,6 +171,7 @@ impl Default for Config {
             clipboard: Clipboard::Auto,
             sharing: Sharing::default(),
             history: History::default(),
+            listen: Vec::new(),
             open: None,
             origin: Origin::default(),
         }

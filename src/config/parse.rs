@@ -60,6 +60,7 @@ mod tests {
             clock = "off"
             clipboard = ["wl-copy"]
             repeat-time = 1_000
+            listen = ['[::]:60001', '127.0.0.1:7', '[::]:60001']
             [env]
             EDITOR = "vim"
             [keys.prefix]
@@ -77,7 +78,9 @@ mod tests {
         assert_eq!(config.keys.prefix, "C-a".parse().ok());
         assert_eq!(config.keys.repeat_ms, 1000);
         assert_eq!(config.clipboard, Clipboard::Command(vec!["wl-copy".into()]));
-        assert_eq!(config.keys.overlay.tables[0].bindings[0].line, 14);
+        let listen: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
+        assert_eq!(listen, ["127.0.0.1:7", "[::]:60001"]);
+        assert_eq!(config.keys.overlay.tables[0].bindings[0].line, 15);
         let problem = config.problem("theme", "x".into());
         assert_eq!(problem.to_string(), "config.toml:6: x");
     }
@@ -105,7 +108,7 @@ mod tests {
             [
                 "config.toml:1: there is no key `colour`; there are theme, keymap, prefix, keys, mouse, pane-titles, \
                  clock, activity, silence, bell, notify-after, repeat-time, message-time, clipboard, \
-                 clipboard-read, ssh-agent, update-environment, history, open, predict, shell, \
+                 clipboard-read, ssh-agent, update-environment, history, listen, open, predict, shell, \
                  shell-integration, term, env"
             ]
         );
@@ -136,6 +139,10 @@ mod tests {
             "clipboard = []",
             "clipboard-read = true",
             "ssh-agent = 'yes'",
+            "listen = '0.0.0.0:60001'",
+            "listen = ['60001']",
+            "listen = ['desk:60001']",
+            "listen = ['0.0.0.0:0']",
             "update-environment = 'DISPLAY'",
             "update-environment = ['A=B']",
             "update-environment = ['$(x)']",

@@ -386,7 +386,7 @@ impl World {
     pub fn end_if_empty(&mut self) {
         let is_empty = self.sessions.is_empty() && self.leaving.owed == 0 && self.connections == 0;
         // One that listens in the network is waited for elsewhere.
-        let is_awaited = !self.network.listeners.is_empty();
+        let is_awaited = !self.network.listening.is_nowhere();
         if is_empty && !is_awaited && self.start == Start::Auto && !self.leaving.stopping {
             self.stop.notify_one();
         }

@@ -17,6 +17,7 @@ mod copy;
 mod dead;
 mod echo;
 mod ending;
+mod errand;
 mod faults;
 mod foreground;
 mod foreign;
@@ -26,6 +27,7 @@ mod handshakes;
 mod hosted;
 mod hush;
 mod integration;
+mod listening;
 mod marks;
 mod pairing;
 mod persist;
@@ -146,6 +148,7 @@ async fn watch_configuration(server: Server) {
     loop {
         watch.changed().await;
         server.with(World::read_config);
+        listening::follow_config(&server).await;
     }
 }
 
@@ -162,7 +165,7 @@ async fn serve(
     server.with(|world| world.take_up(left));
     agent::ensure_all(&server);
     // From here on viewers may come back.
-    remote::listen(&server, listen)?;
+    listening::begin(&server, listen)?;
     tokio::task::spawn_local(persist::keep_sessions(server.clone()));
     tokio::task::spawn_local(persist::keep_panes(server.clone()));
     tokio::task::spawn_local(quota::keep_age(server.clone()));
@@ -170,9 +173,10 @@ async fn serve(
     tokio::task::spawn_local(marks::watch_silence(server.clone()));
     tokio::task::spawn_local(clipboard::give_up(server.clone()));
     tokio::task::spawn_local(watch_configuration(server.clone()));
+    tokio::task::spawn_local(listening::keep(server.clone()));
     tokio::task::spawn_local(request::accept(server.clone(), listener));
     ending::until_stopped(&server).await;
-    remote::close(&server).await;
+    listening::close(&server).await;
     persist::save_all(&server);
     server.with(World::forget_agents);
     tracing::info!("the server ends");

@@ -2,7 +2,7 @@
 
 use super::request::say;
 use super::world::World;
-use super::{Server, remote};
+use super::{Server, listening};
 use crate::auth::pairing::lan::Found;
 use crate::auth::pairing::{Code, LIFE_MS, Message, Offer, Paired, Refusal};
 use crate::auth::{Grant, Role};
@@ -48,19 +48,19 @@ const LAST_WORD: Duration = Duration::from_millis(50);
 /// Shows a code to whoever asked for one, until it was used or is over, or they have gone. What listens for that alone
 /// goes with it, unless somebody was let in.
 pub(super) async fn show(server: &Server, link: &mut Link) -> Result<()> {
-    let shown = match remote::listen_for_code(server) {
+    let shown = match listening::for_code(server) {
         Ok(place) => show_at(server, link, place).await,
         Err(error) => Err(error),
     };
     while server.with(|world| world.network.pairings.talks > 0) {
         tokio::time::sleep(LAST_WORD).await;
     }
-    remote::close_lent(server).await;
+    listening::close_lent(server).await;
     shown
 }
 
 async fn show_at(server: &Server, link: &mut Link, place: Whereabouts) -> Result<()> {
-    let listeners = server.with(|world| world.network.addresses());
+    let listeners = server.with(|world| world.network.listening.addresses());
     let port = listeners
         .first()
         .context("the server does not listen")?
@@ -303,7 +303,7 @@ async fn grant(server: &Server, paired: Paired) -> Result<String> {
     });
     let name = granted.await.context("writing who is let in")??;
     // They come back, also when there is another server.
-    remote::keep_listening(server)?;
+    listening::stay(server)?;
     tracing::info!(name, "paired");
     Ok(name)
 }

@@ -1,18 +1,14 @@
 //! Clients that come over the network: who is let in, and what becomes of their conversations, which are served as those
 //! over the socket are.
 
+use super::errand::Errands;
 use super::guests::{self, Guests};
 use super::handshakes::{self, Handshakes, Proof, Welcome};
+use super::listening::Listening;
 use super::pairing::{self, Pairings};
 use super::{Server, request};
-use crate::auth::{Address, address};
-use crate::disk::identity;
-use crate::disk::listening;
-use crate::net::addresses;
 use crate::net::quic::{Connection, Greeted, Listener};
-use crate::protocol::trust::Whereabouts;
-use anyhow::{Context, Error, Result, anyhow, ensure};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use anyhow::{Error, Result, ensure};
 
 /// Most connections of clients at a time. Those that are not yet known count apart: they take no client's place.
 const MAX_CONNECTIONS: usize = 128;
@@ -24,163 +20,15 @@ const CROWDED: &str =
 /// The server's side of the network.
 #[derive(Default)]
 pub(super) struct Network {
-    /// Where clients are heard.
-    pub listeners: Vec<Listener>,
+    pub listening: Listening,
     pub guests: Guests,
     pub handshakes: Handshakes,
-    /// Whether the listeners are there for a code that is shown, and for nothing else.
-    is_lent: bool,
     pub pairings: Pairings,
+    pub errands: Errands,
 }
 
-/// Listens on each address, for clients that are known here; on none, on those that the server before this one had.
-pub(super) fn listen(server: &Server, addresses: &[SocketAddr]) -> Result<()> {
-    if !addresses.is_empty() {
-        addresses
-            .iter()
-            .try_for_each(|address| listen_on(server, *address))?;
-        return remember(server);
-    }
-    let places = server.with(|world| world.places.clone());
-    for address in listening::read(&places) {
-        if let Err(error) = listen_on(server, address) {
-            let warning = format!("clients are not heard at {address}: {error:#}");
-            tracing::warn!(warning);
-            server.with(|world| world.warnings.push(warning));
-        }
-    }
-    Ok(())
-}
-
-fn listen_on(server: &Server, address: SocketAddr) -> Result<()> {
-    let own = identity::server_key(&server.with(|world| world.places.clone()))?;
-    let listener = Listener::bind(address, &own)?;
-    tracing::info!(address = %listener.address()?, "listening");
-    server.with(|world| world.network.listeners.push(listener.clone()));
-    tokio::task::spawn_local(accept(server.clone(), listener));
-    guests::watch(server);
-    Ok(())
-}
-
-/// Lets the next server listen where this one does.
-fn remember(server: &Server) -> Result<()> {
-    let (places, addresses) =
-        server.with(|world| (world.places.clone(), world.network.addresses()));
-    listening::write(&places, &addresses)
-}
-
-/// Listens at that port, or at one of wt's own; where that is, with every address of this machine.
-pub(super) fn listen_somewhere(server: &Server, port: Option<u16>) -> Result<Whereabouts> {
-    let has = server.with(|world| {
-        let addresses = world.network.addresses();
-        let mut ports = addresses.iter().map(SocketAddr::port);
-        port.map_or(!addresses.is_empty(), |port| ports.any(|has| has == port))
-    });
-    if !has {
-        match port {
-            Some(port) => listen_at(server, port)?,
-            None => listen_at_any(server)?,
-        }
-        remember(server)?;
-    }
-    keep_listening(server)?;
-    whereabouts(server)
-}
-
-/// As [`listen_somewhere`], until [`close_lent`], or for good once somebody is let in.
-pub(super) fn listen_for_code(server: &Server) -> Result<Whereabouts> {
-    if server.with(|world| world.network.listeners.is_empty()) {
-        listen_at_any(server)?;
-        server.with(|world| world.network.is_lent = true);
-    }
-    whereabouts(server)
-}
-
-/// Listens from now on, and so does the next server, where it was only for a code.
-pub(super) fn keep_listening(server: &Server) -> Result<()> {
-    match server.with(|world| std::mem::take(&mut world.network.is_lent)) {
-        true => remember(server),
-        false => Ok(()),
-    }
-}
-
-/// Listens no more if that was for codes alone, and none is shown.
-pub(super) async fn close_lent(server: &Server) {
-    let is_over = server.with(|world| {
-        let network = &mut world.network;
-        let is_over = network.is_lent && network.pairings.is_idle();
-        network.is_lent &= !is_over;
-        is_over
-    });
-    if is_over {
-        close(server).await;
-    }
-}
-
-fn listen_at_any(server: &Server) -> Result<()> {
-    let mut failed = anyhow!("there is no port");
-    for port in address::PORTS {
-        match listen_at(server, port) {
-            Ok(()) => return Ok(()),
-            Err(error) => failed = error,
-        }
-    }
-    Err(failed)
-}
-
-/// On every address of this machine.
-fn listen_at(server: &Server, port: u16) -> Result<()> {
-    let both = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
-    // A machine may know IPv4 alone.
-    let one = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
-    listen_on(server, both).or_else(|error| match error.downcast_ref::<std::io::Error>() {
-        Some(error) if error.kind() != std::io::ErrorKind::AddrInUse => listen_on(server, one),
-        _ => Err(error),
-    })
-}
-
-/// Where this server is reached.
-pub(super) fn whereabouts(server: &Server) -> Result<Whereabouts> {
-    let (places, name, bound) = server.with(|world| {
-        (
-            world.places.clone(),
-            world.host.clone(),
-            world.network.addresses(),
-        )
-    });
-    let mut reached = Vec::new();
-    for bound in bound {
-        for ip in
-            addresses::of_socket(bound.ip()).context("looking for addresses of this machine")?
-        {
-            reached.push(Address::new(&ip.to_string(), bound.port()).to_string());
-        }
-    }
-    Ok(Whereabouts {
-        key: identity::server_key(&places)?.public().to_string(),
-        name,
-        addresses: reached,
-    })
-}
-
-impl Network {
-    /// Where clients are heard.
-    pub fn addresses(&self) -> Vec<SocketAddr> {
-        let bound = self.listeners.iter();
-        bound
-            .filter_map(|listener| listener.address().ok())
-            .collect()
-    }
-}
-
-/// Stops listening; clients hear that they have to go.
-pub(super) async fn close(server: &Server) {
-    for listener in server.with(|world| std::mem::take(&mut world.network.listeners)) {
-        listener.close().await;
-    }
-}
-
-async fn accept(server: Server, listener: Listener) {
+/// Serves whoever comes to a listener, until it is closed.
+pub(super) async fn accept(server: Server, listener: Listener) {
     while let Some(arrival) = listener.accept().await {
         let address = arrival.address();
         let proof = match arrival.is_proven() {

@@ -1,7 +1,7 @@
 //! What is asked about whom the server trusts and where it is reached.
 
 use super::request::say;
-use super::{Server, guests, pairing, remote};
+use super::{Server, guests, listening, pairing};
 use crate::net::Link;
 use crate::protocol::request::Reply;
 use crate::protocol::trust::{Trust, Trusted};
@@ -15,10 +15,10 @@ pub(super) async fn answer(server: &Server, link: &mut Link, trust: Trust) -> Re
             1 => "; its connection was closed".to_owned(),
             count => format!("; {count} connections were closed"),
         }),
-        Trust::Listen { port } => Reply::Trust(Trusted::Whereabouts(remote::listen_somewhere(
-            server, port,
-        )?)),
-        Trust::Whereabouts => Reply::Trust(Trusted::Whereabouts(remote::whereabouts(server)?)),
+        Trust::Listen { port } => {
+            Reply::Trust(Trusted::Whereabouts(listening::somewhere(server, port)?))
+        }
+        Trust::Whereabouts => Reply::Trust(Trusted::Whereabouts(listening::whereabouts(server)?)),
         Trust::Pair => return pairing::show(server, link).await,
     };
     say(link, reply).await

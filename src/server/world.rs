@@ -283,6 +283,7 @@ impl World {
     pub fn all_warnings(&mut self) -> Vec<String> {
         let mut warnings = self.warnings.clone();
         warnings.extend(self.read_config());
+        warnings.extend(self.network.listening.faults().iter().cloned());
         warnings.extend(self.mend_sealing());
         warnings.extend(self.writer.warning());
         warnings.extend(self.saved.refused.clone());

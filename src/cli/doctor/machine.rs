@@ -81,9 +81,11 @@ fn server(places: &Places) -> Vec<Finding> {
         Ok(None) => vec![note("server", "does not run; the first `wt` starts it")],
         Ok(Some(status)) => {
             let about = format!("pid {}, wt {}", status.pid, status.release);
+            let network = good("network", format!("listens {}", listing::listens(&status)));
             let warnings = status.warnings.into_iter();
             let warnings = warnings.map(|warning| mend("server", warning));
-            std::iter::once(good("server", about))
+            [good("server", about), network]
+                .into_iter()
                 .chain(warnings)
                 .collect()
         }
