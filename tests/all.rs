@@ -9,6 +9,7 @@ mod commands;
 mod dictionary;
 mod doctor;
 mod driving;
+mod elsewhere;
 mod exporting;
 mod faults;
 mod gestures;

@@ -1,9 +1,10 @@
 //! `wt capture`: what a pane shows, and all that it has shown.
 
 use super::args::Capture;
+use super::control;
+use super::errand::{self, Words};
 use super::history::{Bounds, copy, setting};
 use super::past::Past;
-use super::target::Aim;
 use crate::disk::places::Places;
 use crate::export::{Format, Wrapping};
 use crate::protocol::request::{Reply, Request};
@@ -13,24 +14,25 @@ use std::process::ExitCode;
 
 /// `wt capture`.
 pub(super) fn run(places: &Places, capture: Capture) -> Result<ExitCode> {
+    if let Some((there, target)) = errand::split_one(capture.at.target.as_ref())? {
+        return errand::run(places, &there, Words::capture(&capture, target));
+    }
     let format = match capture.ansi {
         true => Format::Ansi,
         false => Format::Text,
     };
-    let aim = capture.at.aim(places)?;
+    let target = capture.at.or_here(places);
     match capture.history {
-        // What is on another machine's disk is read there.
-        true if aim.elsewhere.is_some() => ask(places, &aim, format, Reach::All),
-        true => history(places, &aim, format),
-        false => ask(places, &aim, format, Reach::Screen),
+        true => history(places, &target, format),
+        false => ask(places, &target, format, Reach::Screen),
     }
 }
 
 /// Prints all lines of a pane, the screen's last; of one in which a full-screen program runs, that program's screen.
-fn history(places: &Places, aim: &Aim, format: Format) -> Result<ExitCode> {
-    let past = Past::open(places, &aim.target)?;
+fn history(places: &Places, target: &str, format: Format) -> Result<ExitCode> {
+    let past = Past::open(places, target)?;
     if past.is_hidden() {
-        return ask(places, aim, format, Reach::All);
+        return ask(places, target, format, Reach::All);
     }
     let lines = Bounds::default().among(&past)?;
     let setting = setting(places, &past, Wrapping::Wrap);
@@ -52,10 +54,10 @@ enum Reach {
 }
 
 /// Prints what the server says of a pane: the rows of its screen, or all.
-fn ask(places: &Places, aim: &Aim, format: Format, reach: Reach) -> Result<ExitCode> {
-    let mut link = aim.connect(places)?;
+fn ask(places: &Places, target: &str, format: Format, reach: Reach) -> Result<ExitCode> {
+    let mut link = control::connect_running(places)?;
     link.request(Request::Capture {
-        target: aim.target.clone(),
+        target: target.to_owned(),
         ansi: format == Format::Ansi,
         history: reach == Reach::All,
     })?;

@@ -1,14 +1,15 @@
 //! `wt`, `wt new` and `wt attach`: the commands that end in a session.
 
 use super::args::{At, New, Resume};
-use super::{command, control, hint, remote};
+use super::{command, control, hint, listing, remote};
 use crate::client::{self, Again, AgentWish, Configuration, Elsewhere, Loss, Road};
 use crate::disk::places::Places;
 use crate::net::{Blocking, Link};
 use crate::protocol::Token;
-use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead};
+use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead, goes_along};
 use crate::server::start::{ensure_server, find_server};
 use anyhow::{Context, Result, bail, ensure};
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,26 +18,40 @@ const GREETING_WAIT: Duration = Duration::from_secs(5);
 
 /// `wt new`.
 pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
-    let session = NewSession {
-        name: new.name,
-        or_existing: new.attach_existing,
-        argv: new.argv,
-        cwd: start_directory(new.cwd)?,
-        env: environment(&new.env)?,
-        size: client::terminal_size().ok(),
-    };
     if !new.detached {
         client::require_terminal()?;
     }
-    let mut link = control::reach(places, ensure_server)?;
+    let (elsewhere, name) = remote::split(new.name)?;
+    let (cwd, env) = match &elsewhere {
+        None => (start_directory(new.cwd)?, environment()),
+        // Which directories there are is known there.
+        Some(_) => (new.cwd.unwrap_or_default(), environment_abroad()),
+    };
+    let session = NewSession {
+        name,
+        or_existing: new.attach_existing,
+        argv: new.argv,
+        cwd,
+        env,
+        size: client::terminal_size().ok(),
+        added: added(&new.env)?,
+    };
+    let mut link = match &elsewhere {
+        None => control::reach(places, ensure_server)?,
+        Some(elsewhere) => elsewhere.reach(places)?,
+    };
     let Reply::Made { session, pane } = control::ask(&mut link, Request::New(session))? else {
         bail!("the server answered something else");
     };
     if new.print {
-        println!("{session} {pane}");
+        println!("{} {pane}", listing::plain(&session));
     }
     if new.detached {
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(elsewhere) = elsewhere {
+        let (session, agent) = (Some(session), AgentWish::AsConfigured);
+        return attach_over(places, (link, elsewhere), session, Missing::Refused, agent);
     }
     let named = (Some(session.clone()), None);
     let entered = enter(places, link, named, AgentWish::AsConfigured);
@@ -106,8 +121,13 @@ pub(super) fn attach_over(
 ) -> Result<ExitCode> {
     let new = match missing {
         Missing::Refused => None,
-        Missing::Made => Some(made(session.clone())?),
+        Missing::Made => Some(NewSession {
+            cwd: String::new(),
+            env: environment_abroad(),
+            ..made(session.clone())?
+        }),
     };
+    let agent = elsewhere.agent(places, agent);
     enter_by(
         places,
         (link, elsewhere.again(places)),
@@ -122,7 +142,7 @@ fn made(name: Option<String>) -> Result<NewSession> {
         name,
         or_existing: true,
         cwd: start_directory(None)?,
-        env: environment(&[])?,
+        env: environment(),
         size: client::terminal_size().ok(),
         ..NewSession::default()
     })
@@ -136,34 +156,50 @@ fn is_entered(resume: &Resume) -> bool {
 /// `wt resume`.
 pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
     let is_entered = is_entered(&resume);
-    let (link, sessions) = resumed(places, resume)?;
+    let (elsewhere, session) = remote::split(resume.session.clone())?;
+    let resume = Resume { session, ..resume };
+    let link = match &elsewhere {
+        None => control::reach(places, ensure_server)?,
+        Some(elsewhere) => elsewhere.reach(places)?,
+    };
+    let env = match &elsewhere {
+        None => environment(),
+        Some(_) => environment_abroad(),
+    };
+    let (link, sessions) = resumed(link, resume, env)?;
     if is_entered {
-        let first = sessions.into_iter().next();
-        return enter(places, link, (first, None), AgentWish::AsConfigured);
+        let (first, agent) = (sessions.into_iter().next(), AgentWish::AsConfigured);
+        return match elsewhere {
+            None => enter(places, link, (first, None), agent),
+            Some(there) => attach_over(places, (link, there), first, Missing::Refused, agent),
+        };
     }
     for name in sessions {
-        println!("{name}");
+        println!("{}", listing::plain(&name));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// `wt resume` in a pane: whoever looks at the pane is shown the first session that came back.
 pub(super) fn resume_here(places: &Places, resume: Resume) -> Result<ExitCode> {
-    let (_, sessions) = resumed(places, resume)?;
+    let link = control::reach(places, ensure_server)?;
+    let (_, sessions) = resumed(link, resume, environment())?;
     let first = sessions.into_iter().next();
     let first = first.context("nothing came back")?;
     command::switch(places, At { target: None }, first)
 }
 
 /// Brings sessions back; their names, the one used last first.
-fn resumed(places: &Places, resume: Resume) -> Result<(Blocking, Vec<String>)> {
+fn resumed(
+    mut link: Blocking,
+    resume: Resume,
+    env: Vec<(String, String)>,
+) -> Result<(Blocking, Vec<String>)> {
     let which = match resume.session {
         Some(name) => WhichDead::Named(name),
         None if resume.all => WhichDead::All,
         None => WhichDead::LastRun,
     };
-    let mut link = control::reach(places, ensure_server)?;
-    let env = environment(&[])?;
     let Reply::Resumed { sessions } = control::ask(&mut link, Request::Resume { which, env })?
     else {
         bail!("the server answered something else");
@@ -251,19 +287,28 @@ pub(super) fn directory(dir: &str) -> Result<String> {
     Ok(dir.to_string_lossy().into_owned())
 }
 
-fn environment(added: &[String]) -> Result<Vec<(String, String)>> {
-    let mut env: Vec<(String, String)> = std::env::vars_os()
-        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    for pair in added {
+fn environment() -> Vec<(String, String)> {
+    let text = |(key, value): (OsString, OsString)| {
+        Some((key.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
+}
+
+/// What of it another machine is told: what else stands there may be secret.
+fn environment_abroad() -> Vec<(String, String)> {
+    let mut env = environment();
+    env.retain(|(name, _)| goes_along(name));
+    env
+}
+
+/// What `-e` adds to it.
+fn added(pairs: &[String]) -> Result<Vec<(String, String)>> {
+    let added = pairs.iter().map(|pair| {
         let (key, value) = pair
             .split_once('=')
             .with_context(|| format!("-e {pair}: write it as K=V"))?;
-        if key.is_empty() {
-            bail!("-e {pair}: the name is empty");
-        }
-        env.retain(|(known, _)| known != key);
-        env.push((key.to_owned(), value.to_owned()));
-    }
-    Ok(env)
+        ensure!(!key.is_empty(), "-e {pair}: the name is empty");
+        Ok((key.to_owned(), value.to_owned()))
+    });
+    added.collect()
 }

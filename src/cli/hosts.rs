@@ -2,8 +2,8 @@
 
 use super::args::{HostsArgs, HostsCommand};
 use super::listing;
-use super::remote::Elsewhere;
 use crate::auth::{Address, AgentUse, Host};
+use crate::client::Elsewhere;
 use crate::client::clock;
 use crate::disk::places::Places;
 use crate::disk::trust;

@@ -13,6 +13,7 @@ mod cp;
 mod doctor;
 mod enter;
 mod env;
+mod errand;
 mod forward;
 mod grep;
 mod hint;
@@ -26,6 +27,7 @@ mod pages;
 mod pair;
 mod past;
 mod progress;
+mod quoting;
 mod records;
 mod remote;
 mod send;
@@ -72,6 +74,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         None | Some(Command::Attach { .. }) => true,
         Some(Command::Ssh(_)) => true,
         Some(Command::New(new)) => !new.detached,
+        Some(Command::Resume(resume)) => resume.is_elsewhere() && !resume.detached,
         Some(_) => false,
     };
     if enters && !cli.nested {
@@ -85,7 +88,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
             AgentWish::AsConfigured,
             &Road::Real,
         ),
-        Some(Command::Resume(resume)) if is_in_pane() && !cli.nested && !resume.detached => {
+        Some(Command::Resume(resume))
+            if is_in_pane() && !cli.nested && !resume.detached && !resume.is_elsewhere() =>
+        {
             enter::resume_here(&places, resume)
         }
         Some(command) => perform(&places, command),

@@ -4,10 +4,10 @@ use super::args::Pair;
 use super::control;
 use crate::auth::pairing::{Code, Paired, lan};
 use crate::auth::{Address, Host, Hosts, name};
-use crate::client;
+use crate::client::{self, clock};
 use crate::disk::places::Places;
 use crate::disk::{identity, trust};
-use crate::net::lan as network;
+use crate::net::{addresses, lan as network};
 use crate::protocol::request::{Reply, Request};
 use crate::protocol::trust::{Trust, Trusted, Whereabouts};
 use crate::server::start::ensure_server;
@@ -130,7 +130,8 @@ fn keep(
     given: Option<Address>,
     winner: SocketAddr,
 ) -> Result<Host> {
-    let won = given.unwrap_or_else(|| Address::new(&winner.ip().to_string(), winner.port()));
+    let machine = || addresses::machine(winner);
+    let won = given.unwrap_or_else(|| Address::new(&machine(), winner.port()));
     trust::change_hosts(places, |hosts| {
         let known = hosts.of_key(paired.key);
         let name = match (name, &known) {
@@ -146,7 +147,9 @@ fn keep(
             key: paired.key,
             addresses,
             last: Some(won),
+            used: Some(clock::now().ms() / 1000),
             ssh: known.and_then(|known| known.ssh),
+            agent: None,
         };
         hosts.put(&host)?;
         Ok(host)

@@ -49,7 +49,7 @@ impl Past {
         if let (Some(_), rest) = remote::split(Some(target.to_owned()))? {
             let there = rest.unwrap_or_default();
             bail!(
-                "history is read on the machine that keeps it: attach to {target} and scroll, or run this there for {there:?}"
+                "{target} is on another machine: `wt history export` brings what it has, or run this there for {there:?}"
             );
         }
         let archive = Archive::open(places);

@@ -1,7 +1,7 @@
 //! `wt server …`: the server as a service.
 
 use super::args::ServerCommand;
-use super::{bootstrap, control, listing};
+use super::{bootstrap, control, errand, listing};
 use crate::disk::Lock;
 use crate::disk::places::Places;
 use crate::disk::process::Identity;
@@ -24,6 +24,7 @@ pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
     match command {
         ServerCommand::Run { start, listen } => server::run(places, start.into(), &listen)?,
         ServerCommand::Bootstrap => return bootstrap::run(places),
+        ServerCommand::Errand { words } => return errand::perform(places, words),
         ServerCommand::Hold => holder::run::run(places)?,
         ServerCommand::Start => {
             control::reach(places, start::start_staying)?;

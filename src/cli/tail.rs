@@ -2,6 +2,7 @@
 
 use super::args::{At, Tail};
 use super::control;
+use super::errand::{self, Words};
 use super::history::{Bounds, copy, setting};
 use super::past::{Past, each_line};
 use crate::disk::archive::Archive;
@@ -16,6 +17,9 @@ use std::process::ExitCode;
 
 /// Does what was asked for.
 pub(super) fn run(places: &Places, tail: Tail) -> Result<ExitCode> {
+    if let Some((there, pane)) = errand::split_one(tail.pane.as_ref())? {
+        return errand::run(places, &there, Words::tail(&tail, pane));
+    }
     let target = At { target: tail.pane };
     let past = Past::open(places, &target.or_here(places))?;
     let format = match tail.ansi {

@@ -3,6 +3,7 @@
 use crate::config::Clock as ClockUse;
 use crate::when::Now;
 use jiff::Zoned;
+use jiff::tz::TimeZone;
 use std::time::{Duration, Instant};
 
 /// What time it is, by this machine's clocks.
@@ -10,6 +11,13 @@ pub fn now() -> Now {
     let now = Zoned::now();
     let ms = now.timestamp().as_millisecond();
     Now::new(u64::try_from(ms).unwrap_or(0), now.time_zone().clone())
+}
+
+/// The name of the time zone here, as `TZ` has it, if it has one.
+pub fn zone() -> Option<String> {
+    let set = std::env::var("TZ").ok().filter(|zone| !zone.is_empty());
+    let system = || TimeZone::system().iana_name().map(str::to_owned);
+    set.or_else(system)
 }
 
 /// Says when the next minute begins, and what time it is then.

@@ -1,11 +1,14 @@
 //! Servers elsewhere: how they are reached, first and again.
 
 use super::again::Again;
+use super::clock;
 use super::outage::Try;
+use super::reach::AgentWish;
 use crate::auth::address::rank;
-use crate::auth::{Address, DeviceKey, Host, PublicKey};
+use crate::auth::{Address, AgentUse, DeviceKey, Host, PublicKey};
 use crate::disk::places::Places;
 use crate::disk::{identity, trust};
+use crate::net::addresses;
 use crate::net::quic;
 use crate::net::{Blocking, Link};
 use crate::sync::wire::Conditions;
@@ -28,6 +31,9 @@ const NAMES_ALONE: Duration = Duration::from_secs(10);
 const TRY: Duration = Duration::from_millis(1_200);
 const LONG_TRY: Duration = Duration::from_secs(6);
 const LONG_TRIES: u32 = 4;
+
+/// How old what is written of a host's last use may be, in seconds: nobody waits for the disk each time.
+const USED_FRESH: u64 = 3600;
 
 /// A server elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +58,21 @@ impl Elsewhere {
         match self {
             Elsewhere::Host(name) => reach_host(places, name, road),
             Elsewhere::Network(address) => reach_address(places, address, road),
+        }
+    }
+
+    /// What is wished of the ssh agent there, where nothing is said: what stands beside the host.
+    pub fn agent(&self, places: &Places, said: AgentWish) -> AgentWish {
+        let known = trust::hosts(places).ok().and_then(|hosts| match self {
+            Elsewhere::Host(name) => hosts.find(name).ok(),
+            Elsewhere::Network(address) => hosts.all().flatten().find(|host| {
+                host.last.as_ref() == Some(address) || host.addresses.contains(address)
+            }),
+        });
+        match (said, known.and_then(|host| host.agent)) {
+            (AgentWish::AsConfigured, Some(AgentUse::Always)) => AgentWish::Offered,
+            (AgentWish::AsConfigured, Some(AgentUse::Never)) => AgentWish::Withheld,
+            (said, _) => said,
         }
     }
 
@@ -148,13 +169,19 @@ fn reach_host(places: &Places, name: &str, road: &Road) -> Result<Blocking> {
     })?;
     let won = named.into_iter().find(|(_, place)| *place == winner);
     let won = won.map_or_else(
-        || Address::new(&winner.ip().to_string(), winner.port()),
+        || Address::new(&addresses::machine(winner), winner.port()),
         |(won, _)| won,
     );
-    if host.last.as_ref() != Some(&won) {
-        let last = Some(won);
+    let now = clock::now().ms() / 1000;
+    let is_fresh = host
+        .used
+        .is_some_and(|used| (used..used.saturating_add(USED_FRESH)).contains(&now));
+    if host.last.as_ref() != Some(&won) || !is_fresh {
+        let (last, used) = (Some(won), Some(now));
         // Next time is as good.
-        let _ = trust::change_hosts(places, |hosts| Ok(hosts.put(&Host { last, ..host })?));
+        let _ = trust::change_hosts(places, |hosts| {
+            Ok(hosts.put(&Host { last, used, ..host })?)
+        });
     }
     Ok(link)
 }
@@ -270,8 +297,7 @@ fn connect_by(
         connection.open().await
     })?;
     let winner = winner.ok_or_else(|| anyhow!("a link comes from a connection"))?;
-    // A socket for both families sees IPv4 within IPv6.
-    let winner = SocketAddr::new(winner.ip().to_canonical(), winner.port());
+    let winner = addresses::canonical(winner);
     let real = led.iter().find(|(entry, _)| *entry == winner);
     Ok((link, real.map_or(winner, |(_, real)| *real)))
 }
@@ -294,7 +320,9 @@ mod tests {
             .map(|text| text.parse().unwrap())
             .to_vec(),
             last: Some("100.100.0.1:7".parse().unwrap()),
+            used: None,
             ssh: None,
+            agent: None,
         };
         let order: Vec<String> = found(&host).0.iter().map(SocketAddr::to_string).collect();
         assert_eq!(

@@ -6,6 +6,7 @@
 pub mod command;
 pub mod count;
 pub mod echo;
+pub mod errand;
 pub mod event;
 pub mod extent;
 pub mod files;

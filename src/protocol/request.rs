@@ -1,5 +1,6 @@
 //! Questions and orders outside an attachment, mostly from the command line, and their answers.
 
+use super::errand::ErrandReply;
 use super::files::FileReply;
 use super::recent::RecentLines;
 use super::side::Side;
@@ -134,12 +135,23 @@ pub struct NewSession {
     pub or_existing: bool,
     /// What the first pane runs; empty for the shell.
     pub argv: Vec<String>,
-    /// Where it starts.
+    /// Where it starts: of one on another machine, below the home directory there.
     pub cwd: String,
     /// The environment of the client: what panes of the session inherit.
     pub env: Vec<(String, String)>,
     /// The size until somebody attaches.
     pub size: Option<Size>,
+    /// What was asked to be in the environment besides, whichever machine it is on.
+    pub added: Vec<(String, String)>,
+}
+
+/// What a session on another machine takes over of the client's environment, as ssh does: what its terminal and its
+/// language are told by.
+const GOES_ALONG: [&str; 3] = ["LANG", "LANGUAGE", "COLORTERM"];
+
+/// Whether a variable of that name goes along to another machine.
+pub fn goes_along(name: &str) -> bool {
+    GOES_ALONG.contains(&name) || name.starts_with("LC_")
 }
 
 /// An attachment to be made.
@@ -201,6 +213,8 @@ pub enum Reply {
     Env(Vec<(String, Option<String>)>),
     /// Something about whom the server trusts and where it is reached.
     Trust(Trusted),
+    /// Something of an errand.
+    Errand(ErrandReply),
 }
 
 /// One session in a list.
@@ -283,4 +297,15 @@ pub struct Status {
     pub warnings: Vec<String>,
     /// How its clients' guesses of the echo have turned out.
     pub guesses: Guesses,
+    /// Where it hears clients in the network.
+    pub listening: Vec<Listening>,
+}
+
+/// Where a server hears clients in the network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listening {
+    /// `ADDR:PORT`, of UDP.
+    pub address: String,
+    /// Who asked for that, in a word.
+    pub asked_by: String,
 }

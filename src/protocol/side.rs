@@ -1,6 +1,7 @@
 //! What travels beside the views: the clipboard that a program asks for, the user's ssh agent, the environment of the
 //! client in use, forwarded connections and files.
 
+use super::errand::Errand;
 use super::files::FileRequest;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,8 @@ pub enum Side {
     Forward(Address),
     /// Does something with files.
     Files(FileRequest),
+    /// Does what a command does that reads what stands on the server's machine.
+    Errand(Errand),
 }
 
 /// What a client has around it that programs on the server may use.

@@ -1,5 +1,6 @@
 //! The task of one attached client: its input goes in, its view goes out, never more than one frame unsent.
 
+use super::foreign::Origin;
 use super::returning::{Hearing, Owes, Seat};
 use super::world::World;
 use super::{Server, command, side};
@@ -92,7 +93,7 @@ async fn attend(server: &Server, link: &mut Link, seat: Seat) -> Result<Parting>
                     hearing = Hearing::at(server.with(|world| world.now()));
                 }
                 Ready::Message(Message::Request(Request::Side(side))) => {
-                    side::told(server, viewer, side);
+                    side::told(server, (viewer, Origin::of(link)), side);
                 }
                 Ready::Message(_) | Ready::Clear => {}
                 Ready::Closed => return Ok(Parting::Lost),

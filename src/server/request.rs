@@ -1,9 +1,11 @@
 //! Connections: the greeting, requests and their replies. One that attaches goes on in `attend`.
 
+use super::foreign::Origin;
 use super::returning::{Seat, Tie};
 use super::world::World;
-use super::{Server, attend, capture, command, ending, foreign, quota, recent, side, spawn, trust};
-use crate::disk::listening;
+use super::{
+    Server, attend, capture, command, ending, foreign, listening, quota, recent, side, spawn, trust,
+};
 use crate::net::unix::Listener;
 use crate::net::{Link, Peer};
 use crate::protocol::Message;
@@ -91,7 +93,7 @@ async fn serve(server: &Server, mut link: Link) -> Result<()> {
                 return Ok(());
             }
             let peer = link.peer();
-            match enter(server, settled(server, peer, attach), peer).await {
+            match enter(server, settled(&Origin::of(&link), attach), peer).await {
                 Ok(entered) => {
                     let Entered {
                         seat,
@@ -110,10 +112,10 @@ async fn serve(server: &Server, mut link: Link) -> Result<()> {
     Ok(())
 }
 
-fn settled(server: &Server, peer: Peer, attach: Attach) -> Attach {
+fn settled(from: &Origin, attach: Attach) -> Attach {
     let create = attach.create;
     Attach {
-        create: create.map(|new| foreign::settled(server, peer, new)),
+        create: create.map(|new| foreign::settled(from, new)),
         ..attach
     }
 }
@@ -127,7 +129,7 @@ pub(super) async fn say(link: &mut Link, reply: Reply) -> Result<()> {
 async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()> {
     let reply = match request {
         Request::New(new) => {
-            let new = foreign::settled(server, link.peer(), new);
+            let new = foreign::settled(&Origin::of(link), new);
             let (session, pane) = spawn::new_session(server, new).await?;
             Reply::Made { session, pane }
         }
@@ -135,6 +137,8 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
         Request::Detach { session } => server.with(|world| world.detach(session.as_deref()))?,
         Request::Kill { session } => kill(server, &session).await?,
         Request::Resume { which, env } => {
+            // A login elsewhere is none of this machine.
+            let env = Origin::of(link).environment(env);
             let sessions = server.with(|world| world.resume(&which, &env))?;
             Reply::Resumed { sessions }
         }
@@ -160,7 +164,11 @@ async fn answer(server: &Server, link: &mut Link, request: Request) -> Result<()
             return recent::follow(server, link, &target, from).await;
         }
         Request::Send { target, keys } => server.with(|world| world.send(&target, &keys))?,
-        Request::Reload => server.with(|world| world.reload()),
+        Request::Reload => {
+            let reply = server.with(|world| world.reload());
+            listening::follow_config(server).await;
+            reply
+        }
         Request::Status => Reply::Status(server.with(|world| world.status())),
         Request::Stop { keep_panes } => {
             say(link, Reply::Done).await?;
@@ -196,10 +204,7 @@ async fn stop(server: &Server, keep_panes: bool) -> Result<()> {
         server.with(World::send_on);
     } else {
         server.with(|world| world.dismiss_all("the server was stopped"));
-        let places = server.with(|world| world.places.clone());
-        if let Err(error) = listening::forget(&places) {
-            tracing::warn!(%error, "the next server may listen where this one did");
-        }
+        listening::forget(server);
         ending::end_everything(server).await;
     }
     server.with(|world| world.stop.notify_one());
@@ -405,6 +410,7 @@ impl World {
                 .count() as u32,
             warnings: self.all_warnings(),
             guesses: self.all_guesses(),
+            listening: self.network.listening.told(),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! What clients ask for beside the views: files, forwarded connections, their agent, their clipboard, what they have
-//! around them.
+//! What clients ask for beside the views: files, forwarded connections, errands, their agent, their clipboard, what they
+//! have around them.
 
-use super::{Server, agent};
+use super::foreign::Origin;
+use super::{Server, agent, errand};
 use crate::carry::pipe::splice;
 use crate::carry::{forward, serve};
 use crate::net::Link;
@@ -16,6 +17,10 @@ pub(super) async fn answer(server: &Server, link: &mut Link, side: Side) -> Resu
         Side::Files(request) => {
             link.give_way();
             serve::files(link, request).await
+        }
+        Side::Errand(wanted) => {
+            link.give_way();
+            errand::run(server, link, &wanted).await
         }
         Side::Env { target } => {
             let env = server.with(|world| world.login_env(&target))?;
@@ -56,9 +61,11 @@ async fn carry(mut link: Link, to: &Address) -> Result<()> {
 }
 
 /// Takes what an attached client says beside its packets.
-pub(super) fn told(server: &Server, viewer: ViewerId, side: Side) {
+pub(super) fn told(server: &Server, (viewer, from): (ViewerId, Origin), side: Side) {
     match side {
-        Side::Here(surroundings) => server.with(|world| world.here(viewer, surroundings)),
+        Side::Here(surroundings) => {
+            server.with(|world| world.here((viewer, from), surroundings));
+        }
         Side::Clipboard { id, bytes } => {
             server.with(|world| world.clipboard_said(viewer, id, bytes));
         }

@@ -1,5 +1,6 @@
 //! What the client in use has around it, for programs on the server: the variables of its login, which new panes get.
 
+use super::foreign::Origin;
 use super::world::World;
 use crate::protocol::side::{MAX_VARIABLE, MAX_VARIABLES, Surroundings};
 use crate::protocol::{SessionId, ViewerId};
@@ -10,7 +11,8 @@ pub(super) const AGENT: &str = "SSH_AUTH_SOCK";
 
 impl World {
     /// A client that has attached tells what it has around it: its session takes over what the configuration lets it.
-    pub(super) fn here(&mut self, viewer: ViewerId, told: Surroundings) {
+    /// A client elsewhere knows nothing of this machine's end of its connection: that is looked up here.
+    pub(super) fn here(&mut self, (viewer, from): (ViewerId, Origin), told: Surroundings) {
         let Some(viewer) = self.viewers.get_mut(&viewer) else {
             return;
         };
@@ -23,7 +25,10 @@ impl World {
                 && length <= MAX_VARIABLE
                 && !value.as_ref().is_some_and(|value| value.contains('\0'))
         };
-        let told = told.env.into_iter().take(MAX_VARIABLES).filter(fits);
+        let connection = from.variables().into_iter();
+        let connection = connection.map(|(name, value)| (name, Some(value)));
+        let told = told.env.into_iter().take(MAX_VARIABLES);
+        let told = told.chain(connection).filter(fits);
         let told: Vec<_> = told
             .map(|variable| self.without_own_agent(variable))
             .collect();

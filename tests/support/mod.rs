@@ -2,6 +2,7 @@
 //! ([`Home`]), and waiting for an event instead of sleeping.
 
 pub mod clipboard;
+pub mod desk;
 pub mod held;
 pub mod home;
 pub mod listing;

@@ -30,6 +30,8 @@ pub enum HistoryCommand {
 // What is listed, and how.
 #[derive(Debug, Args)]
 pub struct Listed {
+    /// On which server: `HOST/` or `wt://ADDR:PORT/`. None: the one of this machine
+    pub host: Option<String>,
     /// As JSON
     #[arg(long)]
     pub json: bool,
@@ -41,7 +43,7 @@ pub struct Listed {
 // What is deleted as a whole.
 #[derive(Debug, Args)]
 pub struct Removed {
-    /// Which: `%ID`, as `wt history ls --dead` shows them
+    /// Which: `[HOST/]%ID`, as `wt history ls --dead` shows them
     #[arg(required = true, value_name = "PANE")]
     pub panes: Vec<String>,
     /// Do not ask
@@ -52,7 +54,7 @@ pub struct Removed {
 // What is exported, and how.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// `SESSION[:TAB[.PANE]]` or `%ID`, also of a pane that is gone; else the pane that this runs in, or the one used last
+    /// `[HOST/]SESSION[:TAB[.PANE]]` or `[HOST/]%ID`, also of a pane that is gone; else the pane that this runs in, or the one used last
     pub pane: Option<String>,
     /// What it becomes; else what the name of FILE says, or text
     #[arg(long)]
@@ -90,13 +92,16 @@ pub enum Kind {
 // What is deleted.
 #[derive(Debug, Args)]
 pub struct Prune {
+    /// On which server: `HOST/` or `wt://ADDR:PORT/`. None: the one of this machine
+    #[arg(conflicts_with = "pane")]
+    pub host: Option<String>,
     /// What was written last before that long ago: `30d`, `12h`
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub older_than: Option<u64>,
     /// The oldest, until no more than this is left: `2GiB`, `500MB`
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub to: Option<u64>,
-    /// Of this pane alone: `%ID`
+    /// Of this pane alone: `[HOST/]%ID`
     #[arg(long, value_name = "PANE", conflicts_with = "dead")]
     pub pane: Option<String>,
     /// Of panes whose programs are gone alone
@@ -120,7 +125,7 @@ fn bytes(text: &str) -> Result<u64, String> {
 // What is opened, and with what.
 #[derive(Debug, Args)]
 pub struct Open {
-    /// `SESSION[:TAB[.PANE]]` or `%ID`, also of a pane that is gone; else the pane that this runs in, or the one used last
+    /// `[HOST/]SESSION[:TAB[.PANE]]` or `[HOST/]%ID`, also of a pane that is gone; else the pane that this runs in, or the one used last
     pub pane: Option<String>,
     /// In $VISUAL or $EDITOR; this is what is done
     #[arg(long, conflicts_with = "pager")]
@@ -136,7 +141,7 @@ pub struct Open {
 // What is printed of a pane's end.
 #[derive(Debug, Args)]
 pub struct Tail {
-    /// `SESSION[:TAB[.PANE]]` or `%ID`, also of a pane that is gone; else the pane used last
+    /// `[HOST/]SESSION[:TAB[.PANE]]` or `[HOST/]%ID`, also of a pane that is gone; else the pane used last
     pub pane: Option<String>,
     /// Go on with each line that is completed, until the pane's program ends
     #[arg(short = 'f', long = "follow")]

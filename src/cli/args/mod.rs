@@ -12,13 +12,14 @@ mod tab;
 mod trust;
 
 pub use carry::{Cp, Env, Forward};
-pub use grep::Grep;
+pub use grep::{Color, Grep};
 pub use history::{Export, HistoryCommand, Kind, Listed, Open, Prune, Removed, Tail};
 pub use log::{Log, Ran};
 pub use pane::{PaneCommand, Resized, Split, SwapWith};
 pub use tab::{Sideways, TabCommand};
 pub use trust::{Allow, HostsArgs, HostsCommand, Pair, Ssh};
 
+use crate::auth::address::Place;
 use crate::protocol::command::LayoutCommand;
 use crate::server::Start;
 use crate::sync::wire::Conditions;
@@ -59,7 +60,7 @@ pub struct Cli {
 pub enum Command {
     /// Start a session and attach to it (tmux: new-session)
     #[command(
-        after_help = "Examples:\n  wt new -s work           a shell in a session named work\n  wt new -A -s work        the same, or attach if it is there\n  wt new -d -- make -j8    a build in the background; `wt attach` looks at it"
+        after_help = "Examples:\n  wt new -s work           a shell in a session named work\n  wt new -A -s work        the same, or attach if it is there\n  wt new -d -- make -j8    a build in the background; `wt attach` looks at it\n  wt new -s desk/work      a session on the host desk"
     )]
     New(New),
     /// Attach to a session: `wt attach work` (tmux: attach-session)
@@ -99,7 +100,7 @@ pub enum Command {
     /// List the sessions, their tabs and panes (tmux: list-sessions, list-windows, list-panes)
     #[command(visible_alias = "list")]
     Ls {
-        /// Of which server: `wt://ADDR:PORT/`. None: the one of this machine
+        /// Of which server: `HOST/` or `wt://ADDR:PORT/`. None: the one of this machine
         host: Option<String>,
         /// How.
         #[command(flatten)]
@@ -191,7 +192,7 @@ pub enum Command {
     Reload,
     /// Attach to a session of a machine that ssh reaches; ssh is left once wt has its own way there
     #[command(
-        after_help = "ssh runs as always: with your keys, agents, jump hosts and configuration. It starts a server there\nthat listens on a UDP port, and makes both machines known to each other; from then on\n`wt attach HOST/SESSION` needs no ssh.\n\nExamples:\n  wt ssh ann@desk             the session used last, or a new one\n  wt ssh desk work -p 2222    the session work\n  wt ssh desk -- -A           more words for ssh"
+        after_help = "ssh runs as always: with your keys, agents, jump hosts and configuration. It starts a server there\nthat listens on a UDP port, and makes both machines known to each other; from then on\n`wt attach HOST/SESSION` needs no ssh.\n\nExamples:\n  wt ssh ann@desk             the session used last, or a new one\n  wt ssh desk work -p 2222    the session work\n  wt ssh desk -- -4           more words for ssh"
     )]
     Ssh(Ssh),
     /// Make two machines known to each other by a short code
@@ -238,7 +239,7 @@ pub enum Command {
 // A new session.
 #[derive(Debug, Args)]
 pub struct New {
-    /// Its name; a number if none is given
+    /// Its name; a number if none is given. `HOST/NAME` or `HOST/` makes it there
     #[arg(short = 's', long = "name", value_name = "NAME")]
     pub name: Option<String>,
     /// Attach if a session of that name is there already
@@ -250,7 +251,7 @@ pub struct New {
     /// Print the session's name and its pane's id; with -d, for scripts
     #[arg(short = 'P', long = "print", requires = "detached")]
     pub print: bool,
-    /// Where it starts
+    /// Where it starts; on another machine else in the home directory
     #[arg(short = 'c', long = "cwd", value_name = "DIR")]
     pub cwd: Option<String>,
     /// Add to its environment; may be given several times
@@ -264,7 +265,7 @@ pub struct New {
 // Dead sessions to be brought back.
 #[derive(Debug, Args)]
 pub struct Resume {
-    /// Which session, by its name (the first letters will do) or `%ID` of a pane. None: all that were lost last
+    /// Which session, by its name (the first letters will do) or `%ID` of a pane. None: all that were lost last. `HOST/` before it, or alone, asks there
     pub session: Option<String>,
     /// All dead sessions, however long ago they were lost
     #[arg(long, conflicts_with = "session")]
@@ -272,6 +273,14 @@ pub struct Resume {
     /// Do not attach; print the names instead, as is done where there is no terminal
     #[arg(short = 'd', long = "detached")]
     pub detached: bool,
+}
+
+impl Resume {
+    /// Whether the sessions of another server are meant.
+    pub fn is_elsewhere(&self) -> bool {
+        let session = self.session.as_deref().unwrap_or_default();
+        !matches!(Place::split(session), Ok((Place::Here, _)))
+    }
 }
 
 // Which keys are listed, and how.
@@ -302,7 +311,7 @@ pub struct Capture {
 // What a command is done to.
 #[derive(Debug, Args)]
 pub struct At {
-    /// `SESSION[:TAB[.PANE]]` or `%ID`; else the pane that this runs in, or the session used last
+    /// `[HOST/]SESSION[:TAB[.PANE]]` or `[HOST/]%ID`; else the pane that this runs in, or the session used last
     #[arg(short = 't', long = "target", value_name = "TARGET")]
     pub target: Option<String>,
 }
@@ -401,6 +410,13 @@ pub enum ServerCommand {
     /// Let the device in that asks over ssh; `wt ssh` runs it
     #[command(hide = true)]
     Bootstrap,
+    /// Run a command for a client elsewhere; the server starts it
+    #[command(hide = true)]
+    Errand {
+        /// The command and its arguments
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
 }
 
 /// The configuration.

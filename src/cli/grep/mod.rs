@@ -7,6 +7,7 @@ mod sought;
 
 use super::ahead;
 use super::args::Grep;
+use super::errand::{self, Words};
 use super::is_reader_gone;
 use super::listing::plain;
 use crate::client::clock;
@@ -14,7 +15,7 @@ use crate::disk::archive::Archive;
 use crate::disk::places::Places;
 use crate::scrollback::search::{Case, Pattern, Syntax};
 use crate::when::{Now, When};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use panes::{Next, Panes};
 use print::{Form, Printer};
 use sought::Sought;
@@ -33,6 +34,12 @@ const MAX_WINDOW: u64 = 1 << 16;
 
 /// Does what was asked for.
 pub(super) fn run(places: &Places, grep: Grep) -> Result<ExitCode> {
+    match errand::split(&grep.pane) {
+        Ok(Some((there, panes))) if panes.is_empty() || !grep.all => {
+            return errand::run(places, &there, Words::grep(&grep, panes));
+        }
+        _ => {}
+    }
     match search(places, &grep) {
         Ok((_, faults)) if faults > 0 => Ok(ExitCode::from(WRONG)),
         Ok((0, _)) => Ok(ExitCode::from(1)),
@@ -56,6 +63,10 @@ struct Query<'a> {
 /// How many lines match, and how many things are wrong. Panes are opened on several threads, and what is found in them
 /// is told in their order.
 fn search(places: &Places, grep: &Grep) -> Result<(u64, u64)> {
+    ensure!(
+        !grep.all || grep.pane.is_empty(),
+        "--all means every pane: leave out --pane"
+    );
     let pattern = pattern(grep)?;
     let now = clock::now();
     let query = Query {

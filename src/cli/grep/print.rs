@@ -1,6 +1,6 @@
 //! How matches are told: lines with their pane and number, objects, or counts.
 
-use super::super::args::Grep;
+use super::super::args::{Color, Grep};
 use super::super::listing::plain;
 use super::super::past::Past;
 use crate::scrollback::lines;
@@ -9,7 +9,7 @@ use crate::when::Now;
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::VecDeque;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::ops::{ControlFlow, Range};
 
 /// What is said of each line.
@@ -44,11 +44,10 @@ impl Form {
         if grep.json {
             return Form::Json;
         }
-        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Form::Text(Look {
-            colors: match std::io::stdout().is_terminal() && !is_plain {
-                true => Colors::Some,
-                false => Colors::None,
+            colors: match grep.color.settled() {
+                Color::Always => Colors::Some,
+                _ => Colors::None,
             },
             time: match grep.time {
                 true => Time::Shown,

@@ -1,8 +1,10 @@
 //! `wt history export`: a pane's history as a file.
 
 use super::super::args::{At, Export, Kind};
+use super::super::errand::{self, Words};
 use super::super::past::Past;
 use crate::client::Configuration;
+use crate::client::Elsewhere;
 use crate::client::clock;
 use crate::disk::meta::Meta;
 use crate::disk::places::Places;
@@ -26,6 +28,9 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 
 /// Does what was asked for.
 pub(super) fn run(places: &Places, export: Export) -> Result<ExitCode> {
+    if let Some((there, pane)) = errand::split_one(export.pane.as_ref())? {
+        return from(places, &there, &export, pane);
+    }
     let target = At {
         target: export.pane.clone(),
     };
@@ -45,28 +50,54 @@ pub(super) fn run(places: &Places, export: Export) -> Result<ExitCode> {
         false => Wrapping::Wrap,
     };
     let setting = setting(places, &past, wrapping);
-    let is_printed = export
-        .output
-        .as_deref()
-        .is_none_or(|path| path == Path::new("-"));
-    let copied = match export.output.as_deref() {
-        Some(path) if !is_printed => {
-            let standing = match export.force {
-                true => Standing::WrittenOver,
-                false => Standing::Kept,
-            };
-            let file = create(path, standing)?;
+    let copied = match file_of(&export) {
+        Some(path) => {
+            let file = create(path, Standing::of(&export))?;
             let told = io::stderr().is_terminal().then(|| Progress::new(path));
             copy(&past, lines, (format, setting), file, told)
                 .with_context(|| format!("writing {}", path.display()))?
         }
-        _ => copy(&past, lines, (format, setting), io::stdout().lock(), None)?,
+        None => copy(&past, lines, (format, setting), io::stdout().lock(), None)?,
     };
     let cleared = past.floor().saturating_sub(past.first_line());
     if cleared > 0 && export.from.is_none() {
         eprintln!("wt: {cleared} lines before the last `clear` are left out: --from 1 has them");
     }
     Ok(copied.told(&past))
+}
+
+/// The file that is written; `None` for what is printed.
+fn file_of(export: &Export) -> Option<&Path> {
+    let path = export.output.as_deref();
+    path.filter(|path| *path != Path::new("-"))
+}
+
+/// Does it with the history of a pane elsewhere: what it becomes is made there, and written here.
+fn from(
+    places: &Places,
+    there: &Elsewhere,
+    export: &Export,
+    pane: Option<String>,
+) -> Result<ExitCode> {
+    let kind = match format(export.format, export.output.as_deref()) {
+        Format::Text => Kind::Text,
+        Format::Ansi => Kind::Ansi,
+        Format::Html => Kind::Html,
+        Format::Asciicast => Kind::Asciicast,
+    };
+    let words = Words::export(export, kind, pane);
+    match file_of(export) {
+        None => errand::run(places, there, words),
+        Some(path) => {
+            let mut file = create(path, Standing::of(export))?;
+            let done = errand::run_into(places, there, words, &mut file);
+            if !matches!(done, Ok(0)) && file.metadata().is_ok_and(|file| file.len() == 0) {
+                // Nothing came: no file is to be in the way of the next try.
+                let _ = std::fs::remove_file(path);
+            }
+            Ok(ExitCode::from(done?))
+        }
+    }
 }
 
 /// The format that was asked for, or that a file's name tells.
@@ -101,6 +132,15 @@ pub(in crate::cli) fn setting(places: &Places, past: &Past, wrapping: Wrapping) 
 enum Standing {
     Kept,
     WrittenOver,
+}
+
+impl Standing {
+    fn of(export: &Export) -> Self {
+        match export.force {
+            true => Self::WrittenOver,
+            false => Self::Kept,
+        }
+    }
 }
 
 /// Makes the file, for the user alone: what was on a screen may be secret.

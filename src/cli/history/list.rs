@@ -4,8 +4,10 @@ use super::super::ahead;
 use super::super::args::Listed;
 use super::super::columns::{self, Side};
 use super::super::control;
+use super::super::errand::{self, Words};
 use super::super::listing::plain;
 use super::super::past::Past;
+use super::super::remote;
 use crate::client::clock;
 use crate::disk::archive::{Archive, PastPane};
 use crate::disk::meta::{Ended, How};
@@ -53,6 +55,10 @@ struct Entry {
 
 /// Does what was asked for.
 pub(super) fn run(places: &Places, listed: Listed) -> Result<ExitCode> {
+    if let Some(host) = &listed.host {
+        let there = remote::named(host)?;
+        return errand::run(places, &there, Words::listed(&listed));
+    }
     let mut entries = entries(places)?;
     entries.retain(|entry| !(listed.dead && entry.live));
     let mut out = std::io::stdout().lock();

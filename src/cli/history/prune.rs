@@ -2,6 +2,8 @@
 
 use super::super::args::Prune;
 use super::super::control;
+use super::super::errand::{self, Words};
+use super::super::remote;
 use crate::disk::Lock;
 use crate::disk::archive::Archive;
 use crate::disk::places::Places;
@@ -14,6 +16,13 @@ use std::time::SystemTime;
 
 /// Does what was asked for; without a size and an age, what the configuration asks for.
 pub(super) fn run(places: &Places, wanted: Prune) -> Result<ExitCode> {
+    if let Some(host) = &wanted.host {
+        let there = remote::named(host)?;
+        return errand::run(places, &there, Words::prune(&wanted, None));
+    }
+    if let Some((there, pane)) = errand::split_one(wanted.pane.as_ref())? {
+        return errand::run(places, &there, Words::prune(&wanted, pane));
+    }
     let wanted = plan(places, wanted)?;
     let said = match control::connect(places)? {
         Some(mut link) => match control::ask(&mut link, Request::Prune(wanted))? {

@@ -2,6 +2,7 @@
 
 use super::super::args::Removed;
 use super::super::control;
+use super::super::errand::{self, Words};
 use crate::disk::archive::{Archive, PastPane};
 use crate::disk::meta::Meta;
 use crate::disk::places::Places;
@@ -11,6 +12,12 @@ use std::process::ExitCode;
 
 /// Does what was asked for: all of it or, where one cannot be deleted, nothing.
 pub(super) fn run(places: &Places, removed: &Removed) -> Result<ExitCode> {
+    if let Some((there, panes)) = errand::split(&removed.panes)? {
+        if !removed.yes && !is_wanted(&removed.named())? {
+            return Ok(ExitCode::FAILURE);
+        }
+        return errand::run(places, &there, Words::removed(panes));
+    }
     let archive = Archive::open(places);
     let mut link = control::connect_to_programs(places)?;
     let mut found = Vec::new();
@@ -35,7 +42,7 @@ pub(super) fn run(places: &Places, removed: &Removed) -> Result<ExitCode> {
         );
         found.push(pane);
     }
-    if !removed.yes && !is_wanted(&found)? {
+    if !removed.yes && !is_wanted(&named(&found))? {
         return Ok(ExitCode::FAILURE);
     }
     for pane in found {
@@ -45,16 +52,17 @@ pub(super) fn run(places: &Places, removed: &Removed) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn named(panes: &[PastPane]) -> String {
+    let names: Vec<_> = panes.iter().map(|pane| format!("%{}", pane.pane)).collect();
+    names.join(", ")
+}
+
 /// Asks whoever sits at the terminal.
-fn is_wanted(panes: &[PastPane]) -> Result<bool> {
+fn is_wanted(panes: &str) -> Result<bool> {
     if !io::stdin().is_terminal() {
         bail!("nobody can be asked here: --yes deletes without a question");
     }
-    let names: Vec<_> = panes.iter().map(|pane| format!("%{}", pane.pane)).collect();
-    eprint!(
-        "Delete the history of {} for good? [y/N] ",
-        names.join(", ")
-    );
+    eprint!("Delete the history of {panes} for good? [y/N] ");
     io::stderr().flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

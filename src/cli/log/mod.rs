@@ -4,6 +4,7 @@ mod output;
 
 use super::args::Log;
 use super::columns::{self, Side};
+use super::errand::{self, Words};
 use super::listing::plain;
 use super::records::Records;
 use crate::client::clock::now;
@@ -12,7 +13,7 @@ use crate::disk::meta::{Meta, Place};
 use crate::disk::places::Places;
 use crate::pane::commands::{Command, Extent};
 use crate::pane::duration;
-use crate::when::Now;
+use crate::when::{Now, When};
 use anyhow::{Context, Result};
 use std::io::Write;
 use std::process::ExitCode;
@@ -30,12 +31,21 @@ struct Entry {
 /// `wt log`.
 pub(super) fn run(places: &Places, log: Log) -> Result<ExitCode> {
     if let Some(ran) = log.output {
-        return output::print(places, ran);
+        return match errand::split_one(ran.host.as_ref())? {
+            Some((there, _)) => errand::run(places, &there, Words::output(&ran)),
+            None => output::print(places, ran),
+        };
+    }
+    if let Some((there, target)) = errand::split_one(log.pane.as_ref())? {
+        return errand::run(places, &there, Words::log(&log, target));
     }
     let now = now();
-    let since = match log.since {
+    let since = match &log.since {
         None => 0,
-        Some(when) => now.find(when).context("the calendar has no such day")?,
+        Some(text) => {
+            let when: When = text.parse()?;
+            now.find(when).context("the calendar has no such day")?
+        }
     };
     let wanted = Wanted { log: &log, since };
     let (shown, outcome) = gather(&Archive::open(places), &wanted)?;

@@ -10,13 +10,14 @@ use super::settings;
 use super::stream::Stream;
 use super::tls;
 use crate::auth::PublicKey;
+use crate::net::addresses;
 use crate::net::link::Link;
 use crate::protocol::words;
 use crate::sync::Queue;
 use crate::varint;
 use anyhow::{Result, anyhow};
 use quinn::{ConnectionError, Endpoint, VarInt};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -106,6 +107,16 @@ impl Connection {
     /// Where the other end was heard from last.
     pub fn remote_address(&self) -> SocketAddr {
         self.0.connection.remote_address()
+    }
+
+    /// Where both ends are: the other one, and this one as far as the system says.
+    pub fn ends(&self) -> (SocketAddr, SocketAddr) {
+        let bound = self.0.endpoint.local_addr().ok();
+        let port = bound.map_or(0, |bound| bound.port());
+        let bound = bound.map_or(IpAddr::from(Ipv6Addr::UNSPECIFIED), |bound| bound.ip());
+        let own = self.0.connection.local_ip().unwrap_or(bound);
+        let there = addresses::canonical(self.remote_address());
+        (there, SocketAddr::new(own.to_canonical(), port))
     }
 
     /// How many packets have come in all.

@@ -1,0 +1,245 @@
+//! Commands for targets on another machine: they say what they would say there, and what they start there ends with
+//! them.
+
+use crate::support::desk::{Desk, free_port};
+use crate::support::home::{WT, is_alive, kill};
+use crate::support::{Home, wait_for};
+use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::process::{Child, Command, Stdio};
+
+/// Types a command into a session, and waits until its last line is shown.
+fn run_in(home: &Home, session: &str, command: &str, last: &str) {
+    home.ok(&["send", "-t", session, command, "Enter"]);
+    wait_for(last, || {
+        let shown = home.ok(&["capture", "-t", session]);
+        shown.lines().any(|line| line == last).then_some(())
+    });
+}
+
+fn start(home: &Home, args: &[&str]) -> Child {
+    Command::new(WT)
+        .args(args)
+        .env_clear()
+        .envs(home.env())
+        .current_dir(home.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("wt runs")
+}
+
+#[test]
+fn commands_that_read_say_what_they_say_there() {
+    let desk = Desk::open();
+    let (there, here) = (&desk.server, &desk.client);
+    run_in(there, "work", "seq 40", "40");
+    let network = format!("wt://{}/work", desk.address);
+    for target in ["desk/work", "desk/%1", "desk/", &network] {
+        let rest = target.rsplit('/').next().expect("a target");
+        let mut wanted = vec!["tail", "-n", "7"];
+        wanted.extend((!rest.is_empty()).then_some(rest));
+        assert_eq!(here.ok(&["tail", "-n", "7", target]), there.ok(&wanted));
+    }
+    assert_eq!(
+        here.ok(&["capture", "-t", "desk/work", "--history"]),
+        there.ok(&["capture", "-t", "work", "--history"])
+    );
+    assert_eq!(
+        here.ok(&["capture", "-t", "desk/work", "--ansi"]),
+        there.ok(&["capture", "-t", "work", "--ansi"])
+    );
+    let found = here.ok(&["grep", "-C", "1", "^3[12]$", "-p", "desk/work"]);
+    assert_eq!(
+        found,
+        there.ok(&["grep", "-C", "1", "^3[12]$", "-p", "work"])
+    );
+    assert!(found.contains("32"), "{found}");
+    let all = here.ok(&["grep", "--all", "--json", "-p", "desk/", "^7$"]);
+    assert_eq!(all, there.ok(&["grep", "--all", "--json", "^7$"]));
+    let nothing = here.wt(&["grep", "-p", "desk/", "nothing like it"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert_eq!(here.ok(&["log", "-t", "desk/"]), there.ok(&["log"]));
+    assert_eq!(
+        here.ok(&["history", "ls", "desk/", "--json"]),
+        there.ok(&["history", "ls", "--json"])
+    );
+    here.ok(&["history", "export", "desk/work", "-o", "page.html"]);
+    let page = std::fs::read_to_string(here.path().join("page.html")).expect("a page");
+    assert_eq!(
+        page,
+        there.ok(&["history", "export", "work", "--format", "html"])
+    );
+    let pruned = here.ok(&[
+        "history",
+        "prune",
+        "desk/",
+        "--older-than",
+        "1d",
+        "--dry-run",
+    ]);
+    assert_eq!(
+        pruned,
+        there.ok(&["history", "prune", "--older-than", "1d", "--dry-run"])
+    );
+}
+
+#[test]
+fn what_is_wrong_there_is_said_here_in_one_line() {
+    let desk = Desk::open();
+    let here = &desk.client;
+    let said = here.fails(&["tail", "desk/nowhere"]);
+    assert_eq!(said, desk.server.fails(&["tail", "nowhere"]));
+    let said = here.fails(&["history", "export", "desk/%77", "-o", "x.txt"]);
+    assert!(said.contains("%77"), "{said}");
+    assert!(!here.path().join("x.txt").exists());
+    let said = here.fails(&["tail", "desk/lap/work"]);
+    assert!(said.contains("no server goes on to another"), "{said}");
+    let said = here.fails(&["history", "rm", "desk/%1", "--yes"]);
+    assert!(said.contains("lives"), "{said}");
+    let said = here.fails(&["tail", "unknown/work"]);
+    assert!(said.contains("no host \"unknown\""), "{said}");
+}
+
+/// Pids of what the server runs for clients elsewhere.
+fn errands(home: &Home) -> Vec<u32> {
+    home.servers("errand")
+}
+
+#[test]
+fn following_goes_on_until_it_is_interrupted_and_ends_there_too() {
+    let desk = Desk::open();
+    let mut tail = start(&desk.client, &["tail", "-f", "desk/work"]);
+    let mut lines = BufReader::new(tail.stdout.take().expect("an output")).lines();
+    wait_for("the errand", || {
+        (errands(&desk.server).len() == 1).then_some(())
+    });
+    desk.server
+        .ok(&["send", "-t", "work", "echo new-$((1+1))", "Enter"]);
+    let new = lines.find(|line| line.as_deref().is_ok_and(|line| line == "new-2"));
+    assert!(new.is_some(), "it ended");
+    let worker = errands(&desk.server)[0];
+    kill(tail.id(), 2);
+    let status = tail.wait().expect("an end");
+    assert_eq!(status.code(), Some(130));
+    wait_for("its end there", || (!is_alive(worker)).then_some(()));
+}
+
+#[test]
+fn who_reads_no_more_is_written_to_no_more() {
+    let desk = Desk::open();
+    run_in(&desk.server, "work", "seq 300000", "300000");
+    let mut export = start(&desk.client, &["history", "export", "desk/work"]);
+    let mut out = BufReader::new(export.stdout.take().expect("an output"));
+    let mut first = String::new();
+    out.read_line(&mut first).expect("a line");
+    // Nobody reads on: what is on the way fills up, and the worker there waits.
+    let worker = wait_for("the errand", || errands(&desk.server).first().copied());
+    let memory = || {
+        let status = std::fs::read_to_string(format!("/proc/{worker}/status"));
+        let status = status.unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        kib.unwrap_or(0)
+    };
+    assert!(memory() < 200_000, "{} KiB", memory());
+    drop(out);
+    let _ = export.wait();
+    wait_for("its end there", || (!is_alive(worker)).then_some(()));
+}
+
+#[test]
+fn sessions_are_made_and_brought_back_there() {
+    let desk = Desk::open();
+    let (there, here) = (&desk.server, &desk.client);
+    let dir = there.path().join("src");
+    std::fs::create_dir(&dir).expect("a directory");
+    let made = here.ok(&[
+        "new",
+        "-d",
+        "-P",
+        "-s",
+        "desk/build",
+        "-c",
+        "src",
+        "-e",
+        "MINE=1",
+        "--",
+        "/bin/sh",
+        "-c",
+        "pwd; echo mine=$MINE ssh=${SSH_CONNECTION%% *}; echo over; exec cat",
+    ]);
+    assert!(made.starts_with("build %"), "{made}");
+    let shown = wait_for("its output", || {
+        let shown = there.ok(&["capture", "-t", "build"]);
+        shown.lines().any(|line| line == "over").then_some(shown)
+    });
+    assert!(shown.contains(&*dir.to_string_lossy()), "{shown}");
+    assert!(shown.contains("mine=1 ssh=127.0.0.1"), "{shown}");
+    there.cut_the_power();
+    there.ok(&["ls"]);
+    assert_eq!(here.ok(&["resume", "-d", "desk/build"]), "build\n");
+}
+
+#[test]
+fn programs_of_a_viewer_elsewhere_know_where_that_is() {
+    let desk = Desk::open();
+    let mut outer = desk.client.open(&["attach", "desk/work"], 80, 24);
+    outer.wait_prompt();
+    // What ran before asks; what starts now has it.
+    wait_for("the variables", || {
+        let env = desk.server.ok(&["env", "-t", "work"]);
+        env.contains("export SSH_CLIENT='127.0.0.1 ").then_some(())
+    });
+    outer.send("\x02c");
+    outer.wait("another tab", |rows| {
+        rows.iter().any(|row| row.contains("2:sh"))
+    });
+    outer.wait_prompt();
+    outer.send("echo \"from ${SSH_CONNECTION%% *} to ${SSH_CONNECTION##* }\"\r");
+    outer.wait_text(&format!("from 127.0.0.1 to {}", desk.address.port()));
+}
+
+#[test]
+fn the_configuration_says_where_the_server_listens() {
+    let home = Home::new();
+    let (one, other) = (free_port(), UdpSocket::bind("127.0.0.1:0").expect("a port"));
+    let taken = other.local_addr().expect("an address");
+    let listen = |addresses: &[String]| {
+        let quoted: Vec<_> = addresses.iter().map(|one| format!("{one:?}")).collect();
+        let shell = "shell = [\"/bin/sh\"]\n";
+        home.configure(&format!("{shell}listen = [{}]\n", quoted.join(", ")));
+    };
+    listen(&[one.to_string(), taken.to_string()]);
+    home.ok(&["new", "-d", "-s", "work"]);
+    let status = home.ok(&["server", "status"]);
+    assert!(status.contains(&format!("{one} (config.toml)")), "{status}");
+    let warning = status.lines().find(|line| line.starts_with("warning"));
+    let warning = warning.unwrap_or_else(|| panic!("{status}"));
+    assert!(warning.contains(&taken.to_string()), "{warning}");
+    let doctor = home.wt(&["doctor"]);
+    let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(
+        said.contains(&format!("listens UDP {one} (config.toml)")),
+        "{said}"
+    );
+    // It goes on where the port is free again, and stops where it is not asked for any more.
+    drop(other);
+    listen(&[taken.to_string()]);
+    home.ok(&["reload"]);
+    let status = home.ok(&["status", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    let listening = &status["server"]["listening"];
+    assert_eq!(listening[0]["address"], taken.to_string());
+    assert_eq!(listening[0]["asked_by"], "config.toml");
+    assert_eq!(listening.as_array().map(Vec::len), Some(1));
+    assert_eq!(status["server"]["warnings"], serde_json::json!([]));
+    UdpSocket::bind(one).expect("it is free again");
+    home.ok(&["server", "restart"]);
+    let status = home.ok(&["server", "status"]);
+    assert!(
+        status.contains(&format!("{taken} (config.toml)")),
+        "{status}"
+    );
+}
