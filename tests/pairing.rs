@@ -298,7 +298,11 @@ fn a_key_is_let_in_and_sent_away_within_a_second() {
     outer.wait_prompt();
     let asked = std::time::Instant::now();
     let said = server.ok(&["revoke", "laptop"]);
-    assert!(said.contains("its connection was closed"), "{said}");
+    // Who watches the file may have closed its connection before.
+    assert!(
+        said.starts_with("laptop may use this server no more"),
+        "{said}"
+    );
     outer.wait_text("does not know the key of your device");
     assert!(
         asked.elapsed().as_secs() < 5,
@@ -317,7 +321,12 @@ fn a_line_taken_out_by_hand_sends_its_key_away() {
     let text = std::fs::read_to_string(&file).expect("the file");
     let role = text.replace(" owner ", " spectator ");
     assert_ne!(role, text);
-    std::fs::write(&file, role).expect("written");
+    // As editors do: nobody reads half of it.
+    let new = server.state().join("authorized.new");
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::write(&new, role).expect("written");
+    std::fs::set_permissions(&new, mode).expect("a mode");
+    std::fs::rename(&new, &file).expect("renamed");
     outer.wait_text("the role \"spectator\" is not known");
     std::fs::write(&file, text).expect("written");
     assert!(client.ok(&["ls", "desk/"]).starts_with("work: "));
@@ -427,10 +436,10 @@ fn commands_reach_the_panes_of_another_host() {
     outer.wait_text(&format!("in-{home}"));
     client.ok(&["kill", "desk/labour"]);
     assert!(client.ok(&["ls", "desk/"]).starts_with("other: "));
-    let refused = client.fails(&["tail", "desk/other"]);
     assert!(
-        refused.contains("history is read on the machine that keeps it"),
-        "{refused}"
+        client
+            .ok(&["tail", "desk/other"])
+            .contains(&format!("in-{home}"))
     );
 }
 
