@@ -5,6 +5,7 @@ use crate::support::home::{is_alive, kill};
 use crate::support::{Home, Outer, wait_for};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -322,4 +323,121 @@ fn a_server_in_the_network_that_was_stopped_ends_its_clients_with_words() {
     home.ok(&["server", "stop"]);
     assert_eq!(outer.wait_end(), 0);
     outer.wait_text("[the server was stopped]");
+}
+
+#[test]
+fn a_place_in_scrollback_outlives_a_restart() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 90, 20);
+    outer.wait_prompt();
+    outer.send("seq -f 'row %g' 2000; echo all-$((1+1))\r");
+    outer.wait_text("all-2");
+    outer.send("\x02[g");
+    outer.wait("the first lines", |rows| rows[1] == "row 1");
+    outer.send("\x1b[6~\x1b[6~");
+    outer.wait("two pages down", |rows| rows[0].starts_with("row 3"));
+    // The bar beside the rows says how many there are below.
+    let shown = |outer: &Outer| -> Vec<String> {
+        let rows = outer.rows().into_iter().take(19);
+        rows.map(|row| {
+            row.trim_end_matches(|c| c != ' ' && !char::is_ascii_digit(&c))
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
+    };
+    let before = shown(&outer);
+    let servers = home.servers("run");
+    home.ok(&["server", "restart"]);
+    wait_for("another server", || {
+        let now = home.servers("run");
+        (!now.is_empty() && now != servers).then_some(())
+    });
+    wait_for("the client", || {
+        (home.list()[0]["clients"] == 1).then_some(())
+    });
+    home.ok(&["send", "-t", "work", "echo meanwhile-$((1+1))", "Enter"]);
+    // What is new below is counted once that is shown by the new server.
+    outer.wait_text("new line");
+    assert_eq!(shown(&outer), before);
+    // Keys are still those of the place, and lead on from there.
+    outer.send("\x1b[6~");
+    outer.wait("a page down", |rows| rows[0].starts_with("row 5"));
+    outer.send("q");
+    outer.wait_text("meanwhile-2");
+    outer.send("echo after-$((1+1))\r");
+    outer.wait_text("after-2");
+}
+
+/// All files in `dir`, and what is in them.
+fn all_files(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry
+            .file_type()
+            .map(|kind| (kind.is_dir(), kind.is_file()))
+        {
+            Ok((true, _)) => all_files(&path, found),
+            Ok((_, true)) => found.extend(std::fs::read(&path).ok().map(|bytes| (path, bytes))),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn what_programs_have_not_read_stands_in_no_file_and_reaches_them_after_a_restart() {
+    const LEN: usize = 300_000;
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 90, 20);
+    outer.wait_prompt();
+    // Nobody reads at first: what the kernel has no room for waits in the server.
+    outer.send("stty -echo raw; echo reading; while [ ! -e go ]; do sleep 0.1; done; ");
+    outer.send(format!("head -c {LEN} | tail -c 29 > got; stty sane\r"));
+    outer.wait("the reader", |rows| {
+        rows.iter().any(|row| row.starts_with("reading"))
+    });
+    let secret = "correct-horse-battery-staple ";
+    let typed: String = secret.chars().cycle().take(LEN).collect();
+    outer.send(&typed);
+    // The client has read all of that once it shows that it has read the next key, which is its own.
+    outer.send("\x02");
+    outer.wait_text("prefix");
+    outer.send("\x1b");
+    let servers = home.servers("run");
+    // Whoever waits for a lock has it before those who come later: the next server cannot start.
+    let lock = home.state().join("lock");
+    let lock = std::fs::File::open(lock).expect("the server's lock");
+    let held = std::thread::spawn(move || {
+        lock.lock().expect("the lock");
+        lock
+    });
+    let restarted = home.wt(&["server", "restart"]);
+    assert!(!restarted.status.success(), "another server has started");
+    let mut files = Vec::new();
+    all_files(home.path(), &mut files);
+    assert!(files.len() > 5, "{files:?}");
+    // As it is, and as numbers, as bytes are written in JSON.
+    let numbers: Vec<String> = secret
+        .bytes()
+        .take(9)
+        .map(|byte| byte.to_string())
+        .collect();
+    for wanted in [secret.trim().to_owned(), numbers.join(",")] {
+        for (path, bytes) in &files {
+            let mut parts = bytes.windows(wanted.len());
+            let is_there = parts.any(|part| part == wanted.as_bytes());
+            assert!(!is_there, "{} has what was typed", path.display());
+        }
+    }
+    drop(held.join().expect("no panic"));
+    wait_for("another server", || {
+        let now = home.servers("run");
+        (!now.is_empty() && now != servers).then_some(())
+    });
+    std::fs::write(home.path().join("go"), "").expect("a file");
+    let got = home.path().join("got");
+    let end = &typed[LEN - 29..];
+    wait_for("what was typed", || {
+        (std::fs::read_to_string(&got).unwrap_or_default() == end).then_some(())
+    });
 }

@@ -195,11 +195,6 @@ impl Places {
         self.state.join("lock")
     }
 
-    /// What a server that is restarted leaves to the next one.
-    pub fn handover_file(&self) -> PathBuf {
-        self.state.join("handover")
-    }
-
     /// What the server logs.
     pub fn log_file(&self) -> PathBuf {
         self.state.join("server.log")

@@ -1,5 +1,6 @@
 //! The server's end of its connection to the holder.
 
+use super::keepsake::{MAX_BYTES, MAX_PART};
 use super::protocol::{Exit, HeldPane, KillSignal, Reply, Request, Spawn, VERSION};
 use super::wire::{Flushed, Frame, UNASKED, Wire, WireError};
 use crate::term::Size;
@@ -69,7 +70,12 @@ pub struct HolderLink {
     requests: mpsc::Sender<Ask>,
     pid: u32,
     release: Arc<str>,
+    /// The minor version that the holder speaks.
+    minor: u16,
 }
+
+/// The first minor version of holders that keep what a server leaves.
+const KEEPING: u16 = 1;
 
 #[derive(Debug)]
 struct Ask {
@@ -104,14 +110,20 @@ impl HolderLink {
             requests,
             pid: 0,
             release: "".into(),
+            minor: 0,
         };
         let hello = Request::Hello {
             version: VERSION,
             release: env!("CARGO_PKG_VERSION").to_owned(),
         };
         match link.ask(hello, None).await?.reply {
-            Reply::Welcome { pid, release, .. } => {
+            Reply::Welcome {
+                pid,
+                release,
+                version,
+            } => {
                 link.pid = pid;
+                link.minor = version.minor;
                 link.release = release.into();
                 Ok((link, received))
             }
@@ -201,6 +213,31 @@ impl HolderLink {
             meta,
         };
         self.order(request, Some(Arc::new(master))).await
+    }
+
+    /// Has the holder keep `bytes` for the server that comes after this one.
+    pub async fn keep(&self, bytes: &[u8]) -> Result<()> {
+        if self.minor < KEEPING {
+            bail!("the holder is of wt {}, and keeps nothing", self.release);
+        }
+        for part in bytes.chunks(MAX_PART) {
+            let part = part.to_vec();
+            self.order(Request::Keep { part }, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes what the server before this one has left; nothing if it left nothing.
+    pub async fn take(&self) -> Result<Vec<u8>> {
+        let mut taken = Vec::new();
+        while self.minor >= KEEPING && taken.len() <= MAX_BYTES {
+            match self.ask(Request::Take, None).await?.reply {
+                Reply::Kept { part } if part.is_empty() => break,
+                Reply::Kept { part } => taken.extend_from_slice(&part),
+                other => return Err(unexpected(other)),
+            }
+        }
+        Ok(taken)
     }
 
     /// Ends the holder. It sends nothing to programs.

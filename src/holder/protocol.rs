@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What this build speaks. Majors must be equal; a server asks nothing that came after the holder's minor.
-pub const VERSION: Version = Version { major: 1, minor: 0 };
+pub const VERSION: Version = Version { major: 1, minor: 1 };
 
 /// What the server asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,13 @@ pub enum Request {
     },
     /// Ends the holder. Programs are sent nothing, but those whose master nobody else has are hung up on.
     Stop,
+    /// Keeps more of what the server leaves to the next one; since minor 1.
+    Keep {
+        /// The holder does not look into it.
+        part: Vec<u8>,
+    },
+    /// Asks for the next part of what the server before has left: answered by `Kept`; since minor 1.
+    Take,
 }
 
 /// A program to start on a PTY of its own.
@@ -130,6 +137,11 @@ pub enum Reply {
         pane: u64,
         /// How, and when.
         exit: Exit,
+    },
+    /// A part of what the server before has left; empty once there is no more.
+    Kept {
+        /// As it was given.
+        part: Vec<u8>,
     },
 }
 

@@ -1,6 +1,7 @@
 //! The holder's process: one thread that sleeps until a program ends or a server speaks.
 
 use super::daemon;
+use super::keepsake::Keepsake;
 use super::panes::Panes;
 use super::protocol::{Reply, Request, VERSION};
 use super::wire::{Frame, UNASKED, Wire, WireError};
@@ -52,6 +53,7 @@ pub struct Holder {
     socket: PathBuf,
     listener: UnixListener,
     panes: Panes,
+    keepsake: Keepsake,
     peers: Vec<Peer>,
     /// Readable after SIGCHLD.
     children: UnixStream,
@@ -82,6 +84,7 @@ impl Holder {
             socket,
             listener,
             panes: Panes::default(),
+            keepsake: Keepsake::default(),
             peers: Vec::new(),
             children,
             signal,
@@ -99,6 +102,7 @@ impl Holder {
                 Err(error) => return Err(error).context("waiting for something to happen"),
             };
             self.tell_ended();
+            self.keepsake.expire(Instant::now());
             if self.hear(&ready.peers) {
                 tracing::info!("holder was told to stop");
                 return Ok(());
@@ -150,7 +154,7 @@ impl Holder {
     fn timeout(&self) -> Option<Timespec> {
         let longest = if self.peers.is_empty() && self.panes.is_empty() {
             IDLE.saturating_sub(self.idle_since.elapsed())
-        } else if self.deaf || self.panes.must_look() {
+        } else if self.deaf || self.panes.must_look() || !self.keepsake.is_empty() {
             LOOK
         } else {
             return None;
@@ -263,6 +267,7 @@ impl Holder {
         }
         let reply = match body {
             Request::Hello { version, release } => {
+                self.keepsake.greet();
                 return greet(peer, number, version.major, &release);
             }
             Request::Spawn(spawn) => return self.spawn(peer, number, spawn),
@@ -293,6 +298,13 @@ impl Holder {
                 let leader = Identity { pid, start_time };
                 self.adopt(pane, leader, meta, fd).map(|()| Reply::Done)
             }
+            Request::Keep { part } => {
+                let kept = self.keepsake.keep(part, Instant::now());
+                kept.map(|()| Reply::Done)
+            }
+            Request::Take => Ok(Reply::Kept {
+                part: self.keepsake.take().unwrap_or_default(),
+            }),
             Request::Stop => {
                 peer.say(number, &Reply::Done, None)?;
                 return Ok(Next::StopHolder);

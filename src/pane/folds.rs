@@ -33,6 +33,11 @@ impl Fold {
 pub(super) struct Folds(BTreeMap<u64, Fold>);
 
 impl Folds {
+    /// All of them, the first line first.
+    pub fn all(&self) -> impl Iterator<Item = &Fold> {
+        self.0.values()
+    }
+
     /// The fold that `line` is part of.
     pub fn at(&self, line: u64) -> Option<&Fold> {
         let (_, fold) = self.0.range(..=line).next_back()?;

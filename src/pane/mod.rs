@@ -15,6 +15,7 @@ mod quote;
 mod recent;
 pub mod settling;
 mod sought;
+mod stand;
 mod text;
 mod travel;
 mod walk;
@@ -27,6 +28,7 @@ pub use fate::{Ending, duration};
 pub use lines::{Place, Stored};
 pub use quote::{can_type, quote};
 pub use recent::Recent;
+pub use stand::Stand;
 pub use window::Window;
 
 use crate::protocol::PaneId;

@@ -32,11 +32,11 @@ pub struct Window {
     /// The top line, if it is in scrollback, and when it was written: to look that up may take the reading of a block.
     written: Option<(u64, Option<u64>)>,
     /// Up to where the viewer has seen what was printed.
-    seen: u64,
+    pub(super) seen: u64,
     /// Where the pane stood when it was looked at last.
     looked_at: Version,
     changes: Changes,
-    header: Header,
+    pub(super) header: Header,
     pub(super) sought: Sought,
 }
 

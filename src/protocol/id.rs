@@ -44,6 +44,11 @@ impl SurfaceId {
         Self(n | Self::SCROLLED)
     }
 
+    /// Its number among places in scrollback, or the pane's.
+    pub fn number(self) -> u64 {
+        self.0 & !Self::SCROLLED
+    }
+
     /// Whether this is a place in scrollback.
     pub fn is_scrolled(self) -> bool {
         self.0 & Self::SCROLLED != 0

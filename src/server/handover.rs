@@ -1,32 +1,31 @@
-//! What a server that makes room for another one leaves to it, beside what it saves anyway: who had attached and how far
-//! their input had come, and input that programs have not read yet. The next server reads it
-//! once: after a crash nobody may take it for what holds.
+//! What a server that makes room for another one leaves to it, beside what it saves anyway: who had attached, where they
+//! stood and how far their input had come, and input that programs have not read yet. There are passwords in it, so it
+//! stands in no file: the holder of programs keeps it in memory. The next server reads it once: after a crash nobody may
+//! take it for what holds.
 
+use super::Server;
 use super::echo::Keys;
 use super::returning::Tie;
 use super::viewer::Viewer;
 use super::world::World;
 use crate::auth::PublicKey;
-use crate::disk::atomic::{self, Survives};
 use crate::net::Peer;
-use crate::pane::UnderWay;
-use crate::protocol::{InputReceiver, PaneId, Token};
+use crate::pane::{Stand, UnderWay, Window};
+use crate::protocol::{InputReceiver, PaneId, SurfaceId, Token};
 use crate::session::Viewpoint;
 use crate::term::Size;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
+use std::time::Duration;
 
 /// The form that is written.
 const VERSION: u32 = 1;
 
-/// The longest file that is read, in bytes. Input that waits is written as numbers, and takes four times its length.
-const MAX_BYTES: u64 = 256 << 20;
-
 /// Most viewers that are read.
 const MAX_VIEWERS: usize = 1024;
+
+/// How long the holder may take to keep it, or to give it back.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is left.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -53,34 +52,57 @@ struct Saved {
     /// How many bytes it has typed.
     keys: u64,
     answered: u64,
+    /// Its places in scrollback.
+    #[serde(default)]
+    windows: Vec<(PaneId, SurfaceId, Stand)>,
 }
 
 impl Handover {
-    /// Reads what the server before has left, and takes it away.
-    pub fn take(path: &Path) -> Self {
-        let read = read(path);
-        let _ = fs::remove_file(path);
-        read.unwrap_or_else(|error| {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "what the server before has left is of no use"
-            );
-            Self::default()
-        })
+    fn read(text: &[u8]) -> Result<Self> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let left: Handover = serde_json::from_slice(text)?;
+        ensure!(left.version == VERSION, "it is of version {}", left.version);
+        ensure!(left.viewers.len() <= MAX_VIEWERS, "too many viewers");
+        Ok(left)
     }
 }
 
-fn read(path: &Path) -> Result<Handover> {
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Handover::default()),
-        file => file?,
+/// Leaves to the next server what it needs to go on as if it were this one, if there is to be a next one.
+pub(super) async fn leave(server: &Server) {
+    if !server.with(|world| world.leaving.restarting) {
+        return;
+    }
+    let (left, holder) = server.with(|world| (world.handover(), world.holder().cloned()));
+    let kept = async {
+        let text = serde_json::to_vec(&left)?;
+        holder.context("there is no holder")?.keep(&text).await
     };
-    let mut text = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut text)?;
-    let left: Handover = serde_json::from_slice(&text)?;
-    ensure!(left.version == VERSION, "it is of version {}", left.version);
-    ensure!(left.viewers.len() <= MAX_VIEWERS, "too many viewers");
-    Ok(left)
+    if let Err(error) = in_time(kept).await {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "clients will have to begin anew");
+    }
+}
+
+/// Takes up what the server before has left: viewers are awaited, and programs are given what was typed for them.
+pub(super) async fn take_up(server: &Server) {
+    let Some(holder) = server.with(|world| world.holder().cloned()) else {
+        return;
+    };
+    let taken = async { Handover::read(&holder.take().await?) };
+    match in_time(taken).await {
+        Ok(left) => server.with(|world| world.take_up(left)),
+        Err(error) => {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "what the server before has left is of no use");
+        }
+    }
+}
+
+async fn in_time<T>(done: impl Future<Output = Result<T>>) -> Result<T> {
+    let done = tokio::time::timeout(PATIENCE, done).await;
+    done.context("the holder does not answer")?
 }
 
 impl Saved {
@@ -100,10 +122,11 @@ impl Saved {
             typed: viewer.typed,
             keys: viewer.keys.typed(),
             answered: viewer.answered,
+            windows: windows_of(viewer),
         }
     }
 
-    fn viewer(self, world: &World) -> Result<Viewer> {
+    fn viewer(self, world: &mut World) -> Result<Viewer> {
         let peer = match self.key {
             None => Peer::Local,
             Some(key) => Peer::Key(key.parse::<PublicKey>().context("its key")?),
@@ -116,6 +139,13 @@ impl Saved {
         viewer.typed = self.typed;
         viewer.answered = self.answered;
         viewer.keys = Keys::after(self.keys);
+        for (pane, surface, stand) in self.windows {
+            if let Some(hosted) = world.panes.get(&pane) {
+                let window = Window::standing(&stand, &hosted.pane, &hosted.history);
+                viewer.windows.insert(pane, (surface, window));
+                world.reserve_window(surface);
+            }
+        }
         if world.sessions.get(viewer.at.session()).is_none() {
             viewer.end("the session has ended");
         }
@@ -123,29 +153,28 @@ impl Saved {
     }
 }
 
+fn windows_of(viewer: &Viewer) -> Vec<(PaneId, SurfaceId, Stand)> {
+    let windows = viewer.windows.iter();
+    let saved = windows.map(|(pane, (surface, window))| (*pane, *surface, window.stand()));
+    saved.collect()
+}
+
 impl World {
-    /// Leaves to the next server what it needs to go on as if it were this one.
-    pub fn leave_to_next(&self) {
+    /// What the next server needs to go on as if it were this one.
+    fn handover(&self) -> Handover {
         let staying = self.viewers.values();
         let staying = staying.filter(|viewer| viewer.ended.is_none());
         let input = self.panes.values();
         let input =
             input.filter_map(|hosted| Some((hosted.pane.id, hosted.pane.input_under_way()?)));
-        let left = Handover {
+        Handover {
             version: VERSION,
             viewers: staying.map(Saved::of).collect(),
             input: input.collect(),
-        };
-        let path = self.places.handover_file();
-        let written = serde_json::to_vec(&left).map_err(io::Error::from);
-        let written = written.and_then(|text| atomic::write(&path, &text, Survives::Kill));
-        if let Err(error) = written {
-            tracing::warn!(%error, "clients will have to begin anew");
         }
     }
 
-    /// Takes up what the server before has left: viewers are awaited, and programs are given what was typed for them.
-    pub fn take_up(&mut self, left: Handover) {
+    fn take_up(&mut self, left: Handover) {
         for saved in left.viewers {
             match saved.viewer(self) {
                 Ok(viewer) => {
@@ -172,23 +201,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_left_is_read_once_and_nonsense_is_nothing() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join("handover");
-        assert!(Handover::take(&path).input.is_empty());
+    fn what_was_left_is_read_and_nonsense_is_nothing() {
+        assert!(Handover::read(b"").expect("nothing").input.is_empty());
         let left = Handover {
             version: VERSION,
             input: vec![(PaneId(7), UnderWay::default())],
             ..Handover::default()
         };
         let text = serde_json::to_vec(&left).expect("text");
-        fs::write(&path, &text).expect("a file");
-        assert_eq!(Handover::take(&path).input, left.input);
-        assert_eq!(Handover::take(&path).input, []);
+        assert_eq!(Handover::read(&text).expect("it").input, left.input);
         for nonsense in [&b"{}"[..], b"garbage", &text[..text.len() / 2]] {
-            fs::write(&path, nonsense).expect("a file");
-            assert_eq!(Handover::take(&path).input, []);
-            assert!(!path.exists());
+            assert!(Handover::read(nonsense).is_err());
         }
     }
 }

@@ -59,7 +59,6 @@ use crate::disk::watch::Watch;
 use crate::holder::daemon;
 use crate::net::unix::Listener;
 use anyhow::{Context, Result, anyhow};
-use handover::Handover;
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::os::unix::net::UnixListener;
@@ -160,9 +159,8 @@ async fn serve(
     let listener = Listener::from_std(listener)?;
     let server = Server(Rc::new(RefCell::new(World::new(places, start))));
     tracing::info!(pid = std::process::id(), "the server is up");
-    let left = Handover::take(&places.handover_file());
     adopt::begin(&server).await;
-    server.with(|world| world.take_up(left));
+    handover::take_up(&server).await;
     agent::ensure_all(&server);
     // From here on viewers may come back.
     listening::begin(&server, listen)?;
@@ -178,6 +176,7 @@ async fn serve(
     ending::until_stopped(&server).await;
     listening::close(&server).await;
     persist::save_all(&server);
+    handover::leave(&server).await;
     server.with(World::forget_agents);
     tracing::info!("the server ends");
     Ok(())

@@ -58,9 +58,6 @@ pub(super) fn save_all(server: &Server) {
         world.save_sessions();
         world.save_records();
         world.save_panes();
-        if world.leaving.restarting {
-            world.leave_to_next();
-        }
         if !world.writer.flush(PATIENCE) {
             tracing::warn!("the disk is slow: the last second may be lost");
         }

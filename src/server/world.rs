@@ -14,7 +14,7 @@ use crate::disk::places::Places;
 use crate::disk::sessions::SessionFiles;
 use crate::disk::writer::Writer;
 use crate::holder::link::HolderLink;
-use crate::protocol::{Event, Guesses, PaneId, SessionId, ViewerId};
+use crate::protocol::{Event, Guesses, PaneId, SessionId, SurfaceId, ViewerId};
 use crate::session::{Sessions, Titles};
 use crate::sync::Time;
 use crate::term::Size;
@@ -179,6 +179,11 @@ impl World {
     pub fn next_window(&mut self) -> u64 {
         self.next_window += 1;
         self.next_window
+    }
+
+    /// Lets no other place in scrollback have that name.
+    pub fn reserve_window(&mut self, surface: SurfaceId) {
+        self.next_window = self.next_window.max(surface.number());
     }
 
     /// Keeps what was copied, to be pasted.
