@@ -11,10 +11,6 @@ use crate::server::start::{ensure_server, find_server};
 use anyhow::{Context, Result, bail, ensure};
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// How long a server may take to greet a client that comes back.
-const GREETING_WAIT: Duration = Duration::from_secs(5);
 
 /// `wt new`.
 pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
@@ -51,7 +47,8 @@ pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
     }
     if let Some(elsewhere) = elsewhere {
         let (session, agent) = (Some(session), AgentWish::AsConfigured);
-        return attach_over(places, (link, elsewhere), session, Missing::Refused, agent);
+        let reached = (link, elsewhere, &Road::Real);
+        return attach_over(places, reached, session, Missing::Refused, agent);
     }
     let named = (Some(session.clone()), None);
     let entered = enter(places, link, named, AgentWish::AsConfigured);
@@ -92,10 +89,10 @@ pub(super) fn attach(
     let (elsewhere, session) = remote::split(session)?;
     if let Some(elsewhere) = elsewhere {
         let link = elsewhere.reach_by(places, road)?;
-        return attach_over(places, (link, elsewhere), session, missing, agent);
+        return attach_over(places, (link, elsewhere, road), session, missing, agent);
     }
     ensure!(
-        *road == Road::Real,
+        matches!(road, Road::Real),
         "--simulate is for links over a network: name the session HOST/SESSION or wt://ADDR:PORT/SESSION"
     );
     if missing == Missing::Refused {
@@ -114,7 +111,7 @@ pub(super) fn attach(
 /// Attaches to a session of a server elsewhere.
 pub(super) fn attach_over(
     places: &Places,
-    (link, elsewhere): (Blocking, Elsewhere),
+    (link, elsewhere, road): (Blocking, Elsewhere, &Road),
     session: Option<String>,
     missing: Missing,
     agent: AgentWish,
@@ -128,12 +125,8 @@ pub(super) fn attach_over(
         }),
     };
     let agent = elsewhere.agent(places, agent);
-    enter_by(
-        places,
-        (link, elsewhere.again(places)),
-        (session, new),
-        agent,
-    )
+    let again = elsewhere.again_from(places, road, link.remote_address());
+    enter_by(places, (link, again), (session, new), agent)
 }
 
 /// A session as it is made for somebody who attaches to it.
@@ -171,7 +164,10 @@ pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
         let (first, agent) = (sessions.into_iter().next(), AgentWish::AsConfigured);
         return match elsewhere {
             None => enter(places, link, (first, None), agent),
-            Some(there) => attach_over(places, (link, there), first, Missing::Refused, agent),
+            Some(there) => {
+                let reached = (link, there, &Road::Real);
+                attach_over(places, reached, first, Missing::Refused, agent)
+            }
         };
     }
     for name in sessions {
@@ -234,10 +230,7 @@ fn again(places: &Places) -> Again {
                 };
                 let _ = tell.send(found);
             });
-            let mut link = Link::unix(told.await??)?;
-            let greeted = tokio::time::timeout(GREETING_WAIT, link.greet()).await;
-            greeted.context("the server does not answer")??;
-            Ok(link)
+            Link::unix(told.await??)
         })
     })
 }

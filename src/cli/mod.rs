@@ -115,7 +115,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
                 true => AgentWish::Offered,
                 false => AgentWish::AsConfigured,
             };
-            let road = simulate.map_or(Road::Real, Road::Simulated);
+            let road = simulate.map_or(Road::Real, Road::simulated);
             enter::attach(places, session.or(target), missing, agent, &road)
         }
         Command::Resume(resume) => enter::resume(places, resume),

@@ -1,7 +1,7 @@
 //! How a client comes to its session again over another link.
 
 use super::outage::Try;
-use crate::net::{Link, Ready, Refused};
+use crate::net::{Link, Ready, Refused, welcomed};
 use crate::protocol::Message;
 use crate::protocol::request::{Attach, Reply, Request};
 use anyhow::{Context as _, Result, bail};
@@ -18,7 +18,7 @@ const MAX_EARLY: usize = 64;
 /// How long a server that was reached may take to let its viewer in.
 const ENTRY_WAIT: Duration = Duration::from_secs(5);
 
-/// A link to come, greeted.
+/// A link to come. Nothing was said over it yet.
 pub type Reaching = Pin<Box<dyn Future<Output = Result<Link>>>>;
 
 /// Makes links to the server that was attached to first.
@@ -38,7 +38,8 @@ impl Again {
         let coming = Box::pin(async move {
             let mut link = reaching.await?;
             asked.set(true);
-            let entering = enter(&mut link, attach);
+            link.hail();
+            let entering = enter(&mut link, attach, Greeting::Awaited);
             let entered = tokio::time::timeout(ENTRY_WAIT, entering).await;
             let entered = entered.context("the server does not answer")??;
             Ok((link, entered))
@@ -88,11 +89,24 @@ pub(super) struct Entered {
     pub(super) early: Vec<Message>,
 }
 
+/// Whether the server has answered the greeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Greeting {
+    /// It has.
+    Answered,
+    /// It was greeted, and asked in the same breath: over a long way that saves a round trip.
+    Awaited,
+}
+
 /// Turns the link into an attachment.
 ///
 /// # Errors
-/// [`Refused`] if the server does not want that.
-pub(super) async fn enter(link: &mut Link, attach: Attach) -> Result<Entered> {
+/// [`Refused`] if the server does not want that, or is one that this build cannot talk to.
+pub(super) async fn enter(
+    link: &mut Link,
+    attach: Attach,
+    mut greeting: Greeting,
+) -> Result<Entered> {
     link.queue(&Message::Request(Request::Attach(attach)));
     link.flush().await?;
     let mut early = Vec::new();
@@ -103,7 +117,13 @@ pub(super) async fn enter(link: &mut Link, attach: Attach) -> Result<Entered> {
             Ready::Closed => bail!("the server went away before it answered"),
         };
         match message {
-            Message::Reply(Reply::Attached { session, resumed }) => {
+            welcome @ Message::Welcome(_) if greeting == Greeting::Awaited => {
+                welcomed(Some(welcome))?;
+                greeting = Greeting::Answered;
+            }
+            Message::Reply(Reply::Attached { session, resumed })
+                if greeting == Greeting::Answered =>
+            {
                 return Ok(Entered {
                     session,
                     resumed,
@@ -127,6 +147,7 @@ mod tests {
     use super::super::outage::{Loss, Outage};
     use super::*;
     use crate::protocol::Token;
+    use crate::protocol::hello::{VERSION, Version, Welcome};
     use crate::sync::Time;
     use crate::term::Size;
     use std::cell::RefCell;
@@ -140,6 +161,57 @@ mod tests {
             viewer: Token([1; 16]),
             confirmed: None,
         }
+    }
+
+    fn welcome(version: Version) -> Message {
+        Message::Welcome(Welcome {
+            version,
+            release: env!("CARGO_PKG_VERSION").to_owned(),
+            incarnation: 1,
+            pid: 1,
+        })
+    }
+
+    /// What becomes of an attempt at a server that says this.
+    fn answered_by(said: &[Message]) -> Result<Entered> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let (near, far) = UnixStream::pair().expect("sockets");
+            let mut near = Link::unix(near).expect("a link");
+            let mut server = Link::unix(far).expect("a link");
+            said.iter().for_each(|message| server.queue(message));
+            server.flush().await.expect("room");
+            near.hail();
+            enter(&mut near, attach(), Greeting::Awaited).await
+        })
+    }
+
+    #[test]
+    fn a_server_of_another_kind_is_refused_in_one_line() {
+        let attached = || {
+            Message::Reply(Reply::Attached {
+                session: "work".to_owned(),
+                resumed: None,
+            })
+        };
+        assert!(answered_by(&[welcome(VERSION), attached()]).is_ok());
+        let other = Version {
+            major: VERSION.major + 1,
+            ..VERSION
+        };
+        for said in [
+            vec![welcome(other), attached()],
+            vec![Message::Reply(Reply::Error("it is too old".to_owned()))],
+        ] {
+            let refused = answered_by(&said).expect_err("it is refused");
+            let line = crate::net::refusal(&refused).expect("a refusal");
+            assert_eq!(line.lines().count(), 1, "{line}");
+        }
+        let unasked = answered_by(&[attached()]).expect_err("nobody has welcomed us");
+        assert!(unasked.to_string().contains("did not answer"), "{unasked}");
     }
 
     #[test]
@@ -169,10 +241,15 @@ mod tests {
                 _ = &mut attempt => panic!("nobody has answered"),
                 asked = server.recv() => asked.expect("a message"),
             };
+            assert!(matches!(asked, Some(Message::Hello(_))));
+            let asked = server.recv().await.expect("a message");
             assert!(matches!(asked, Some(Message::Request(Request::Attach(_)))));
             assert!(attempt.has_asked());
             for n in 0..2 * MAX_EARLY {
                 server.queue(&Message::Packet(vec![n as u8]));
+                if n == 0 {
+                    server.queue(&welcome(VERSION));
+                }
             }
             server.queue(&Message::Reply(Reply::Attached {
                 session: "work".to_owned(),

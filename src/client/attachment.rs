@@ -62,7 +62,7 @@ pub(super) struct Attachment {
     pub(super) carrier: Carrier,
     pub(super) opener: Opener,
     clock: Clock,
-    vigil: Vigil,
+    pub(super) vigil: Vigil,
     /// The session that was attached to.
     session: String,
     ui: Ui,
@@ -259,6 +259,12 @@ impl Attachment {
         self.tell(ui::Event::Contact(Contact::Lost), now);
     }
 
+    /// The network has changed, or the machine has slept.
+    pub(super) fn stirred(&mut self) {
+        let now = self.now();
+        self.tie.stir(self.uplink.asked(), now);
+    }
+
     /// The attempt to get another link that is due, if one is.
     pub(super) fn attempt(&mut self) -> Option<Attempt> {
         let now = self.now();
@@ -290,7 +296,8 @@ impl Attachment {
                 Some(line) => self.end(format!("lost the server: {line}")),
                 None => {
                     let now = self.now();
-                    self.tie.failed(now);
+                    let contact = self.tie.failed(&error, now);
+                    self.tell(ui::Event::Contact(contact), now);
                 }
             },
         }
@@ -406,6 +413,7 @@ impl Attachment {
         if let Some(link) = &self.link
             && let Some(reach) = self.vigil.look(link)
         {
+            self.tie.note_round_trip(reach.round_trip_ms);
             self.tell(ui::Event::Reach(reach), now);
         }
     }

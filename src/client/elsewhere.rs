@@ -2,23 +2,20 @@
 
 use super::again::Again;
 use super::clock;
-use super::outage::Try;
+use super::names::{self, Names};
 use super::reach::AgentWish;
+use super::redial::Redial;
 use crate::auth::address::rank;
-use crate::auth::{Address, AgentUse, DeviceKey, Host, PublicKey};
+use crate::auth::{Address, AgentUse, Host, PublicKey};
 use crate::disk::places::Places;
 use crate::disk::{identity, trust};
+use crate::net::Blocking;
 use crate::net::addresses;
 use crate::net::quic;
-use crate::net::{Blocking, Link};
-use crate::sync::wire::Conditions;
+use crate::sync::Profile;
 use anyhow::{Context, Result, anyhow, ensure};
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-
-/// Most addresses of one name that are tried.
-const MAX_OF_NAME: usize = 8;
 
 /// Most addresses of a host that are tried.
 const MAX_TRIED: usize = 32;
@@ -26,11 +23,6 @@ const MAX_TRIED: usize = 32;
 /// How long names are waited for: where there are numbers to try, and where there are none.
 const NAMES_BESIDE: Duration = Duration::from_millis(250);
 const NAMES_ALONE: Duration = Duration::from_secs(10);
-/// How long most attempts to come back may take: where the path is there again, a new one finds that out sooner than an
-/// old one that waits longer and longer between its packets. Every so many take longer, for slow paths.
-const TRY: Duration = Duration::from_millis(1_200);
-const LONG_TRY: Duration = Duration::from_secs(6);
-const LONG_TRIES: u32 = 4;
 
 /// How old what is written of a host's last use may be, in seconds: nobody waits for the disk each time.
 const USED_FRESH: u64 = 3600;
@@ -53,14 +45,6 @@ impl Elsewhere {
         self.reach_by(places, &Road::Real)
     }
 
-    /// The same, over a network that may be made worse.
-    pub fn reach_by(&self, places: &Places, road: &Road) -> Result<Blocking> {
-        match self {
-            Elsewhere::Host(name) => reach_host(places, name, road),
-            Elsewhere::Network(address) => reach_address(places, address, road),
-        }
-    }
-
     /// What is wished of the ssh agent there, where nothing is said: what stands beside the host.
     pub fn agent(&self, places: &Places, said: AgentWish) -> AgentWish {
         let known = trust::hosts(places).ok().and_then(|hosts| match self {
@@ -76,74 +60,159 @@ impl Elsewhere {
         }
     }
 
-    /// How a client comes to the server there again.
+    /// How a client comes to the server there again, or for the first time.
     pub fn again(self, places: &Places) -> Again {
-        let places = places.clone();
-        Again::by(move |nth| {
-            let (places, elsewhere) = (places.clone(), self.clone());
-            Box::pin(async move {
-                let dialled = dial_again(places, elsewhere);
-                let dialled = tokio::time::timeout(patience(nth), dialled).await;
-                dialled.context("the server does not answer")?
-            })
-        })
+        self.again_from(places, &Road::Real, None)
     }
 
-    /// Where it may be, and which keys it may have.
-    fn candidates(&self, places: &Places) -> Result<(Vec<SocketAddr>, Vec<PublicKey>)> {
+    /// The same, over that road, if it was reached at that place of the road's already.
+    pub fn again_from(self, places: &Places, road: &Road, at: Option<SocketAddr>) -> Again {
+        let at = at.map(|at| road.behind(at));
+        Redial::new(places, self, road.clone(), at).again()
+    }
+
+    /// As [`reach`](Self::reach), over a network that may be made worse.
+    pub fn reach_by(&self, places: &Places, road: &Road) -> Result<Blocking> {
+        let names = &Names::default();
         match self {
             Elsewhere::Host(name) => {
                 let host = trust::hosts(places)?.find(name)?;
-                Ok((found(&host).0, vec![host.key]))
+                let found = Candidates::of_host(host.clone()).find(names);
+                reach_host(places, host, found, road)
             }
-            Elsewhere::Network(address) => Ok((resolve(address)?, keys_of(places, address)?)),
+            Elsewhere::Network(address) => {
+                let candidates = self.candidates(places)?;
+                let found = candidates.find(names);
+                let at: Vec<SocketAddr> = found.into_iter().map(|(_, place)| place).collect();
+                let machine = &address.machine;
+                ensure!(!at.is_empty(), "nobody knows where {machine} is");
+                Ok(connect_by(places, &at, candidates.keys, road)?.0)
+            }
+        }
+    }
+
+    /// Where it may be, and which keys it may have, as far as that is known without asking anybody.
+    pub(super) fn candidates(&self, places: &Places) -> Result<Candidates> {
+        match self {
+            Elsewhere::Host(name) => Ok(Candidates::of_host(trust::hosts(places)?.find(name)?)),
+            Elsewhere::Network(address) => Ok(Candidates {
+                addresses: vec![address.clone()],
+                first: None,
+                keys: keys_of(places, address)?,
+            }),
         }
     }
 }
 
-fn patience(nth: Try) -> Duration {
-    match (nth.nth + 1).is_multiple_of(LONG_TRIES) {
-        true => LONG_TRY,
-        false => TRY,
+/// Where a server may be, and which keys it may have.
+#[derive(Debug, Clone)]
+pub(super) struct Candidates {
+    addresses: Vec<Address>,
+    /// The one that won last.
+    first: Option<Address>,
+    /// One of these is the server's.
+    pub(super) keys: Vec<PublicKey>,
+}
+
+impl Candidates {
+    fn of_host(host: Host) -> Self {
+        let mut addresses: Vec<Address> = host.last.iter().cloned().collect();
+        let others = host.addresses.into_iter();
+        addresses.extend(others.filter(|address| host.last.as_ref() != Some(address)));
+        Self {
+            addresses,
+            first: host.last,
+            keys: vec![host.key],
+        }
+    }
+
+    /// Those of its addresses that somebody has to be asked for.
+    pub(super) fn names(&self) -> impl Iterator<Item = Address> {
+        let names = self.addresses.iter();
+        names.filter(|address| address.ip().is_none()).cloned()
+    }
+
+    /// Asks where it is; each place with the address that leads there.
+    fn find(&self, names: &Names) -> Vec<(Address, SocketAddr)> {
+        names.ask(self.names());
+        let has_numbers = self.names().count() < self.addresses.len();
+        let wait = match has_numbers {
+            true => NAMES_BESIDE,
+            false => NAMES_ALONE,
+        };
+        names.wait(Instant::now() + wait);
+        self.found(names)
+    }
+
+    /// Its places in the order in which they are tried, the one that won last first; and which address each is.
+    fn found(&self, names: &Names) -> Vec<(Address, SocketAddr)> {
+        let places = |address: &Address| match address.ip() {
+            Some(ip) => vec![SocketAddr::new(ip, address.port)],
+            None => names.places_of(address),
+        };
+        let mut found: Vec<(Address, SocketAddr)> = Vec::new();
+        for address in &self.addresses {
+            found.extend(
+                places(address)
+                    .into_iter()
+                    .map(|place| (address.clone(), place)),
+            );
+        }
+        let first = self.first.as_ref();
+        found.sort_by_key(|(address, place)| (Some(address) != first, rank(&place.ip())));
+        found.truncate(MAX_TRIED);
+        found
+    }
+
+    /// As [`found`](Self::found), each place once.
+    pub(super) fn order(&self, names: &Names) -> Vec<SocketAddr> {
+        distinct(&self.found(names))
     }
 }
 
-async fn dial_again(places: Places, elsewhere: Elsewhere) -> Result<Link> {
-    type Known = (DeviceKey, (Vec<SocketAddr>, Vec<PublicKey>));
-    let (tell, told) = tokio::sync::oneshot::channel::<Result<Known>>();
-    // Who knows where a name is may take long to say so.
-    std::thread::spawn(move || {
-        let known = || {
-            Ok((
-                identity::device_key(&places)?,
-                elsewhere.candidates(&places)?,
-            ))
-        };
-        let _ = tell.send(known());
-    });
-    let (own, (addresses, known)) = told.await??;
-    let connection = quic::dial(&addresses, &own, known).await?;
-    let mut link = connection.open().await?;
-    link.greet().await?;
-    Ok(link)
+fn distinct(found: &[(Address, SocketAddr)]) -> Vec<SocketAddr> {
+    let mut order = Vec::new();
+    for (_, place) in found {
+        if !order.contains(place) {
+            order.push(*place);
+        }
+    }
+    order
 }
 
 /// What lies between here and a server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Road {
     /// The network as it is.
     Real,
-    /// And a link like this before it.
-    Simulated(Conditions),
+    /// And a network like this before it.
+    Simulated(quic::simulate::Network),
 }
 
 impl Road {
+    /// Over a network like that.
+    pub fn simulated(link: Profile) -> Self {
+        Self::Simulated(quic::simulate::Network::new(link))
+    }
+
+    /// Which server is reached at that place.
+    fn behind(&self, place: SocketAddr) -> SocketAddr {
+        let place = addresses::canonical(place);
+        match self {
+            Road::Real => place,
+            Road::Simulated(network) => network.behind(place).unwrap_or(place),
+        }
+    }
+
     /// Where to send to for each address, and which it leads to.
-    fn lead_to(&self, addresses: &[SocketAddr]) -> Result<Vec<(SocketAddr, SocketAddr)>> {
+    pub(super) fn lead_to(
+        &self,
+        addresses: &[SocketAddr],
+    ) -> Result<Vec<(SocketAddr, SocketAddr)>> {
         let lead = |address: &SocketAddr| {
             let entry = match self {
                 Road::Real => *address,
-                Road::Simulated(link) => quic::simulate::before(*address, link)?,
+                Road::Simulated(network) => network.before(*address)?,
             };
             Ok((entry, *address))
         };
@@ -151,15 +220,19 @@ impl Road {
     }
 }
 
-fn reach_host(places: &Places, name: &str, road: &Road) -> Result<Blocking> {
-    let host = trust::hosts(places)?.find(name)?;
-    let (addresses, named) = found(&host);
+fn reach_host(
+    places: &Places,
+    host: Host,
+    found: Vec<(Address, SocketAddr)>,
+    road: &Road,
+) -> Result<Blocking> {
+    let name = &host.name;
     ensure!(
-        !addresses.is_empty(),
+        !found.is_empty(),
         "no address of {name} is known: {}",
         known_again(&host)
     );
-    let reached = connect_by(places, &addresses, vec![host.key], road);
+    let reached = connect_by(places, &distinct(&found), vec![host.key], road);
     let (link, winner) = reached.map_err(|error| {
         match error.is::<quic::Denied>() {
             // It was reached, and says why.
@@ -167,7 +240,7 @@ fn reach_host(places: &Places, name: &str, road: &Road) -> Result<Blocking> {
             false => error.context(format!("{name} is not reached; {}", known_again(&host))),
         }
     })?;
-    let won = named.into_iter().find(|(_, place)| *place == winner);
+    let won = found.into_iter().find(|(_, place)| *place == winner);
     let won = won.map_or_else(
         || Address::new(&addresses::machine(winner), winner.port()),
         |(won, _)| won,
@@ -193,63 +266,10 @@ fn known_again(host: &Host) -> String {
     }
 }
 
-/// The places of a host in the order in which they are tried, the one that won last first; and which address each is.
-fn found(host: &Host) -> (Vec<SocketAddr>, Vec<(Address, SocketAddr)>) {
-    let (mut named, mut names) = (Vec::new(), Vec::new());
-    for address in host.last.iter().chain(&host.addresses) {
-        match address.ip() {
-            Some(ip) => named.push((address.clone(), SocketAddr::new(ip, address.port))),
-            None => names.push(address.clone()),
-        }
-    }
-    let wait = match named.is_empty() {
-        true => NAMES_ALONE,
-        false => NAMES_BESIDE,
-    };
-    named.extend(resolve_all(names, wait));
-    let first = host.last.clone();
-    named.sort_by_key(|(address, place)| (Some(address) != first.as_ref(), rank(&place.ip())));
-    named.truncate(MAX_TRIED);
-    let mut order = Vec::new();
-    for (_, place) in &named {
-        if !order.contains(place) {
-            order.push(*place);
-        }
-    }
-    (order, named)
-}
-
-/// Where those names are that somebody knows in time.
-fn resolve_all(names: Vec<Address>, wait: Duration) -> Vec<(Address, SocketAddr)> {
-    let (found, places) = mpsc::channel();
-    for name in names {
-        let found = found.clone();
-        // Nobody waits for one that asks in vain.
-        std::thread::spawn(move || {
-            for place in resolve(&name).unwrap_or_default() {
-                let _ = found.send((name.clone(), place));
-            }
-        });
-    }
-    drop(found);
-    let until = Instant::now() + wait;
-    let next = || {
-        let rest = until.saturating_duration_since(Instant::now());
-        places.recv_timeout(rest).ok()
-    };
-    std::iter::from_fn(next).collect()
-}
-
 /// Where an address is.
 pub fn resolve(address: &Address) -> Result<Vec<SocketAddr>> {
-    let found = (&*address.machine, address.port).to_socket_addrs();
-    let found = found.with_context(|| format!("nobody knows where {} is", address.machine))?;
-    Ok(found.take(MAX_OF_NAME).collect())
-}
-
-fn reach_address(places: &Places, address: &Address, road: &Road) -> Result<Blocking> {
-    let known = keys_of(places, address)?;
-    Ok(connect_by(places, &resolve(address)?, known, road)?.0)
+    let found = names::resolve(address);
+    found.with_context(|| format!("nobody knows where {} is", address.machine))
 }
 
 /// The keys that the server at that address may have.
@@ -324,7 +344,8 @@ mod tests {
             ssh: None,
             agent: None,
         };
-        let order: Vec<String> = found(&host).0.iter().map(SocketAddr::to_string).collect();
+        let order = Candidates::of_host(host).order(&Names::default());
+        let order: Vec<String> = order.iter().map(SocketAddr::to_string).collect();
         assert_eq!(
             order,
             [

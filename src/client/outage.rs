@@ -2,6 +2,7 @@
 
 use crate::sync::Time;
 use crate::sync::silence::longest_wait;
+use std::time::Duration;
 
 /// Milliseconds after the first attempt that failed, doubled each time.
 const FIRST_WAIT: u64 = 20;
@@ -25,6 +26,8 @@ pub struct Try {
     pub loss: Loss,
     /// How many there were before.
     pub nth: u32,
+    /// How long a round trip took when the path was last there.
+    pub round_trip: Option<Duration>,
 }
 
 /// A time without a link.
@@ -56,7 +59,11 @@ impl Outage {
             true => self.loss,
             false => Loss::Silent,
         };
-        Some(Try { loss, nth })
+        Some(Try {
+            loss,
+            nth,
+            round_trip: None,
+        })
     }
 
     /// The attempt that was under way has failed.
@@ -64,6 +71,11 @@ impl Outage {
         let doubled = FIRST_WAIT << self.tries.saturating_sub(1).min(16);
         let longest = longest_wait(now.since(self.since));
         self.next = Some(now.after(doubled.min(longest)));
+    }
+
+    /// Something has changed that may end it: unless an attempt is under way the next one is due.
+    pub(super) fn hurry(&mut self, now: Time) {
+        self.next = self.next.map(|next| next.min(now));
     }
 
     /// When [`Outage::poll`] is due.
@@ -109,6 +121,20 @@ mod tests {
         assert_eq!(between(0, 60_000), Some(250));
         assert_eq!(between(61_000, 600_000), Some(1_000));
         assert_eq!(between(700_000, day), Some(5_000));
+    }
+
+    #[test]
+    fn a_change_of_the_network_is_followed_by_an_attempt() {
+        let mut outage = Outage::new(Loss::Silent, Time(0));
+        tries(&mut outage, 700_000);
+        let next = outage.timeout().expect("another attempt");
+        let earlier = Time(next.0 - 1);
+        assert_eq!(outage.poll(earlier), None);
+        outage.hurry(earlier);
+        assert_eq!(outage.timeout(), Some(earlier));
+        assert!(outage.poll(earlier).is_some());
+        outage.hurry(earlier);
+        assert_eq!(outage.timeout(), None, "one is under way");
     }
 
     #[test]

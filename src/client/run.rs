@@ -1,6 +1,6 @@
 //! The client's loop: waits for whatever happens first, and tells the [`Attachment`].
 
-use super::again::{Again, Attempt, Entered, enter};
+use super::again::{Again, Attempt, Entered, Greeting, enter};
 use super::attachment::Attachment;
 use super::configuration::Configuration;
 use super::outcome::Outcome;
@@ -35,7 +35,7 @@ pub async fn run(
     attach.size = terminal.size();
     let tie = Tie::new(again);
     attach.viewer = tie.viewer;
-    let entered = enter(&mut link, attach).await?;
+    let entered = enter(&mut link, attach, Greeting::Answered).await?;
     terminal.enter()?;
     let agent = (agent, configuration.settings().sharing.ssh_agent);
     let reach = Reach::new(&link, configuration.places().socket(), agent);
@@ -87,6 +87,7 @@ async fn attached(
             paster,
             carrier,
             opener,
+            vigil,
             ..
         } = &mut *attachment;
         tokio::select! {
@@ -103,6 +104,7 @@ async fn attached(
             () = carrier.work() => {}
             fault = copier.fault() => attachment.say(fault),
             failure = opener.failure() => attachment.not_opened(failure),
+            () = vigil.stirred() => attachment.stirred(),
             () = watch.changed() => attachment.configuration_changed(),
             () = sleep_until(due), if due.is_some() => attachment.time_passed(),
         }

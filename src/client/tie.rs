@@ -2,12 +2,16 @@
 //! when that is tried.
 
 use super::again::{Again, Attempt};
-use super::outage::{Loss, Outage};
+use super::outage::{Loss, Outage, Try};
 use crate::disk::random;
+use crate::net::quic::Denied;
 use crate::protocol::Token;
 use crate::protocol::request::Attach;
 use crate::sync::Time;
-use crate::sync::silence::PROBE;
+use crate::sync::silence::{PROBE, SUSPECT};
+use crate::ui::Contact;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 /// What leads to another link.
 #[derive(Debug)]
@@ -17,6 +21,10 @@ pub(super) struct Tie {
     reach: Again,
     outage: Option<Outage>,
     has_link: bool,
+    /// How long a round trip took last, over a network.
+    round_trip: Option<Duration>,
+    /// Where another server was met by the last attempt.
+    stranger: Option<SocketAddr>,
 }
 
 impl Tie {
@@ -26,6 +34,8 @@ impl Tie {
             reach,
             outage: None,
             has_link: true,
+            round_trip: None,
+            stranger: None,
         }
     }
 
@@ -39,12 +49,14 @@ impl Tie {
     pub(super) fn found(&mut self) {
         self.has_link = true;
         self.outage = None;
+        self.stranger = None;
     }
 
     /// The server was heard: no other link is needed.
     pub(super) fn heard(&mut self) {
         if self.has_link {
             self.outage = None;
+            self.stranger = None;
         }
     }
 
@@ -63,14 +75,45 @@ impl Tie {
         let outage = self
             .outage
             .get_or_insert_with(|| Outage::new(Loss::Silent, now));
-        let nth = outage.poll(now)?;
+        let nth = Try {
+            round_trip: self.round_trip,
+            ..outage.poll(now)?
+        };
         Some(self.reach.attempt(nth, attach))
     }
 
-    /// The attempt has failed.
-    pub(super) fn failed(&mut self, now: Time) {
+    /// Takes note of how long a round trip takes.
+    pub(super) fn note_round_trip(&mut self, ms: u64) {
+        self.round_trip = Some(Duration::from_millis(ms));
+    }
+
+    /// The network has changed, or the machine has slept: where the server is not heard, another link is tried at once. It
+    /// has owed an answer since `asked`.
+    pub(super) fn stir(&mut self, asked: Option<Time>, now: Time) {
+        match &mut self.outage {
+            Some(outage) => outage.hurry(now),
+            None if asked.is_some_and(|asked| now.since(asked) >= SUSPECT) => {
+                self.outage = Some(Outage::new(Loss::Silent, now));
+            }
+            None => {}
+        }
+    }
+
+    /// The attempt has failed; what the user may know of it. That another server answers is no end: it has our address in
+    /// this network, and may not in the next one.
+    pub(super) fn failed(&mut self, error: &anyhow::Error, now: Time) -> Contact {
         if let Some(outage) = &mut self.outage {
             outage.failed(now);
+        }
+        let stranger = match error.downcast_ref() {
+            Some(Denied::OtherKey(at)) => Some(*at),
+            _ => None,
+        };
+        let is_news = std::mem::replace(&mut self.stranger, stranger) != stranger;
+        match (stranger, self.has_link) {
+            (Some(at), has_link) if is_news || !has_link => Contact::Stranger(at),
+            (_, true) => Contact::Silent,
+            (_, false) => Contact::Lost,
         }
     }
 

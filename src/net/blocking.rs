@@ -7,6 +7,7 @@ use crate::protocol::Message;
 use crate::protocol::request::{Reply, Request};
 use anyhow::{Context, Result, bail};
 use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -79,6 +80,14 @@ impl Blocking {
         self.send(&greeting())?;
         welcomed(self.recv()?)?;
         Ok(self)
+    }
+
+    /// Where the server answered, over a network.
+    pub fn remote_address(&self) -> Option<SocketAddr> {
+        match &self.way {
+            Way::Unix { .. } => None,
+            Way::Remote(remote) => Some(remote.link.as_ref()?.connection()?.remote_address()),
+        }
     }
 
     /// Asks something.

@@ -65,7 +65,10 @@ pub(super) fn greeting() -> Message {
 }
 
 /// Whether the answer to the first message is a welcome by a server that this build can talk to.
-pub(super) fn welcomed(answer: Option<Message>) -> Result<()> {
+///
+/// # Errors
+/// If it is none: [`Refused`] where the server says so, or is of a version that this build cannot talk to.
+pub fn welcomed(answer: Option<Message>) -> Result<()> {
     match answer.ok_or(Closed)? {
         Message::Welcome(welcome) => {
             let server = (welcome.version, &*welcome.release);
@@ -131,12 +134,17 @@ impl Link {
         }
     }
 
+    /// Queues the greeting of the server at the other end, whose answer is for [`welcomed`]: more may be said behind it.
+    pub fn hail(&mut self) {
+        self.queue(&greeting());
+    }
+
     /// Says hello to the server at the other end, and hears its welcome.
     ///
     /// # Errors
     /// If it speaks a version that this build cannot talk to, or refuses.
     pub async fn greet(&mut self) -> Result<()> {
-        self.queue(&greeting());
+        self.hail();
         self.flush().await?;
         welcomed(self.recv().await?)
     }

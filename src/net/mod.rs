@@ -2,6 +2,8 @@
 
 pub mod addresses;
 pub mod blocking;
+pub mod changes;
+pub mod clocks;
 mod framed;
 pub mod lan;
 pub mod link;
@@ -10,4 +12,4 @@ pub mod unix;
 pub mod watched;
 
 pub use blocking::Blocking;
-pub use link::{Closed, Link, Peer, Ready, Refused, refusal};
+pub use link::{Closed, Link, Peer, Ready, Refused, refusal, welcomed};

@@ -24,7 +24,7 @@ pub mod wire;
 pub use carrier::{Carrier, Earlier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};
 pub use datagram::{MAX_DATAGRAM, MAX_PARTS};
 pub use endpoint::{Endpoint, Handled, Reliability, Urgency};
-pub use profile::Unclear;
+pub use profile::{Profile, Unclear};
 
 use crate::varint::Malformed;
 

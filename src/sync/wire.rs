@@ -43,13 +43,13 @@ pub enum Order {
     Kept,
 }
 
-/// One direction of a bad link.
+/// One direction of a bad link, for packets that are bytes, or have them.
 #[derive(Debug, Clone)]
-pub struct Wire {
+pub struct Wire<P = Vec<u8>> {
     conditions: Conditions,
     chance: Chance,
     /// By arrival, and by the order of sending among those that arrive together.
-    in_flight: BTreeMap<(Time, u64), Vec<u8>>,
+    in_flight: BTreeMap<(Time, u64), P>,
     count: u64,
     /// Whether the chain of losses is in its bad state.
     is_bad: bool,
@@ -59,7 +59,7 @@ pub struct Wire {
     last: Time,
 }
 
-impl Wire {
+impl<P: AsRef<[u8]> + Clone> Wire<P> {
     /// A wire whose chances follow from `seed`.
     pub fn new(conditions: Conditions, seed: u64) -> Self {
         Self {
@@ -84,8 +84,8 @@ impl Wire {
     }
 
     /// Sends a packet.
-    pub fn put(&mut self, packet: Vec<u8>, now: Time) {
-        let Some(leaves) = self.queue(packet.len() as u64, now) else {
+    pub fn put(&mut self, packet: P, now: Time) {
+        let Some(leaves) = self.queue(packet.as_ref().len() as u64, now) else {
             return;
         };
         let out = self.conditions.outages.iter().any(|at| at.contains(&now));
@@ -127,7 +127,7 @@ impl Wire {
         self.is_bad
     }
 
-    fn fly(&mut self, packet: Vec<u8>, leaves: Time) {
+    fn fly(&mut self, packet: P, leaves: Time) {
         let mut takes = self.conditions.delay + self.chance.below(self.conditions.jitter + 1);
         if self.chance.permille(self.conditions.holding) {
             takes += self.conditions.hold;
@@ -142,7 +142,7 @@ impl Wire {
     }
 
     /// The packets that have arrived by `now`, in order of arrival.
-    pub fn take(&mut self, now: Time) -> Vec<Vec<u8>> {
+    pub fn take(&mut self, now: Time) -> Vec<P> {
         let later = self.in_flight.split_off(&(now.after(1), 0));
         let arrived = std::mem::replace(&mut self.in_flight, later);
         arrived.into_values().collect()

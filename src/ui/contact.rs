@@ -5,6 +5,7 @@ use super::{Effect, Ui};
 use crate::protocol::Undelivered;
 use crate::sync::Time;
 use crate::sync::silence::UNSPOKEN;
+use core::net::SocketAddr;
 
 /// How long a message stands that nobody expects, in milliseconds.
 const NEWS_MS: u64 = 8_000;
@@ -14,6 +15,10 @@ const NEWS_MS: u64 = 8_000;
 pub enum Contact {
     /// It is out of reach. What is done meanwhile waits for it.
     Lost,
+    /// There is a way to it still, but it is not heard.
+    Silent,
+    /// It is not heard, and where it was another server answers.
+    Stranger(SocketAddr),
     /// It is in reach again, and goes on where it was.
     Back,
     /// One is in reach that knows nothing of this client; what the one before was not given is lost.
@@ -26,6 +31,8 @@ pub(super) struct Absence {
     since: Time,
     /// When what is said of it changes.
     due: Time,
+    /// Where another server answers.
+    stranger: Option<SocketAddr>,
 }
 
 impl Absence {
@@ -49,9 +56,16 @@ impl Absence {
         match now.since(self.since) {
             0..UNSPOKEN => None,
             UNSPOKEN..1000 => Some("reconnecting".to_owned()),
-            ms => Some(format!("reconnecting · {}", span(ms / 1000))),
+            ms => {
+                let stranger = self.stranger.map(strange).unwrap_or_default();
+                Some(format!("reconnecting · {}{stranger}", span(ms / 1000)))
+            }
         }
     }
+}
+
+fn strange(at: SocketAddr) -> String {
+    format!(" · another server is at {at}")
 }
 
 /// A length of time in its largest unit.
@@ -67,10 +81,22 @@ impl Ui {
     /// Takes note of what became of the way to the server.
     pub(super) fn contact(&mut self, contact: Contact, now: Time) {
         match contact {
-            Contact::Lost if self.absence.is_some() => {}
+            Contact::Silent => return,
+            Contact::Lost | Contact::Stranger(_) if self.absence.is_some() => {
+                return self.meet(contact);
+            }
+            // As long as there is a link, the silence itself is told of already.
+            Contact::Stranger(at) => {
+                let text = format!("another server is at {at}: yours is waited for");
+                self.say_for(text, Firmness::Firm, NEWS_MS, now);
+            }
             Contact::Lost => {
                 let due = now.after(UNSPOKEN);
-                self.absence = Some(Absence { since: now, due });
+                self.absence = Some(Absence {
+                    since: now,
+                    due,
+                    stranger: None,
+                });
                 // It is told where messages stand.
                 self.messages.clear();
             }
@@ -80,9 +106,25 @@ impl Ui {
         self.repaint();
     }
 
+    /// Takes note of who answers where the server was.
+    fn meet(&mut self, contact: Contact) {
+        let met = match contact {
+            Contact::Stranger(at) => Some(at),
+            _ => None,
+        };
+        if let Some(absence) = &mut self.absence
+            && absence.stranger != met
+        {
+            absence.stranger = met;
+            self.repaint();
+        }
+    }
+
     /// Another process may be the server now, and it has not heard of this terminal's colours.
     fn come_back(&mut self, now: Time) {
         self.absence = None;
+        // It was of the path that is gone.
+        self.messages.reach = None;
         self.effects.push_back(Effect::AskColors);
         self.waiting.take_heart(now);
     }
@@ -105,8 +147,8 @@ impl Ui {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Event;
     use super::super::tests::{User, lone};
+    use super::super::{Event, Reach};
     use super::*;
 
     fn lost_at(ms: u64) -> User {
@@ -151,6 +193,62 @@ mod tests {
         assert_eq!(user.hears(Contact::Back), "AskColors");
         assert!(!user.status().contains("reconnecting"));
         assert_eq!(user.ui.timeout(), None);
+    }
+
+    fn reach(silent_ms: u64) -> Reach {
+        Reach {
+            by: [10, 0, 0, 7].into(),
+            round_trip_ms: 102,
+            loss: 0,
+            silent_ms,
+            awaited_ms: silent_ms,
+        }
+    }
+
+    #[test]
+    fn one_silence_is_told_of_once() {
+        let mut user = User::before(lone());
+        user.resize(90, 10);
+        let hear = |user: &mut User, silent_ms| {
+            let event = Event::Reach(reach(silent_ms));
+            user.ui.handle(event, &user.view, user.now);
+            user.status()
+        };
+        assert!(hear(&mut user, 5_000).contains("last heard 5 s ago"));
+        user.hears(Contact::Silent);
+        assert!(user.status().contains("last heard 5 s ago"));
+        user.hears(Contact::Lost);
+        let lost = user.at(3_000).status();
+        assert!(lost.contains("reconnecting · 3 s") && !lost.contains("last heard"));
+        let late = hear(&mut user, 9_000);
+        assert!(late.contains("reconnecting · 3 s") && !late.contains("last heard"));
+        user.hears(Contact::Back);
+        let back = user.status();
+        assert!(
+            !back.contains("reconnecting") && !back.contains("last heard"),
+            "{back}"
+        );
+        assert!(hear(&mut user, 0).contains("102 ms"));
+    }
+
+    #[test]
+    fn a_stranger_is_told_of_as_long_as_it_answers() {
+        let at = SocketAddr::from(([10, 0, 0, 7], 60001));
+        let mut user = lost_at(0);
+        user.resize(90, 10);
+        user.at(2_000).hears(Contact::Stranger(at));
+        let told = "reconnecting · 2 s · another server is at 10.0.0.7:60001";
+        assert!(user.status().contains(told), "{}", user.status());
+        user.hears(Contact::Lost);
+        assert!(!user.status().contains("another server"));
+        let mut user = User::before(lone());
+        user.resize(90, 10);
+        user.hears(Contact::Stranger(at));
+        assert!(
+            user.status()
+                .contains("another server is at 10.0.0.7:60001: yours")
+        );
+        assert!(!user.status().contains("reconnecting"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use trust::{Allow, HostsArgs, HostsCommand, Pair, Ssh};
 use crate::auth::address::Place;
 use crate::protocol::command::LayoutCommand;
 use crate::server::Start;
-use crate::sync::wire::Conditions;
+use crate::sync::Profile;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 
@@ -82,9 +82,10 @@ pub enum Command {
         /// Let programs there use your ssh agent, and whoever runs that machine, while you are attached (ssh -A)
         #[arg(short = 'A', long = "agent")]
         agent: bool,
-        /// Over a network that is as bad as this: `rtt=200,jitter=40,loss=20`
+        /// Over a network that is as bad as this: `rtt=200,jitter=40,loss=20`; also delay, burst, double, rate, queue,
+        /// order, `outage=AT+LENGTH` and `move=AT` in seconds, and `up.` or `down.` before a word for that way alone
         #[arg(long, value_name = "LINK", hide = true)]
-        simulate: Option<Conditions>,
+        simulate: Option<Profile>,
     },
     /// Bring back sessions whose programs are gone, and attach: tabs, directories and scrollback as they were
     #[command(

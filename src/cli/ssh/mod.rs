@@ -9,7 +9,7 @@ use super::{confirm, listing, pair};
 use crate::auth::bootstrap::{Answer, Ask, MAX_LINE, MAX_OTHERS, There};
 use crate::auth::hosts::{MAX_ADDRESSES, is_ssh};
 use crate::auth::{Address, Host, name};
-use crate::client::{AgentWish, Elsewhere};
+use crate::client::{AgentWish, Elsewhere, Road};
 use crate::disk::places::Places;
 use crate::disk::{identity, trust};
 use crate::protocol::hello::{self, VERSION};
@@ -191,11 +191,13 @@ fn attach(
         return Ok(ExitCode::SUCCESS);
     }
     let elsewhere = Elsewhere::Host(host.name.clone());
+    let road = Road::Real;
     let link = match elsewhere.reach(places) {
         Ok(link) => link,
         Err(error) => return through(remote, &error, session, agent),
     };
-    enter::attach_over(places, (link, elsewhere), session, Missing::Made, agent)
+    let reached = (link, elsewhere, &road);
+    enter::attach_over(places, reached, session, Missing::Made, agent)
 }
 
 /// Offers to attach within ssh: always works where ssh does, and is as slow as ssh is.

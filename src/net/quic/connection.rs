@@ -1,7 +1,6 @@
 //! One connection to a peer, and the conversations in it: each is a bidirectional stream, and the datagrams and large
 //! packets that name it.
 
-use super::clocks::Clocks;
 use super::controller::Interactive;
 use super::dial;
 use super::path::{self, Care, Path};
@@ -11,6 +10,8 @@ use super::stream::Stream;
 use super::tls;
 use crate::auth::PublicKey;
 use crate::net::addresses;
+use crate::net::changes::Changes;
+use crate::net::clocks::Clocks;
 use crate::net::link::Link;
 use crate::protocol::words;
 use crate::sync::Queue;
@@ -257,9 +258,12 @@ impl Shared {
 
 /// Looks after the path of a connection that may be idle: whether it leads from another address, or this machine slept.
 async fn keep(shared: Weak<Shared>) {
-    let mut clocks = Clocks::read();
+    let (mut clocks, mut changes) = (Clocks::read(), Changes::listen());
     loop {
-        tokio::time::sleep(KEEP).await;
+        let has_changed = tokio::select! {
+            () = tokio::time::sleep(KEEP) => false,
+            () = changes.next() => true,
+        };
         let Some(shared) = shared.upgrade() else {
             return;
         };
@@ -269,7 +273,8 @@ async fn keep(shared: Weak<Shared>) {
         let now = Instant::now();
         let has_slept = clocks.have_jumped();
         let has_moved = shared.with_path(|path, connection| {
-            if has_slept {
+            // It may be there again, as it was or as another one: that is tried at once.
+            if has_slept || has_changed && !path.awaited(now).is_zero() {
                 path.moved();
             }
             path.note_source(path::source_to(connection.remote_address()), now);

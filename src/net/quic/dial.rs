@@ -6,13 +6,13 @@ use super::settings;
 use super::talk::Talk;
 use super::tls::{self, Expected};
 use crate::auth::{DeviceKey, PublicKey};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use quinn::{ConnectionError, Endpoint, TokioRuntime, TransportErrorCode};
 use quinn_proto::Side;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// How long a server may take to answer.
@@ -28,22 +28,43 @@ pub async fn dial(
     own: &DeviceKey,
     expected: Vec<PublicKey>,
 ) -> Result<Connection> {
+    dial_until(addresses, own, expected, latest(addresses)).await
+}
+
+/// As [`dial`], and gives up at `until`.
+pub async fn dial_until(
+    addresses: &[SocketAddr],
+    own: &DeviceKey,
+    expected: Vec<PublicKey>,
+    until: Instant,
+) -> Result<Connection> {
     let expected = Expected::OneOf(expected);
-    let (connection, endpoint, controller) = race(addresses, own, expected).await?;
+    let (connection, endpoint, controller) = race(addresses, own, expected, until).await?;
     Connection::dialled(connection, endpoint, controller)
 }
 
 /// Connects to a server that shows a code, whoever it is. Call within a runtime.
 pub async fn dial_stranger(addresses: &[SocketAddr], own: &DeviceKey) -> Result<Talk> {
-    let (connection, endpoint, _) = race(addresses, own, Expected::Anybody).await?;
+    let anybody = Expected::Anybody;
+    let (connection, endpoint, _) = race(addresses, own, anybody, latest(addresses)).await?;
     Talk::begin(connection, endpoint).await
 }
 
+/// When all of the addresses have been tried for as long as they may take.
+fn latest(addresses: &[SocketAddr]) -> Instant {
+    let others = addresses.len().saturating_sub(1) as u32;
+    Instant::now() + HEAD_START * others + PATIENCE
+}
+
 /// The first connection that stands, with its socket and what paces it.
+///
+/// # Errors
+/// That another server answers is told before all else: it is no silence.
 async fn race(
     addresses: &[SocketAddr],
     own: &DeviceKey,
     expected: Expected,
+    until: Instant,
 ) -> Result<(quinn::Connection, Endpoint, Interactive)> {
     let mut config = tls::client(own, expected)?;
     let controller = Interactive::default();
@@ -55,15 +76,17 @@ async fn race(
         let connecting = connect(endpoint.clone(), config.clone(), address);
         tries.spawn(async move {
             tokio::time::sleep(HEAD_START * n).await;
-            tokio::time::timeout(PATIENCE, connecting)
+            let until = until.min(Instant::now() + PATIENCE);
+            tokio::time::timeout_at(until.into(), connecting)
                 .await
                 .with_context(|| format!("{address} (UDP) does not answer"))?
         });
     }
-    let mut failed = None;
+    let mut failed: Option<anyhow::Error> = None;
     while let Some(tried) = tries.join_next().await {
         match tried.context("connecting")? {
             Ok(connection) => return Ok((connection, endpoint, controller)),
+            Err(_) if failed.as_ref().is_some_and(anyhow::Error::is::<Denied>) => {}
             Err(error) => failed = Some(error),
         }
     }
@@ -81,6 +104,10 @@ async fn connect(
         Ok(connection) => Ok(connection),
         Err(ConnectionError::TransportError(error)) if is_refusal(error.code) => {
             Err(Denied::OtherKey(address).into())
+        }
+        // Until both are known anybody on the way may have said that: it is nobody's word, and final for nobody.
+        Err(ConnectionError::ApplicationClosed(_)) => {
+            bail!("{address} (UDP) does not answer as a wt server does")
         }
         Err(error) => Err(lost(error).context(format!("cannot connect to {address}"))),
     }

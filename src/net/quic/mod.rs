@@ -1,7 +1,6 @@
 //! Links over QUIC (RFC 9000): one connection to each peer, a bidirectional stream for each conversation, and sync
 //! packets beside them in datagrams (RFC 9221).
 
-mod clocks;
 mod connection;
 mod controller;
 mod dial;
@@ -18,7 +17,7 @@ mod tests;
 mod tls;
 
 pub use connection::{Connection, Denied, Health};
-pub use dial::{dial, dial_stranger};
+pub use dial::{dial, dial_stranger, dial_until};
 pub use listener::{Arrival, Greeted, Listener};
 pub(super) use stream::Stream;
 pub use talk::{Stranger, Talk};

@@ -8,13 +8,14 @@ const JUMP: Duration = Duration::from_secs(2);
 
 /// Two clocks, one of which goes on while the machine sleeps.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clocks {
+pub struct Clocks {
     awake: Instant,
     all: Duration,
 }
 
 impl Clocks {
-    pub(super) fn read() -> Self {
+    /// Looks at both.
+    pub fn read() -> Self {
         // Elsewhere the monotonic clock is the one that goes on, and the two agree.
         #[cfg(target_os = "linux")]
         let id = ClockId::Boottime;
@@ -27,7 +28,7 @@ impl Clocks {
     }
 
     /// Whether more time has passed since the last call than should have, asked every second or so.
-    pub(super) fn have_jumped(&mut self) -> bool {
+    pub fn have_jumped(&mut self) -> bool {
         let before = std::mem::replace(self, Self::read());
         is_jump(
             self.awake - before.awake,
