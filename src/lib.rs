@@ -38,10 +38,12 @@
 //! - **A theme or keymap edited**: disk/watch → disk/places → config → ui/settings → ui/compose. A bad file leaves what held.
 //! - **A command**: a shell's marks (`shell/`, the scripts that make it say them) → term/emulator → pane/commands → disk,
 //!   numbered as scrollback's lines are.
-//! - **Scrolling back** is only another view: the server fills the viewer's surface from scrollback.
+//! - **Scrolling back** is only another view: the server fills the viewer's surface from scrollback. Over a link that
+//!   takes its time it sends what lies around that place as well (server/margin), and the client shows it before the
+//!   server has followed (ui/ahead).
 //!
 //! Three words that these pages add to the field's own: a **surface** is a list of versioned rows that a viewer is shown
-//! (a pane's live screen, or a place in its scrollback); a **window** is such a place; the **chrome** is all that stands
+//! (a pane's live screen, a place in its scrollback, or the **margin** around one); a **window** is such a place; the **chrome** is all that stands
 //! around the panes.
 //!
 //! Imports run downwards only; `tests/architecture.rs` holds the rules and is the place to look them up.

@@ -16,6 +16,7 @@ mod gestures;
 mod grepping;
 mod keyboard;
 mod overlays;
+mod paging;
 mod pairing;
 mod predicting;
 mod programs;

@@ -38,6 +38,8 @@ const READ: usize = 4096;
 const READS_A_TURN: usize = 16;
 /// Messages that are taken in before the screen is painted.
 const MESSAGES_A_TURN: usize = 64;
+/// How often what the user does may lead to rows that are there, and these to others, before the screen is painted.
+const LOOKS_AHEAD: usize = 64;
 /// Milliseconds between two sizes told to the server while a window is being dragged.
 const RESIZE_INTERVAL: u64 = 30;
 
@@ -247,6 +249,7 @@ impl Attachment {
                 self.view = next;
             }
             self.paint = self.paint.max(Paint::Changes);
+            self.ui.look_ahead(&mut self.view);
             self.tell(ui::Event::ViewChanged, now);
         }
     }
@@ -439,6 +442,13 @@ impl Attachment {
 
     fn tell(&mut self, event: ui::Event, now: Time) {
         self.ui.handle(event, &self.view, now);
+        // What shows at once may lead on, as a word that is looked for row by row.
+        for _ in 0..LOOKS_AHEAD {
+            if !self.ui.look_ahead(&mut self.view) {
+                break;
+            }
+            self.ui.handle(ui::Event::ViewChanged, &self.view, now);
+        }
         self.follow();
     }
 

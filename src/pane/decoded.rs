@@ -5,6 +5,7 @@ use super::lines::{LineText, PaneLines};
 use crate::term::{Cell, Tables};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Styles and clusters that are gathered before the tables are made anew.
@@ -74,9 +75,11 @@ impl Decoded {
         }
     }
 
-    /// Keeps these lines and no others. The program may still write over those in memory: they are left out.
-    pub fn keep(&mut self, shown: BTreeMap<u64, Rc<Line>>, lines: &PaneLines) {
-        self.kept = shown;
+    /// Keeps these lines, those of `range`, and no others. The program may still write over those in memory: they are left
+    /// out.
+    pub fn keep(&mut self, shown: BTreeMap<u64, Rc<Line>>, range: &Range<u64>, lines: &PaneLines) {
+        self.kept.retain(|number, _| range.contains(number));
+        self.kept.extend(shown);
         self.kept.split_off(&lines.first_in_memory());
     }
 }

@@ -64,6 +64,8 @@ pub(super) struct PaneLines<'a> {
     memory: Vec<&'a [&'a Row]>,
     tables: &'a Tables,
     first: u64,
+    /// How many rows in memory are above the screen.
+    above: usize,
     /// The row of the cursor among those in memory.
     cursor: usize,
 }
@@ -101,6 +103,7 @@ impl<'a> PaneLines<'a> {
                 Reach::Cleared => stored.first_line(),
                 Reach::Kept => stored.oldest_line(),
             },
+            above,
             cursor: above + usize::from(emulator.cursor().row),
         }
     }
@@ -118,6 +121,20 @@ impl<'a> PaneLines<'a> {
     /// The first line that is in memory.
     pub(super) fn first_in_memory(&self) -> u64 {
         self.stored.end_line()
+    }
+
+    /// The first row of the screen; what is above it does not change as long as lines wrap as they do.
+    pub(super) fn screen(&self) -> Place {
+        let (mut above, mut line) = (self.above, self.first_in_memory());
+        for rows in &self.memory {
+            if rows.len() > above {
+                break;
+            }
+            above -= rows.len();
+            line += 1;
+        }
+        let row = above as u32;
+        Place { line, row }
     }
 
     /// One past the last line of the screen.

@@ -11,6 +11,7 @@ use crate::protocol::command::OutputCommand;
 use crate::protocol::count::grouped;
 use crate::protocol::extent::{Extent, Shape};
 use crate::protocol::scrolled::{Lead, MarkKind, RowMark};
+use crate::term::Row;
 use std::ops::Range;
 
 /// Said where the shell has marked nothing.
@@ -91,10 +92,13 @@ impl Window {
         above.rev().find(|line| self.is_open(*line))
     }
 
-    /// What is to be said of the shown rows: which are prompts, and of what.
-    pub(super) fn marks(&self, commands: &Commands) -> Vec<RowMark> {
-        let starts = self.rows.iter().map(|row| Spot::of_row(row.id));
-        let first = self.top.line;
+    /// What is to be said of some rows: which are prompts, and of what.
+    pub(super) fn marks(&self, rows: &[Row], commands: &Commands) -> Vec<RowMark> {
+        let starts = rows.iter().map(|row| Spot::of_row(row.id));
+        let first = starts
+            .clone()
+            .next()
+            .map_or(self.top.line, |start| start.line);
         // Not every row asks: where there is no command, all of them would be looked through.
         let prompts: Vec<u64> = commands.prompts_in(first..u64::MAX).rev().collect();
         let mut marks = Vec::new();

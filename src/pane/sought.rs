@@ -34,6 +34,7 @@ impl Window {
 
     /// Searches for `pattern` from now on, and highlights it.
     pub fn set_pattern(&mut self, pattern: Pattern) {
+        self.lay_out_anew();
         self.sought.pattern = Some(pattern);
         self.sought.found = None;
         self.set_tally(None);
@@ -96,6 +97,7 @@ impl Window {
 
     /// Shows what was shown when the viewer began to type, without any matches.
     pub fn forget_matches(&mut self, pane: &Pane, stored: &dyn Stored) {
+        self.lay_out_anew();
         if let Some(trial) = &self.sought.trial {
             self.top = trial.top;
         }
@@ -111,6 +113,7 @@ impl Window {
         let Some(trial) = self.sought.trial.take() else {
             return;
         };
+        self.lay_out_anew();
         self.top = trial.top;
         self.sought.pattern = trial.pattern;
         self.sought.found = trial.found;
@@ -140,6 +143,7 @@ impl Window {
 
     /// Shows what a search found, in the middle unless it is in sight already; or says that there is nothing.
     pub fn show(&mut self, found: Option<Match>, note: &str, pane: &Pane, stored: &dyn Stored) {
+        self.lay_out_anew();
         self.sought.found = found.or(self.sought.found);
         self.say(note.to_owned());
         if let (None, Some(trial)) = (found, &self.sought.trial) {

@@ -61,10 +61,19 @@ impl Bounds {
     }
 }
 
+/// Whether a command changes nothing but the place.
+fn only_moves(command: &ScrollCommand) -> bool {
+    use ScrollCommand::{Bottom, By, Copy, Enter, Live, Top};
+    matches!(command, By(_) | Top | Bottom | Enter | Copy(_) | Live)
+}
+
 impl Window {
     /// Follows a command of the viewer; a search shows what it finds by [`Window::show`].
     pub fn scroll(&mut self, command: &ScrollCommand, pane: &Pane, stored: &dyn Stored) {
         self.say(String::new());
+        if !only_moves(command) {
+            self.lay_out_anew();
+        }
         match command {
             ScrollCommand::By(rows) => self.by(*rows, pane, stored),
             ScrollCommand::Top => self.go_to_the_top(pane, stored),
@@ -147,6 +156,7 @@ impl Window {
     /// Shows what was cleared again.
     fn reach_back(&mut self) {
         self.reach = Reach::Kept;
+        self.lay_out_anew();
         self.say(SHOWN_AGAIN.to_owned());
     }
 }

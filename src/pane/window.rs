@@ -9,6 +9,7 @@ use super::filling::Filling;
 use super::folds::Folds;
 use super::highlight::Highlight;
 use super::lines::{PaneLines, Place, Reach, Stored, rows_in_memory};
+use super::margin::Margin;
 use super::sought::Sought;
 use super::walk::Walk;
 use crate::protocol::scrolled::{Lead, Tally};
@@ -38,6 +39,7 @@ pub struct Window {
     changes: Changes,
     pub(super) header: Header,
     pub(super) sought: Sought,
+    pub(super) margin: Margin,
 }
 
 /// The window's own version, and when what of it changed.
@@ -71,6 +73,7 @@ impl Window {
                 ..pane.header()
             },
             sought: Sought::default(),
+            margin: Margin::default(),
         };
         window.refill(pane, stored);
         window
@@ -110,16 +113,61 @@ impl Window {
     ) -> T {
         let rows = rows_in_memory(pane);
         let lines = PaneLines::reaching(self.reach, pane, stored, &rows);
-        act(&Walk {
-            lines: &lines,
+        act(&self.walk(&lines))
+    }
+
+    /// The ways through some lines, as they are shown here.
+    pub(super) fn walk<'a>(&'a self, lines: &'a PaneLines<'a>) -> Walk<'a> {
+        Walk {
+            lines,
             folds: &self.folds,
             decoded: &self.decoded,
             size: self.size,
-        })
+        }
+    }
+
+    /// What the cells of the rows index.
+    pub(super) fn tables(&self) -> &Tables {
+        self.decoded.tables()
+    }
+
+    /// The first row that is shown.
+    pub fn top(&self) -> Place {
+        self.top
+    }
+
+    /// Where it stands.
+    pub fn version(&self) -> Version {
+        self.changes.now
+    }
+
+    /// How much of the lines is shown.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The lines that are shown.
+    pub(super) fn lines(&self) -> Range<u64> {
+        let last = self.rows.last().map(|row| Spot::of_row(row.id).line);
+        self.top.line..last.map_or(self.top.line, |last| last + 1)
+    }
+
+    /// Counts what else than the place has changed of what is shown where.
+    pub(super) fn layout(&self) -> u64 {
+        let scrolled = self.header.scrolled.as_ref();
+        scrolled.map_or(0, |scrolled| scrolled.layout)
+    }
+
+    /// Notes that lines are shown otherwise than before.
+    pub(super) fn lay_out_anew(&mut self) {
+        if let Some(scrolled) = &mut self.header.scrolled {
+            scrolled.layout += 1;
+        }
     }
 
     /// Fits the window to the pane's size, keeping its top cell in the top row.
     pub fn resize(&mut self, pane: &Pane, stored: &dyn Stored) {
+        self.lay_out_anew();
         self.size = pane.emulator().size();
         if let Some(top) = self.rows.first().map(|row| Spot::of_row(row.id)) {
             self.top = self.with_walk(pane, stored, |walk| walk.place_of(top));
@@ -189,6 +237,7 @@ impl Window {
         if std::mem::replace(&mut self.looked_at, now) != now {
             let place = self.place(pane, stored);
             self.change_header(place, pane);
+            self.mark_margin(pane);
         }
     }
 
@@ -199,10 +248,12 @@ impl Window {
         self.changes.now.0 += 1;
         if self.decoded.renew() {
             self.rows.clear();
+            self.margin.clear();
         }
         let rows = rows_in_memory(pane);
         let lines = PaneLines::reaching(self.reach, pane, stored, &rows);
-        let (fresh, matches) = self.gather(&lines);
+        let around = self.margin.lines();
+        let (fresh, matches) = self.gather(self.top, self.size, &around, &lines);
         let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
         if ids(&fresh) != ids(&self.rows) {
             self.changes.order = self.changes.now;
@@ -223,11 +274,18 @@ impl Window {
         self.change_header(place, pane);
     }
 
-    /// The rows that fill the window from its top, and where the pattern stands in them.
-    fn gather(&mut self, lines: &PaneLines) -> (Vec<Row>, Vec<Rect>) {
+    /// The rows that fill `size` from `top` on, and where the pattern stands in them. What is decoded of `others` is kept
+    /// beside what is decoded for them.
+    pub(super) fn gather(
+        &mut self,
+        top: Place,
+        size: Size,
+        others: &Range<u64>,
+        lines: &PaneLines,
+    ) -> (Vec<Row>, Vec<Rect>) {
         let highlight = Highlight::new(self.sought.pattern.as_ref(), self.sought.found);
-        let mut filling = Filling::new(self.top, self.size, self.changes.now, highlight);
-        let mut number = self.top.line;
+        let mut filling = Filling::new(top, size, self.changes.now, highlight);
+        let mut number = top.line;
         while !filling.is_full() {
             // A line is read first: it may turn out to be damaged.
             let line = match number < lines.end() && self.folds.at(number).is_none() {
@@ -246,7 +304,7 @@ impl Window {
             };
         }
         let filled = filling.finish();
-        self.decoded.keep(filled.lines, lines);
+        self.decoded.keep(filled.lines, others, lines);
         (filled.rows, filled.matches)
     }
 
@@ -279,7 +337,7 @@ impl Window {
         }
         Scrolled {
             fresh: end.saturating_sub(self.seen),
-            marks: self.marks(&pane.commands),
+            marks: self.marks(&self.rows, &pane.commands),
             ..place
         }
     }

@@ -27,12 +27,14 @@ id!(
     ViewerId
 );
 id!(
-    /// A list of rows that a viewer is shown: a pane's live screen, or one viewer's place in its scrollback.
+    /// A list of rows that a viewer holds: a pane's live screen, one viewer's place in its scrollback, or what lies around
+    /// such a place.
     SurfaceId
 );
 
 impl SurfaceId {
     const SCROLLED: u64 = 1 << 63;
+    const MARGIN: u64 = 1 << 62;
 
     /// The live screen of `pane`.
     pub fn live(pane: PaneId) -> Self {
@@ -51,7 +53,27 @@ impl SurfaceId {
 
     /// Whether this is a place in scrollback.
     pub fn is_scrolled(self) -> bool {
-        self.0 & Self::SCROLLED != 0
+        self.0 & (Self::SCROLLED | Self::MARGIN) == Self::SCROLLED
+    }
+
+    /// What lies around this place in scrollback, of which it is a part.
+    pub fn margin(self) -> Self {
+        Self(self.0 | Self::SCROLLED | Self::MARGIN)
+    }
+
+    /// The place that this lies around, if it lies around one.
+    pub fn within(self) -> Option<Self> {
+        (self.0 & Self::MARGIN != 0).then_some(Self(self.0 & !Self::MARGIN))
+    }
+
+    /// The same in a number that is small, whichever kind it is.
+    pub(super) fn packed(self) -> u64 {
+        self.0.rotate_left(2)
+    }
+
+    /// Undoes [`SurfaceId::packed`].
+    pub(super) fn unpacked(packed: u64) -> Self {
+        Self(packed.rotate_right(2))
     }
 }
 

@@ -18,6 +18,7 @@ pub mod id;
 pub mod input;
 #[cfg(test)]
 mod joined;
+mod kin;
 mod likeness;
 mod patch;
 mod postcard;

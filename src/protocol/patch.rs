@@ -1,12 +1,14 @@
 //! Surfaces as bytes: what changed of one since a version, hand-coded as it is what every frame is made of.
 //!
 //! ```text
-//! surface = flags version [since] cursor [header] [order] rows
-//! flags   = 1 whole | 2 header | 4 order | 8 unchanged (nothing follows)
+//! surface = flags version [since] cursor [header] [order] [taken] rows
+//! flags   = 1 whole | 2 header | 4 order | 8 unchanged (nothing follows) | 16 taken
 //! since   = how far before version the difference begins; absent from a whole one
 //! cursor  = row col (shape * 2 + visible)
 //! order   = runs { first len*2+apart [step] }*   ids first, first + step, …; the step is 1 unless they stand apart;
 //!                                                first relative to the end of the run before
+//! taken   = count { skip len }*                   rows that are as the kin has them: it is the place in scrollback for what
+//!                                                lies around one, and the other way round
 //! rows    = count { skip start*8+flags [len] [cells] }*     1 wrapped | 2 no cells | 4 the row ends with the cells
 //! ```
 //!
@@ -16,6 +18,7 @@
 //! A row is named by its place in the order, so it costs one byte. Its cells from `start` on are replaced, and it is
 //! cut or filled up to `len` cells; so an erased tail costs nothing.
 
+use super::kin::{self, Kin};
 use super::likeness;
 use super::scrolled::Scrolled;
 use super::surface::{Header, Surface, SurfaceSource};
@@ -29,13 +32,14 @@ const WHOLE: u8 = 1;
 const HEADER: u8 = 2;
 const ORDER: u8 = 4;
 const UNCHANGED: u8 = 8;
+const TAKEN: u8 = 16;
 
 const WRAPPED: u64 = 1;
 const NO_CELLS: u64 = 2;
 const ENDS: u64 = 4;
 
-/// Most rows of one surface: the largest screen, and as much again as margin around a place in scrollback.
-const MAX_ROWS: u64 = 2 * Size::MAX as u64;
+/// Most rows of one surface: those of the largest screen.
+pub(super) const MAX_ROWS: u64 = Size::MAX as u64;
 const MAX_COLS: u64 = Size::MAX as u64;
 /// Frames with more changed rows than this are long enough for the compression of packets to see what resembles what.
 const FEW_ROWS: usize = 4;
@@ -48,6 +52,16 @@ impl SurfaceSource<'_> {
     /// Law: a [`Surface`] that stands at `since` or anywhere between that and now equals this after applying it. It
     /// holds as long as a row that comes into the order, or back into it, carries a whole change from that moment.
     pub fn encode(&self, since: Option<Version>, out: &mut Vec<u8>) {
+        self.encode_beside(since, |_| false, out);
+    }
+
+    /// The same for somebody whose kin of this surface is known to show the rows that `has` names as they are here.
+    pub fn encode_beside(
+        &self,
+        since: Option<Version>,
+        has: impl Fn(&Row) -> bool,
+        out: &mut Vec<u8>,
+    ) {
         // One that is kept back says an earlier version than some frame on its way: it changes nothing of that either.
         if since.is_some_and(|since| since >= self.version) {
             out.push(UNCHANGED);
@@ -58,8 +72,16 @@ impl SurfaceSource<'_> {
             changed(self.header_changed_at),
             changed(self.order_changed_at),
         );
+        let changes = self.changes(since);
+        let (taken, changed): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|(_, row, _)| has(row));
         let flag = |set: bool, flag| if set { flag } else { 0 };
-        out.push(flag(since.is_none(), WHOLE) | flag(header, HEADER) | flag(order, ORDER));
+        out.push(
+            flag(since.is_none(), WHOLE)
+                | flag(header, HEADER)
+                | flag(order, ORDER)
+                | flag(!taken.is_empty(), TAKEN),
+        );
         varint::put(out, self.version.0);
         if let Some(since) = since {
             varint::put(out, self.version.0.saturating_sub(since.0));
@@ -71,10 +93,14 @@ impl SurfaceSource<'_> {
         if order {
             put_order(&self.rows, out);
         }
-        self.put_rows(since, out);
+        if !taken.is_empty() {
+            kin::put_taken(taken.iter().map(|(place, ..)| *place), out);
+        }
+        self.put_rows(&changed, &taken, out);
     }
 
-    fn put_rows(&self, since: Option<Version>, out: &mut Vec<u8>) {
+    /// The rows that changed, with their places and the columns that did.
+    fn changes(&self, since: Option<Version>) -> Vec<Change<'_>> {
         let changed = self.rows.iter().enumerate().filter_map(|(place, row)| {
             let columns = match since {
                 Some(since) => row.changed_since(since)?,
@@ -82,22 +108,29 @@ impl SurfaceSource<'_> {
             };
             Some((place, *row, columns))
         });
-        let changed = changed.collect::<Vec<_>>();
+        changed.collect()
+    }
+
+    fn put_rows(&self, changed: &[Change], taken: &[Change], out: &mut Vec<u8>) {
         varint::put(out, changed.len() as u64);
         let mut next = 0;
-        for (place, row, columns) in &changed {
+        for (place, row, columns) in changed {
             varint::put(out, (place - next) as u64);
             next = place + 1;
             let above = place.checked_sub(1).map(|above| self.rows[above]);
             let is_told = |above: &&Row| {
                 let mut rows = changed.iter().filter(|(_, row, _)| row.id == above.id);
                 rows.all(|(_, row, columns)| is_whole(row, *columns))
+                    && taken.iter().all(|(_, row, _)| row.id != above.id)
             };
             let above = above.filter(|above| changed.len() <= FEW_ROWS && is_told(above));
             put_row(row, *columns, above, self.tables, out);
         }
     }
 }
+
+/// A row that changed: its place, and which columns.
+type Change<'a> = (usize, &'a Row, (u16, u16));
 
 /// Whether these columns are all of the row.
 fn is_whole(row: &Row, (start, end): (u16, u16)) -> bool {
@@ -235,13 +268,14 @@ pub(super) struct SurfacePatch {
     rows: Vec<RowPatch>,
 }
 
+/// What is said of one row.
 #[derive(Debug)]
-struct RowPatch {
-    id: RowId,
-    wrapped: bool,
-    start: usize,
-    len: usize,
-    cells: Vec<Cell>,
+pub(super) struct RowPatch {
+    pub id: RowId,
+    pub wrapped: bool,
+    pub start: usize,
+    pub len: usize,
+    pub cells: Vec<Cell>,
 }
 
 impl SurfacePatch {
@@ -249,6 +283,7 @@ impl SurfacePatch {
     pub fn decode(
         reader: &mut Reader,
         old: Option<&Surface>,
+        kin: Kin,
         tables: &mut Tables,
     ) -> Result<Option<Self>, Malformed> {
         let flags = reader.u8()?;
@@ -258,7 +293,7 @@ impl SurfacePatch {
                 None => Err(Malformed("surface")),
             };
         }
-        if flags & !(WHOLE | HEADER | ORDER) != 0 {
+        if flags & !(WHOLE | HEADER | ORDER | TAKEN) != 0 {
             return Err(Malformed("surface flags"));
         }
         let whole = flags & WHOLE != 0;
@@ -282,7 +317,12 @@ impl SurfacePatch {
         };
         let places = order.as_deref().or(old.map(|old| old.order.as_slice()));
         let places = places.ok_or(Malformed("surface order"))?;
-        let rows = read_rows(reader, places, old, tables)?;
+        let taken = match flags & TAKEN {
+            0 => Vec::new(),
+            _ => kin::read_taken(reader, places, kin)?,
+        };
+        let mut rows = read_rows(reader, places, old, tables)?;
+        rows.extend(taken);
         if order.is_some() {
             all_known(places, &rows, old)?;
         }
@@ -294,6 +334,16 @@ impl SurfacePatch {
             order,
             rows,
         }))
+    }
+
+    /// The rows that it brings.
+    pub fn rows(&self) -> &[RowPatch] {
+        &self.rows
+    }
+
+    /// Whether it stands for all of the surface, whatever that was.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// How many rows are in the order if that changed.
@@ -487,7 +537,11 @@ impl RowPatch {
         };
         row.touch(version, self.start as u16, end);
         row.wrapped = self.wrapped;
-        let cells = row.cells_mut();
+        self.write(row.cells_mut());
+    }
+
+    /// Does to the cells of its row what it says.
+    pub fn write(&self, cells: &mut Vec<Cell>) {
         cells.resize(self.len, Cell::BLANK);
         cells[self.start..self.start + self.cells.len()].copy_from_slice(&self.cells);
     }
@@ -514,7 +568,7 @@ mod tests {
                 let mut diff = Vec::new();
                 screen.source().encode(since, &mut diff);
                 let mut reader = Reader::new(&diff);
-                let patch = SurfacePatch::decode(&mut reader, Some(&shown), &mut tables);
+                let patch = SurfacePatch::decode(&mut reader, Some(&shown), Kin::None, &mut tables);
                 shown.apply(patch.expect("what was encoded").expect("a change"));
                 since = Some(screen.version);
             }
@@ -538,7 +592,12 @@ mod tests {
         screen.header.scrolled = Some(scrolled);
         let mut diff = Vec::new();
         screen.source().encode(None, &mut diff);
-        let patch = SurfacePatch::decode(&mut Reader::new(&diff), None, &mut Tables::default());
+        let patch = SurfacePatch::decode(
+            &mut Reader::new(&diff),
+            None,
+            Kin::None,
+            &mut Tables::default(),
+        );
         let patch = patch.expect("what was encoded").expect("a change");
         assert_eq!(patch.header, Some(screen.header));
     }
@@ -571,7 +630,7 @@ mod tests {
         screen.source().encode(None, &mut diff);
         let mut tables = Tables::default();
         let mut shown = Surface::default();
-        let patch = SurfacePatch::decode(&mut Reader::new(&diff), None, &mut tables);
+        let patch = SurfacePatch::decode(&mut Reader::new(&diff), None, Kin::None, &mut tables);
         shown.apply(patch.expect("what was encoded").expect("a change"));
         let since = screen.version;
         screen.next();
@@ -579,7 +638,12 @@ mod tests {
         shown.rows.remove(&screen.rows[0].id);
         diff.clear();
         screen.source().encode(Some(since), &mut diff);
-        let refused = SurfacePatch::decode(&mut Reader::new(&diff), Some(&shown), &mut tables);
+        let refused = SurfacePatch::decode(
+            &mut Reader::new(&diff),
+            Some(&shown),
+            Kin::None,
+            &mut tables,
+        );
         assert_eq!(refused.err(), Some(Malformed("unknown row")));
     }
 }

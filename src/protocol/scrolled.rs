@@ -1,10 +1,11 @@
 //! A viewer's place in scrollback, as it is said beside the rows.
 //!
 //! ```text
-//! scrolled = flags first above total fresh followed [written_ms] [lead] [tally] note matches marks
-//! flags    = 1 at the bottom | 2 written_ms | 4 the cursor is led | 8 lines are selected | 16 tally
+//! scrolled = flags first above total fresh followed layout [written_ms] [lead] [tally] [below] note matches marks
+//! flags    = 1 at the bottom | 2 written_ms | 4 the cursor is led | 8 lines are selected | 16 tally | 32 below
 //! lead     = line cell [line cell]
 //! tally    = match matches percent
+//! below    = line cell
 //! matches  = count { x y cols rows }*
 //! marks    = count { row kind }*
 //! ```
@@ -29,8 +30,13 @@ pub struct Scrolled {
     pub written_ms: Option<u64>,
     /// How many commands the place has followed: what is shown is their outcome.
     pub followed: u64,
+    /// Counts what else than the place has changed of what is shown where: folds, the width, the pattern, what was cleared.
+    /// Rows of two surfaces stand in one order only if they agree on it.
+    pub layout: u64,
     /// Whether the last row of the screen is shown.
     pub at_bottom: bool,
+    /// Of what lies around a place: where the row begins that stands below the last of these.
+    pub below: Option<Spot>,
     /// Cells where the last search matched, one rectangle a row; the first begins the match in use.
     pub matches: Vec<Rect>,
     /// What is said of some of the rows.
@@ -91,6 +97,7 @@ const WRITTEN: u64 = 2;
 const LED: u64 = 4;
 const SELECTED: u64 = 8;
 const TALLY: u64 = 16;
+const BELOW: u64 = 32;
 
 const KINDS: [MarkKind; 3] = [MarkKind::Prompt, MarkKind::Failed, MarkKind::Fold];
 
@@ -114,9 +121,10 @@ impl Scrolled {
             | flag(self.written_ms.is_some(), WRITTEN)
             | flag(self.lead.is_some(), LED)
             | flag(matches!(self.lead, Some(Lead::Lines(..))), SELECTED)
-            | flag(self.tally.is_some(), TALLY);
+            | flag(self.tally.is_some(), TALLY)
+            | flag(self.below.is_some(), BELOW);
         let places = [self.first, self.above, self.total];
-        let counts = [self.fresh, self.followed];
+        let counts = [self.fresh, self.followed, self.layout];
         for number in [flags].into_iter().chain(places).chain(counts) {
             varint::put(out, number);
         }
@@ -140,6 +148,9 @@ impl Scrolled {
             varint::put(out, of);
             out.push(percent);
         }
+        if let Some(below) = self.below {
+            put_spot(below, out);
+        }
         varint::put_bytes(out, self.note.as_bytes());
         self.put_rows(out);
     }
@@ -161,7 +172,7 @@ impl Scrolled {
 
     /// Reads what [`Scrolled::put`] wrote.
     pub(super) fn read(reader: &mut Reader) -> Result<Self, Malformed> {
-        let flags = reader.at_most(AT_BOTTOM | WRITTEN | LED | SELECTED | TALLY)?;
+        let flags = reader.at_most(AT_BOTTOM | WRITTEN | LED | SELECTED | TALLY | BELOW)?;
         Ok(Self {
             at_bottom: flags & AT_BOTTOM != 0,
             first: reader.u64()?,
@@ -169,6 +180,7 @@ impl Scrolled {
             total: reader.u64()?,
             fresh: reader.u64()?,
             followed: reader.u64()?,
+            layout: reader.u64()?,
             written_ms: match flags & WRITTEN {
                 0 => None,
                 _ => Some(reader.u64()?),
@@ -182,6 +194,10 @@ impl Scrolled {
             tally: match flags & TALLY {
                 0 => None,
                 _ => Some(read_tally(reader)?),
+            },
+            below: match flags & BELOW {
+                0 => None,
+                _ => Some(read_spot(reader)?),
             },
             note: reader.str()?.to_owned(),
             matches: read_matches(reader)?,
@@ -261,6 +277,8 @@ mod tests {
                 fresh: 4,
                 written_ms: lead.map(|_| 1_700_000_000_000),
                 followed: 5,
+                layout: 300,
+                below: lead.map(|_| spot(9, 80)),
                 at_bottom: lead.is_none(),
                 matches: vec![Rect::default(); 2],
                 marks: vec![RowMark { row: 3, kind }],

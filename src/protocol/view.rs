@@ -3,11 +3,12 @@
 use super::echo::{Echo, EchoMark};
 use super::geometry::Rect;
 use super::held::Held;
+use super::kin::{self, Kin};
 use super::patch::SurfacePatch;
 use super::surface::{Surface, SurfaceSource};
 use super::{PaneId, SurfaceId, TabId, postcard};
-use crate::sync::{FrameNo, Replica, Source};
-use crate::term::{Size, Tables, Version};
+use crate::sync::{FrameNo, Mark, Replica, Source};
+use crate::term::{Row, Size, Tables, Version};
 use crate::varint::{self, Malformed, Reader};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -89,8 +90,10 @@ pub struct View {
     pub chrome: Chrome,
     /// How far the viewer's keys have come.
     pub echo: Echo,
-    /// The surfaces that `chrome` names, and some that it named shortly before.
+    /// The surfaces that `chrome` names, what lies around them, and some that it named shortly before.
     pub surfaces: BTreeMap<SurfaceId, Surface>,
+    /// What is shown in place of some of them, until the server has followed what it was asked for.
+    pub ahead: BTreeMap<SurfaceId, Surface>,
     /// What the surfaces' cells index.
     pub tables: Tables,
     /// What the replica remembers for itself.
@@ -117,9 +120,14 @@ impl View {
         self.held.generation()
     }
 
+    /// What is shown as that surface.
+    pub fn surface(&self, id: SurfaceId) -> Option<&Surface> {
+        self.ahead.get(&id).or(self.surfaces.get(&id))
+    }
+
     /// The surface of the pane that has the focus.
     pub fn focused_surface(&self) -> Option<&Surface> {
-        self.surfaces.get(&self.focused()?.surface)
+        self.surface(self.focused()?.surface)
     }
 }
 
@@ -132,6 +140,18 @@ pub struct ViewMark {
     pub echo: EchoMark,
     /// The surfaces that are part of the view, and their versions.
     pub surfaces: Vec<(SurfaceId, Version)>,
+}
+
+impl Mark for ViewMark {
+    /// Surfaces alone are kept back.
+    fn join(&mut self, other: &Self) {
+        for (id, version) in &mut self.surfaces {
+            let mut others = other.surfaces.iter();
+            if let Some((_, further)) = others.find(|(other, _)| other == id) {
+                *version = (*version).max(*further);
+            }
+        }
+    }
 }
 
 /// A view as its owner shows it: borrowed for the length of one poll.
@@ -147,7 +167,8 @@ pub struct ViewSource<'a> {
     pub chrome_version: u64,
     /// How far the viewer's keys have come.
     pub echo: Echo,
-    /// What the panes show; each once.
+    /// What the panes show; each once. What lies around a place in scrollback stands behind that, and is kept back whenever
+    /// that is.
     pub surfaces: Vec<(SurfaceId, SurfaceSource<'a>)>,
 }
 
@@ -181,12 +202,39 @@ impl Source for ViewSource<'_> {
             self.echo.put(base.map(|base| base.echo), out);
         }
         varint::put(out, self.surfaces.len() as u64);
+        let since = |id: SurfaceId| {
+            let mut known = base.into_iter().flat_map(|base| &base.surfaces);
+            let known = known.find(|(known, _)| *known == id);
+            known.map(|(_, version)| *version)
+        };
         for (id, surface) in &self.surfaces {
-            // The bit that tells scrolled surfaces apart goes lowest, so that all ids are short.
-            varint::put(out, id.0.rotate_left(1));
-            let known = base.into_iter().flat_map(|base| &base.surfaces);
-            let since = known.into_iter().find(|(known, _)| known == id);
-            surface.encode(since.map(|(_, version)| *version), out);
+            varint::put(out, id.packed());
+            surface.encode_beside(since(*id), |row| self.shows(*id, row, since), out);
+        }
+    }
+}
+
+impl ViewSource<'_> {
+    /// Whether somebody who stood at `since` has this row of the surface `id`, as it is now, in the kin of that.
+    fn shows(
+        &self,
+        id: SurfaceId,
+        row: &Row,
+        since: impl Fn(SurfaceId) -> Option<Version>,
+    ) -> bool {
+        let kin = |id: SurfaceId| {
+            let mut surfaces = self.surfaces.iter();
+            surfaces
+                .find(|(other, _)| *other == id)
+                .map(|(_, source)| source)
+        };
+        match id.within() {
+            Some(place) => kin(place).is_some_and(|place| kin::shows(place, None, row)),
+            None if id.is_scrolled() => {
+                let known = since(id.margin());
+                known.is_some() && kin(id.margin()).is_some_and(|kin| kin::shows(kin, known, row))
+            }
+            None => false,
         }
     }
 }
@@ -207,6 +255,7 @@ impl Replica for View {
             _ => Echo::read(&mut reader, &self.echo)?,
         };
         let patches = self.read_surfaces(&mut reader)?;
+        self.ahead.clear();
         if let Some(chrome) = chrome {
             self.chrome = chrome;
         }
@@ -234,9 +283,16 @@ impl View {
         let held = self.surfaces.values().map(|one| one.order.len());
         let mut rows: usize = held.sum();
         for _ in 0..reader.at_most(MAX_SURFACES)? {
-            let id = SurfaceId(reader.u64()?.rotate_right(1));
+            let id = SurfaceId::unpacked(reader.u64()?);
             let old = self.surfaces.get(&id);
-            let patch = SurfacePatch::decode(reader, old, &mut self.tables)?;
+            let kin = match id.within() {
+                Some(place) => Kin::Coming(
+                    patches.get(&place).and_then(Option::as_ref),
+                    self.surfaces.get(&place),
+                ),
+                None => self.surfaces.get(&id.margin()).map_or(Kin::None, Kin::Held),
+            };
+            let patch = SurfacePatch::decode(reader, old, kin, &mut self.tables)?;
             rows += patch
                 .as_ref()
                 .and_then(|one| one.reordered_rows())

@@ -154,8 +154,9 @@ fn give(
     link.try_flush()?;
     let settles = server.with(|world| {
         world.echoed(viewer);
-        world.keys_settle_at(viewer)
+        [world.keys_settle_at(viewer), world.widens_at(viewer)]
     });
+    let settles = settles.into_iter().flatten();
     Ok(endpoint.timeout().into_iter().chain(settles).min())
 }
 

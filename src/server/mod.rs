@@ -28,6 +28,7 @@ mod hosted;
 mod hush;
 mod integration;
 mod listening;
+pub mod margin;
 mod marks;
 mod pairing;
 mod persist;
@@ -50,6 +51,7 @@ pub mod start;
 mod surroundings;
 mod trust;
 mod viewer;
+mod widen;
 mod world;
 
 use crate::disk::Lock;

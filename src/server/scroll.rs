@@ -64,14 +64,16 @@ impl World {
         pane: PaneId,
         act: impl FnOnce(&mut Window, &super::hosted::Hosted) -> T,
     ) -> Option<T> {
-        let surface = SurfaceId::scrolled(self.next_window());
+        let (surface, now) = (SurfaceId::scrolled(self.next_window()), self.now());
         let hosted = self.panes.get(&pane)?;
         let viewer = self.viewers.get_mut(&viewer)?;
         let (_, window) = viewer
             .windows
             .entry(pane)
             .or_insert_with(|| (surface, Window::new(&hosted.pane, &hosted.history)));
+        let before = window.top();
         let result = act(window, hosted);
+        viewer.travelled(pane, before, now);
         viewer.renew();
         Some(result)
     }

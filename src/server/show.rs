@@ -23,10 +23,12 @@ impl World {
         if let Some(urgency) = self.viewers.get_mut(&viewer)?.owed.take() {
             endpoint.changed(urgency, now);
         }
+        self.widen_margin(viewer, endpoint, now);
         if endpoint.timeout().is_none_or(|due| due > now) {
             return None;
         }
         self.refresh_chrome(viewer);
+        let id = viewer;
         let answer = self.viewers.get_mut(&viewer)?.take_answer(now);
         let halfway = self.synchronized(viewer);
         let echo = self.echo(viewer);
@@ -53,6 +55,7 @@ impl World {
             is_other || halfway.contains(&surface)
         };
         let kept_back = keep_back(&mut surfaces, waits, endpoint.acked_mark());
+        surfaces.extend(viewer.margin_source(&surfaces, endpoint));
         let source = ViewSource {
             chrome: &viewer.chrome,
             chrome_version: viewer.chrome_version,
@@ -63,6 +66,7 @@ impl World {
         if kept_back {
             endpoint.changed(Urgency::Paced, now);
         }
+        self.margin_left(id, endpoint, now);
         packet
     }
 

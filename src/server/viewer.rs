@@ -2,6 +2,7 @@
 
 use super::echo::Keys;
 use super::hosted::Hosted;
+use super::margin::Margin;
 use super::returning::Tie;
 use super::search::Search;
 use crate::pane::Window;
@@ -30,6 +31,8 @@ pub(super) struct Viewer {
     pub attentive: bool,
     /// Its places in scrollback.
     pub windows: BTreeMap<PaneId, (SurfaceId, Window)>,
+    /// What lies around one of them, as far as it is sent ahead.
+    pub margin: Option<(PaneId, Margin)>,
     /// What it was shown around the panes last, and how often that has changed.
     pub chrome: Chrome,
     pub chrome_version: u64,
@@ -79,6 +82,7 @@ impl Viewer {
             typed: 0,
             attentive: true,
             windows: BTreeMap::new(),
+            margin: None,
             chrome: Chrome::default(),
             chrome_version: 0,
             stale: true,

@@ -5,7 +5,7 @@ use super::early::Early;
 use super::packet::{Frame, Gap, Packet, Wish};
 use super::rtt::Rtt;
 use super::sender::{Path, Sender};
-use super::{FrameNo, Replica, Source, Time};
+use super::{FrameNo, Mark, Replica, Source, Time};
 use crate::varint::Malformed;
 
 /// Milliseconds that an acknowledgement may wait where the link loses packets.
@@ -65,7 +65,7 @@ pub struct Endpoint<M> {
     queue: Queue,
 }
 
-impl<M: Clone + PartialEq> Endpoint<M> {
+impl<M: Mark> Endpoint<M> {
     /// An end that has sent and received nothing: both sides start from the empty state.
     pub fn new(reliability: Reliability) -> Self {
         let (rtt, wish, queue) = (Rtt::new(), Wish::Riding, Queue::Short);
@@ -262,6 +262,21 @@ impl<M: Clone + PartialEq> Endpoint<M> {
     /// The newest frame of the peer's that was applied.
     pub fn received(&self) -> FrameNo {
         self.received
+    }
+
+    /// What the link below promises.
+    pub fn reliability(&self) -> Reliability {
+        self.reliability
+    }
+
+    /// Whether the link has a long queue, by what [`adapt`](Self::adapt) has taken over.
+    pub fn queue(&self) -> Queue {
+        self.queue
+    }
+
+    /// Whether each frame says again what has not been acknowledged: the link loses too many to build on those under way.
+    pub fn repeats(&self) -> bool {
+        self.reliability == Reliability::Lossy && self.wish == Wish::Soon
     }
 
     /// The estimated round trip in milliseconds; 100 where nothing was measured.

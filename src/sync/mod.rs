@@ -6,6 +6,7 @@
 //! newer one is. Nothing here knows what the values are.
 
 mod arrivals;
+mod background;
 mod carrier;
 mod copies;
 mod datagram;
@@ -21,6 +22,7 @@ mod sender;
 pub mod silence;
 pub mod wire;
 
+pub use background::{Background, Reached};
 pub use carrier::{Carrier, Earlier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};
 pub use datagram::{MAX_DATAGRAM, MAX_PARTS};
 pub use endpoint::{Endpoint, Handled, Reliability, Urgency};
@@ -51,10 +53,23 @@ impl Time {
     }
 }
 
+/// Where a value stands.
+pub trait Mark: Clone + PartialEq {
+    /// Takes over what `other` has beyond this. Parts of a value may be kept back in some frames: whoever has applied one
+    /// frame and then another has the newest of every part.
+    fn join(&mut self, other: &Self);
+}
+
+impl Mark for u64 {
+    fn join(&mut self, other: &Self) {
+        *self = (*self).max(*other);
+    }
+}
+
 /// A value that is shown to a peer.
 pub trait Source {
     /// Where the value stands; remembered for each frame that is not yet acknowledged, so it should be small.
-    type Mark: Clone + PartialEq;
+    type Mark: Mark;
 
     /// Where the value stands now.
     fn mark(&self) -> Self::Mark;

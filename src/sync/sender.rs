@@ -3,7 +3,7 @@
 use super::carrier::{Queue, Way};
 use super::packet::Wish;
 use super::resend::Resend;
-use super::{FRAME_INTERVAL, FrameNo, Reliability, Source, Time, Urgency};
+use super::{FRAME_INTERVAL, FrameNo, Mark, Reliability, Source, Time, Urgency};
 use std::collections::VecDeque;
 
 /// Frames whose marks are remembered until one is acknowledged.
@@ -108,7 +108,7 @@ pub(super) struct Outgoing {
     pub diff: Vec<u8>,
 }
 
-impl<M: Clone + PartialEq> Sender<M> {
+impl<M: Mark> Sender<M> {
     pub fn new(reliability: Reliability, path: Path) -> Self {
         Self {
             reliability,
@@ -216,7 +216,12 @@ impl<M: Clone + PartialEq> Sender<M> {
         };
         let bytes = self.unacked.iter().take(at + 1).map(|sent| sent.bytes);
         self.window.acknowledged(bytes.sum(), self.path.queue);
+        let before = self.base.take();
         self.base = self.unacked.drain(..=at).last();
+        // The peer has applied both: what the later one kept back it has from the earlier.
+        if let (Some(base), Some(before)) = (&mut self.base, &before) {
+            base.mark.join(&before.mark);
+        }
         self.patience = PATIENCE.0;
         let oldest = self.unacked.front().map(|sent| sent.at);
         let wait = self.path.resend_after();
@@ -257,7 +262,11 @@ impl<M: Clone + PartialEq> Sender<M> {
             return None;
         }
         let mark = source.mark();
-        let moved = self.newest_mark().is_none_or(|newest| *newest != mark);
+        let moved = self.newest_mark().is_none_or(|newest| {
+            let mut reached = mark.clone();
+            reached.join(newest);
+            reached != *newest
+        });
         if moved || is_due(self.due) {
             self.due = None;
         }
@@ -268,7 +277,9 @@ impl<M: Clone + PartialEq> Sender<M> {
             self.give_up_streams();
         }
         let (base, diff) = self.diff(source, again, now);
-        if moved {
+        let mark = self.reached(mark, base);
+        // What the newest frame took along and this one keeps back makes it another frame.
+        if moved || self.newest_mark().is_none_or(|newest| *newest != mark) {
             self.remember(mark, diff.len(), now);
             self.paced_from = Some(now);
         }
@@ -310,6 +321,15 @@ impl<M: Clone + PartialEq> Sender<M> {
             true => risky,
             false => safe,
         }
+    }
+
+    /// Where the peer stands once it has applied a frame that leads from `base` to `mark`.
+    fn reached(&self, mut mark: M, base: FrameNo) -> M {
+        let mut sent = self.base.iter().chain(&self.unacked);
+        if let Some(built_on) = sent.find(|sent| sent.no == base) {
+            mark.join(&built_on.mark);
+        }
+        mark
     }
 
     fn give_up_streams(&mut self) {

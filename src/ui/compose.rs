@@ -150,7 +150,7 @@ impl Composer {
         self.borders.labels(y).hash(&mut hasher);
         for pane in panes_at(scene.view, y) {
             (pane.pane, pane.surface, pane.area.x, pane.area.cols).hash(&mut hasher);
-            let Some(surface) = scene.view.surfaces.get(&pane.surface) else {
+            let Some(surface) = scene.view.surface(pane.surface) else {
                 continue;
             };
             let row = row_at(surface, y - pane.area.y);
@@ -171,7 +171,7 @@ impl Composer {
     /// What looks otherwise in the pane's row at `y`.
     fn find_spans(&mut self, scene: &Scene, pane: &PaneBox, y: u16) {
         self.spans.clear();
-        let surface = scene.view.surfaces.get(&pane.surface);
+        let surface = scene.view.surface(pane.surface);
         let header = surface.and_then(|surface| surface.header.as_ref());
         if let Some(scrolled) = header.and_then(|header| header.scrolled.as_ref()) {
             self.spans.extend(scrolled.mark_at(y).and_then(mark));
@@ -275,7 +275,7 @@ impl Composer {
     }
 
     fn pane_row(&mut self, scene: &Scene, pane: &PaneBox, y: u16, tiles: &mut [Tile]) {
-        let Some(surface) = scene.view.surfaces.get(&pane.surface) else {
+        let Some(surface) = scene.view.surface(pane.surface) else {
             return;
         };
         let offset = scene.offset;
@@ -391,7 +391,7 @@ fn pane_cursor(scene: &Scene, size: Size) -> Option<(u16, u16, u8)> {
 /// Where the viewer has scrolled the pane to, if it has; by the cursor's line if it has one there.
 pub fn place(view: &View, copies: &BTreeMap<PaneId, Copy>, pane: &PaneBox) -> Option<Place> {
     let copy = copies.get(&pane.pane).filter(|copy| copy.is_active())?;
-    let header = view.surfaces.get(&pane.surface)?.header.as_ref()?;
+    let header = view.surface(pane.surface)?.header.as_ref()?;
     let scrolled = header.scrolled.as_ref()?;
     let cursor = copy.cursor().zip(Page::of(view, pane.pane));
     let line = cursor.map(|(cursor, page)| page.spot(cursor).line + 1);

@@ -310,6 +310,6 @@ fn start_again(stroke: &Stroke, view: &View) -> Option<(Restarted, PaneCommand)>
 pub(super) fn modes(view: &View, pane: PaneId) -> Modes {
     let shown = view.chrome.panes.iter().find(|shown| shown.pane == pane);
     shown
-        .and_then(|shown| view.surfaces.get(&shown.surface)?.header.as_ref())
+        .and_then(|shown| view.surface(shown.surface)?.header.as_ref())
         .map_or_else(Modes::default, |header| header.modes)
 }

@@ -5,6 +5,7 @@
 //! [`Ui::poll`]; [`Ui::paint`] gives the bytes that lead the terminal from what it shows to the present view.
 
 pub mod action;
+mod ahead;
 mod allowance;
 pub mod borders;
 pub mod catalog;

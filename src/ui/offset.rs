@@ -69,7 +69,7 @@ pub(super) fn cursor_in_area(
     copies: &BTreeMap<PaneId, Copy>,
 ) -> Option<(Cursor, u16, u16)> {
     let pane = view.focused()?;
-    let surface = view.surfaces.get(&pane.surface)?;
+    let surface = view.surface(pane.surface)?;
     let mut cursor = surface.cursor;
     let header = surface.header.as_ref();
     if header.is_some_and(|header| !header.fate.is_empty()) {

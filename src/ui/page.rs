@@ -53,7 +53,7 @@ impl<'a> Page<'a> {
     /// What is shown of `pane`, if anything is.
     pub fn of(view: &'a View, pane: PaneId) -> Option<Self> {
         let shown = view.chrome.panes.iter().find(|shown| shown.pane == pane)?;
-        let surface = view.surfaces.get(&shown.surface)?;
+        let surface = view.surface(shown.surface)?;
         let size = surface.header.as_ref()?.size;
         Some(Self {
             surface,

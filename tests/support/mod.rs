@@ -7,6 +7,7 @@ pub mod held;
 pub mod home;
 pub mod listing;
 pub mod outer;
+pub mod pager;
 pub mod pair;
 pub mod trial;
 pub mod twins;

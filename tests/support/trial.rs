@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use wt::protocol::{Chrome, Echo, Header, Input, InputLog, InputReceiver, PaneId, SurfaceId};
 use wt::protocol::{SurfaceSource, View, ViewMark, ViewSource};
 use wt::sync::wire::{Chance, Conditions, Wire};
-use wt::sync::{Carrier, Earlier, Endpoint, Handled, Outgoing, Reliability, Time, Urgency, Way};
+use wt::sync::{
+    Carrier, Earlier, Endpoint, Handled, Mark, Outgoing, Reliability, Time, Urgency, Way,
+};
 use wt::term::{Emulator, Size, Version};
 
 /// Bytes of IP, UDP and QUIC around a datagram: IPv4 20, UDP 8, short header 8, tag 16, frame 3, and two to spare.
@@ -32,20 +34,20 @@ pub enum Program {
 }
 
 /// One machine, and the way to the other.
-struct End<M> {
-    endpoint: Endpoint<M>,
-    carrier: Carrier,
+pub(super) struct End<M> {
+    pub endpoint: Endpoint<M>,
+    pub carrier: Carrier,
     out: Wire,
     conditions: Conditions,
     chance: Chance,
-    bytes: u64,
-    packets: u64,
+    pub bytes: u64,
+    pub packets: u64,
     owes_quic_ack: Option<Time>,
     streams: VecDeque<(Time, Vec<u8>)>,
 }
 
-impl<M: Clone + PartialEq> End<M> {
-    fn new(conditions: Conditions, seed: u64) -> Self {
+impl<M: Mark> End<M> {
+    pub fn new(conditions: Conditions, seed: u64) -> Self {
         let mut endpoint = Endpoint::new(Reliability::Lossy);
         // As the handshake of the connection measured it.
         endpoint.expect_round_trip(2 * conditions.delay + conditions.jitter);
@@ -62,13 +64,13 @@ impl<M: Clone + PartialEq> End<M> {
         }
     }
 
-    fn put(&mut self, packet: Vec<u8>, now: Time) {
+    pub fn put(&mut self, packet: Vec<u8>, now: Time) {
         if self.carrier.put(packet) == Way::Stream {
             self.endpoint.went_by_stream(now);
         }
     }
 
-    fn send(&mut self, now: Time) {
+    pub fn send(&mut self, now: Time) {
         while let Some(outgoing) = self.carrier.poll(now) {
             match outgoing {
                 Outgoing::Datagram(bytes) => {
@@ -118,7 +120,7 @@ impl<M: Clone + PartialEq> End<M> {
     }
 
     /// The packets that the other end sent, `self` being the one that hears them.
-    fn hear<N: Clone + PartialEq>(&mut self, from: &mut End<N>, now: Time) -> Vec<Vec<u8>> {
+    pub fn hear<N: Mark>(&mut self, from: &mut End<N>, now: Time) -> Vec<Vec<u8>> {
         let mut packets = Vec::new();
         for bytes in from.out.take(now) {
             self.owes_quic_ack.get_or_insert(now);

@@ -11,7 +11,7 @@ use crate::auth::PublicKey;
 use crate::net::framed::{Incoming, Outgoing};
 use crate::net::link::Ready;
 use crate::protocol::Message;
-use crate::sync::{self, Carrier, Earlier, Endpoint, Time, Way};
+use crate::sync::{self, Carrier, Earlier, Endpoint, Mark, Time, Way};
 use anyhow::{Result, bail};
 use quinn::{ReadError, RecvStream, SendDatagramError, SendStream, VarInt, WriteError};
 use std::collections::VecDeque;
@@ -237,7 +237,7 @@ impl Stream {
     }
 
     /// Lets the endpoint and the carrier know what each has found out of the path.
-    pub(in crate::net) fn adapt<M: Clone + PartialEq>(&mut self, endpoint: &mut Endpoint<M>) {
+    pub(in crate::net) fn adapt<M: Mark>(&mut self, endpoint: &mut Endpoint<M>) {
         self.carrier.set_queue(self.connection.queue());
         let round_trip = self.connection.inner().rtt();
         endpoint.expect_round_trip(round_trip.as_millis() as u64);

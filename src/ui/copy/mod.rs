@@ -20,6 +20,10 @@ use crate::protocol::{Spot, SurfaceId};
 use crate::term::Key;
 use leading::Leading;
 use seeking::Seeking;
+use std::collections::VecDeque;
+
+/// Commands under way that are told apart; who is further ahead waits for the server.
+const MAX_UNDER_WAY: usize = 256;
 
 /// What brought the viewer here, which decides what leads back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +72,9 @@ pub struct Copy {
     asked: u64,
     /// Up to which of them it is known what the server said.
     heard: u64,
+    /// Those that the server was sent and may not have followed, the newest last: each by its number, and the rows that it
+    /// moves the place by, if it does nothing else.
+    under_way: VecDeque<(u64, Option<i32>)>,
     /// What goes on once other rows are shown.
     pending: Option<Pending>,
     leading: Leading,
@@ -99,6 +106,7 @@ impl Copy {
             seeking: Seeking::default(),
             asked: 0,
             heard: 0,
+            under_way: VecDeque::new(),
             pending: None,
             leading: Leading::default(),
             wheel_down: false,
@@ -166,7 +174,36 @@ impl Copy {
         );
         if !is_aside {
             self.asked += 1;
+            let rows = match command {
+                ScrollCommand::By(rows) => Some(*rows),
+                _ => None,
+            };
+            self.under_way.truncate(MAX_UNDER_WAY - 1);
+            self.under_way.push_back((self.asked, rows));
         }
+    }
+
+    /// The moves that the server was sent and has yet to follow, where `surface` shows that it has followed so many
+    /// commands: as far as they only move. `None` if that surface is not this place.
+    pub fn steps_after(
+        &mut self,
+        surface: SurfaceId,
+        followed: u64,
+    ) -> Option<impl Iterator<Item = i32>> {
+        let is_here = !matches!(self.phase, Phase::Entering(_)) && self.surface == Some(surface);
+        if !is_here {
+            return None;
+        }
+        while self
+            .under_way
+            .front()
+            .is_some_and(|(number, _)| *number <= followed)
+        {
+            self.under_way.pop_front();
+        }
+        let numbered = self.under_way.iter().zip(followed + 1..);
+        let in_order = numbered.take_while(|((number, _), wanted)| number == wanted);
+        Some(in_order.map_while(|((_, rows), _)| *rows))
     }
 
     /// Whether `action` has to wait until the page shows what the actions before it led to.
@@ -177,6 +214,7 @@ impl Copy {
     /// Waits no longer: the server does not answer.
     pub fn give_up_waiting(&mut self) {
         self.asked = 0;
+        self.under_way.clear();
         self.pending = None;
     }
 
