@@ -34,3 +34,4 @@ mod shells;
 mod support;
 mod survival;
 mod typing;
+mod visiting;

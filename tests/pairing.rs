@@ -89,7 +89,7 @@ fn run(home: &Home, args: &[&str]) -> Child {
 }
 
 /// Two machines that know each other; the client calls the server `desk`.
-fn acquainted() -> (Home, Home, String) {
+pub fn acquainted() -> (Home, Home, String) {
     let (server, client) = (Home::new(), Home::new());
     let address = serve(&server);
     let pinned = server_key(&server, &client);

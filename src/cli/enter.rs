@@ -2,13 +2,15 @@
 
 use super::args::{At, New, Resume};
 use super::{command, control, hint, listing, remote};
-use crate::client::{self, Again, AgentWish, Configuration, Elsewhere, Loss, Road};
+use crate::client::{
+    self, Again, AgentWish, Configuration, Door, Doors, Elsewhere, Loss, Plan, Road,
+};
 use crate::disk::places::Places;
 use crate::net::{Blocking, Link};
-use crate::protocol::Token;
-use crate::protocol::request::{Attach, NewSession, Reply, Request, WhichDead, goes_along};
+use crate::protocol::request::{NewSession, Reply, Request, WhichDead, goes_along};
 use crate::server::start::{ensure_server, find_server};
 use anyhow::{Context, Result, bail, ensure};
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -50,8 +52,7 @@ pub(super) fn new(places: &Places, new: New) -> Result<ExitCode> {
         let reached = (link, elsewhere, &Road::Real);
         return attach_over(places, reached, session, Missing::Refused, agent);
     }
-    let named = (Some(session.clone()), None);
-    let entered = enter(places, link, named, AgentWish::AsConfigured);
+    let entered = enter(places, link, Some(session.clone()));
     if entered.is_err() && has_ended(places, &session)? {
         println!("[session {session} ended]");
         return Ok(ExitCode::SUCCESS);
@@ -77,35 +78,155 @@ pub(super) enum Missing {
     Made,
 }
 
-/// `wt attach`, and `wt` alone.
-pub(super) fn attach(
-    places: &Places,
+/// What `wt attach` is told beside the sessions.
+pub(super) struct Wishes {
+    pub missing: Missing,
+    pub agent: AgentWish,
+    pub road: Road,
+}
+
+/// A session that is to be attached to.
+struct Aimed {
+    /// As the user wrote it; `None` for the one used last.
+    target: Option<String>,
+    /// The server, if it is not this machine's.
+    elsewhere: Option<Elsewhere>,
+    /// Which session there.
     session: Option<String>,
-    missing: Missing,
-    agent: AgentWish,
-    road: &Road,
-) -> Result<ExitCode> {
+}
+
+impl Aimed {
+    fn at(target: Option<String>) -> Result<Self> {
+        let (elsewhere, session) = remote::split(target.clone())?;
+        Ok(Self {
+            target,
+            elsewhere,
+            session,
+        })
+    }
+
+    /// What leads there again, as it was reached by that link over that road.
+    fn again_from(&self, places: &Places, link: &Blocking, road: &Road) -> Again {
+        match self.elsewhere.clone() {
+            Some(elsewhere) => elsewhere.again_from(places, road, link.remote_address()),
+            None => again(places),
+        }
+    }
+
+    /// What leads there.
+    fn door(&self, places: &Places, missing: Missing, agent: AgentWish) -> Result<Door> {
+        Ok(Door {
+            host: self.elsewhere.as_ref().map(host_of),
+            again: match self.elsewhere.clone() {
+                Some(elsewhere) => elsewhere.again(places),
+                None => again(places),
+            },
+            session: self.session.clone(),
+            create: match missing {
+                Missing::Refused => None,
+                Missing::Made => Some(self.made()?),
+            },
+            agent: match &self.elsewhere {
+                Some(elsewhere) => elsewhere.agent(places, agent),
+                None => agent,
+            },
+        })
+    }
+
+    /// The session as it is made there for somebody who attaches to it.
+    fn made(&self) -> Result<NewSession> {
+        let (cwd, env) = match &self.elsewhere {
+            None => (start_directory(None)?, environment()),
+            // Which directories there are is known there.
+            Some(_) => (String::new(), environment_abroad()),
+        };
+        Ok(NewSession {
+            name: self.session.clone(),
+            or_existing: true,
+            cwd,
+            env,
+            size: client::terminal_size().ok(),
+            ..NewSession::default()
+        })
+    }
+
+    /// Reaches the server.
+    fn reach(&self, places: &Places, wishes: &Wishes) -> Result<Blocking> {
+        match &self.elsewhere {
+            Some(elsewhere) => elsewhere.reach_by(places, &wishes.road),
+            None if wishes.missing == Missing::Refused => control::connect_running(places),
+            None => control::reach(places, ensure_server),
+        }
+    }
+}
+
+/// What the host is called in the status line.
+fn host_of(elsewhere: &Elsewhere) -> String {
+    match elsewhere {
+        Elsewhere::Host(name) => name.clone(),
+        Elsewhere::Network(address) => address.to_string(),
+    }
+}
+
+/// `wt attach`, and `wt` alone: the first session that can be entered is shown, the others wait beside it.
+pub(super) fn attach(places: &Places, targets: Vec<String>, wishes: &Wishes) -> Result<ExitCode> {
     client::require_terminal()?;
-    let (elsewhere, session) = remote::split(session)?;
-    if let Some(elsewhere) = elsewhere {
-        let link = elsewhere.reach_by(places, road)?;
-        return attach_over(places, (link, elsewhere, road), session, missing, agent);
-    }
     ensure!(
-        matches!(road, Road::Real),
-        "--simulate is for links over a network: name the session HOST/SESSION or wt://ADDR:PORT/SESSION"
+        targets.len() <= client::MAX_VISITS,
+        "one client holds {} sessions at most",
+        client::MAX_VISITS
     );
-    if missing == Missing::Refused {
-        return enter(
-            places,
-            control::connect_running(places)?,
-            (session, None),
-            agent,
-        );
+    let mut aimed = targets
+        .into_iter()
+        .map(|target| Aimed::at(Some(target)))
+        .collect::<Result<VecDeque<_>>>()?;
+    if aimed.is_empty() {
+        aimed.push_back(Aimed::at(None)?);
     }
-    let new = made(session.clone())?;
-    let link = control::reach(places, ensure_server)?;
-    enter(places, link, (session, Some(new)), agent)
+    let is_far = |aimed: &Aimed| aimed.elsewhere.is_some();
+    ensure!(
+        matches!(wishes.road, Road::Real) || aimed.len() == 1 && is_far(&aimed[0]),
+        "--simulate is for one link over a network: name the session HOST/SESSION or wt://ADDR:PORT/SESSION"
+    );
+    let mut failed = Vec::new();
+    while let Some(first) = aimed.pop_front() {
+        let link = first.reach(places, wishes);
+        let entered = match link {
+            Ok(link) => enter_first(places, link, (&first, &aimed), wishes, &failed)?,
+            Err(error) => Err(error),
+        };
+        match entered {
+            Ok(code) => return Ok(code),
+            Err(error) if failed.is_empty() && aimed.is_empty() => return Err(error),
+            Err(error) => {
+                let target = first.target.unwrap_or_default();
+                failed.push(format!("{target}: {error:#}"));
+            }
+        }
+    }
+    bail!(failed.join("; "))
+}
+
+/// Enters the first session over its link; the inner error says why it is not entered.
+fn enter_first(
+    places: &Places,
+    link: Blocking,
+    (first, others): (&Aimed, &VecDeque<Aimed>),
+    wishes: &Wishes,
+    failed: &[String],
+) -> Result<Result<ExitCode>> {
+    let door = |aimed: &Aimed| aimed.door(places, wishes.missing, wishes.agent);
+    let others = others.iter().map(|aimed| {
+        let target = aimed.target.clone().unwrap_or_default();
+        Ok((target, door(aimed)?))
+    });
+    let others = others.collect::<Result<Vec<_>>>()?;
+    let said = (!failed.is_empty()).then(|| failed.join("; "));
+    let door = Door {
+        again: first.again_from(places, &link, &wishes.road),
+        ..door(first)?
+    };
+    enter_by(places, (link, door), others, said)
 }
 
 /// Attaches to a session of a server elsewhere.
@@ -116,29 +237,16 @@ pub(super) fn attach_over(
     missing: Missing,
     agent: AgentWish,
 ) -> Result<ExitCode> {
-    let new = match missing {
-        Missing::Refused => None,
-        Missing::Made => Some(NewSession {
-            cwd: String::new(),
-            env: environment_abroad(),
-            ..made(session.clone())?
-        }),
+    let aimed = Aimed {
+        target: None,
+        elsewhere: Some(elsewhere),
+        session,
     };
-    let agent = elsewhere.agent(places, agent);
-    let again = elsewhere.again_from(places, road, link.remote_address());
-    enter_by(places, (link, again), (session, new), agent)
-}
-
-/// A session as it is made for somebody who attaches to it.
-fn made(name: Option<String>) -> Result<NewSession> {
-    Ok(NewSession {
-        name,
-        or_existing: true,
-        cwd: start_directory(None)?,
-        env: environment(),
-        size: client::terminal_size().ok(),
-        ..NewSession::default()
-    })
+    let door = Door {
+        again: aimed.again_from(places, &link, road),
+        ..aimed.door(places, missing, agent)?
+    };
+    enter_by(places, (link, door), Vec::new(), None)?
 }
 
 /// Whether `wt resume` ends in a session: without a terminal it only brings sessions back.
@@ -161,10 +269,11 @@ pub(super) fn resume(places: &Places, resume: Resume) -> Result<ExitCode> {
     };
     let (link, sessions) = resumed(link, resume, env)?;
     if is_entered {
-        let (first, agent) = (sessions.into_iter().next(), AgentWish::AsConfigured);
+        let first = sessions.into_iter().next();
         return match elsewhere {
-            None => enter(places, link, (first, None), agent),
+            None => enter(places, link, first),
             Some(there) => {
+                let agent = AgentWish::AsConfigured;
                 let reached = (link, there, &Road::Real);
                 attach_over(places, reached, first, Missing::Refused, agent)
             }
@@ -203,14 +312,15 @@ fn resumed(
     Ok((link, sessions))
 }
 
-/// Attaches to the server of this machine.
-fn enter(
-    places: &Places,
-    link: Blocking,
-    (session, create): (Option<String>, Option<NewSession>),
-    agent: AgentWish,
-) -> Result<ExitCode> {
-    enter_by(places, (link, again(places)), (session, create), agent)
+/// Attaches to that session of the server of this machine.
+fn enter(places: &Places, link: Blocking, session: Option<String>) -> Result<ExitCode> {
+    let aimed = Aimed {
+        target: None,
+        elsewhere: None,
+        session,
+    };
+    let door = aimed.door(places, Missing::Refused, AgentWish::AsConfigured)?;
+    enter_by(places, (link, door), Vec::new(), None)?
 }
 
 /// How a client comes to the server of this machine again: one that was killed is started anew.
@@ -224,7 +334,7 @@ fn again(places: &Places) -> Again {
             std::thread::spawn(move || {
                 let found = match nth.loss {
                     Loss::Restarting => {
-                        find_server(&places).and_then(|found| found.context("none"))
+                        find_server(&places).and_then(|found| found.context("no server runs here"))
                     }
                     Loss::Silent => ensure_server(&places),
                 };
@@ -235,30 +345,50 @@ fn again(places: &Places) -> Again {
     })
 }
 
+/// Enters the session behind the door over a link to its server, and holds the others beside it. The inner error says why
+/// it is not entered: then nothing has happened.
 fn enter_by(
     places: &Places,
-    (link, again): (Blocking, Again),
-    (session, create): (Option<String>, Option<NewSession>),
-    agent: AgentWish,
-) -> Result<ExitCode> {
-    let size = client::terminal_size()?;
+    (link, door): (Blocking, Door),
+    others: Vec<(String, Door)>,
+    said: Option<String>,
+) -> Result<Result<ExitCode>> {
     let configuration = Configuration::read(places);
     let welcome = hint::first_start(places, &configuration.settings().keymap);
-    let attach = Attach {
-        session,
-        create,
-        size,
-        viewer: Token::default(),
-        confirmed: None,
+    let plan = Plan {
+        others,
+        doors: doors(places),
+        configuration,
+        welcome,
+        said,
     };
-    let outcome = link.enter(async |link: Link| {
-        client::run((link, again), attach, configuration, welcome, agent).await
-    })?;
-    let line = outcome.to_string();
-    if !line.is_empty() {
-        client::say_last(&line);
+    let mut has_entered = false;
+    let outcomes = link.enter(async |link: Link| {
+        let entrance = client::enter_by(link, door).await?;
+        has_entered = true;
+        client::run(entrance, plan).await
+    });
+    let outcomes = match outcomes {
+        Ok(outcomes) => outcomes,
+        Err(error) if has_entered => return Err(error),
+        Err(error) => return Ok(Err(error)),
+    };
+    for outcome in outcomes {
+        let line = outcome.to_string();
+        if !line.is_empty() {
+            client::say_last(&line);
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Ok(ExitCode::SUCCESS))
+}
+
+/// What leads to the sessions that the user asks for while attached.
+fn doors(places: &Places) -> Doors {
+    let places = places.clone();
+    Doors::by(move |target| {
+        let aimed = Aimed::at(Some(target.to_owned()))?;
+        aimed.door(&places, Missing::Refused, AgentWish::AsConfigured)
+    })
 }
 
 fn start_directory(wanted: Option<String>) -> Result<String> {

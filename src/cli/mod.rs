@@ -43,7 +43,7 @@ use crate::protocol::request::Request;
 use anyhow::{Result, bail};
 use args::{Cli, Command};
 use clap::Parser;
-use enter::Missing;
+use enter::{Missing, Wishes};
 use std::process::ExitCode;
 use target::Aim;
 
@@ -81,13 +81,14 @@ fn run(cli: Cli) -> Result<ExitCode> {
         refuse_nested(&places)?;
     }
     match cli.command {
-        None => enter::attach(
-            &places,
-            None,
-            Missing::Made,
-            AgentWish::AsConfigured,
-            &Road::Real,
-        ),
+        None => {
+            let wishes = Wishes {
+                missing: Missing::Made,
+                agent: AgentWish::AsConfigured,
+                road: Road::Real,
+            };
+            enter::attach(&places, Vec::new(), &wishes)
+        }
         Some(Command::Resume(resume))
             if is_in_pane() && !cli.nested && !resume.detached && !resume.is_elsewhere() =>
         {
@@ -101,7 +102,7 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
     match command {
         Command::New(new) => enter::new(places, new),
         Command::Attach {
-            session,
+            sessions,
             target,
             create,
             agent,
@@ -116,7 +117,13 @@ fn perform(places: &Places, command: Command) -> Result<ExitCode> {
                 false => AgentWish::AsConfigured,
             };
             let road = simulate.map_or(Road::Real, Road::simulated);
-            enter::attach(places, session.or(target), missing, agent, &road)
+            let wishes = Wishes {
+                missing,
+                agent,
+                road,
+            };
+            let targets = sessions.into_iter().chain(target).collect();
+            enter::attach(places, targets, &wishes)
         }
         Command::Resume(resume) => enter::resume(places, resume),
         Command::Detach { target } => detach(places, target),

@@ -70,6 +70,12 @@ impl Attempt {
     }
 }
 
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Attempt({})", self.has_asked())
+    }
+}
+
 impl Future for Attempt {
     type Output = Result<(Link, Entered)>;
 
@@ -160,6 +166,7 @@ mod tests {
             size: Size::new(80, 24),
             viewer: Token([1; 16]),
             confirmed: None,
+            looking: true,
         }
     }
 

@@ -35,6 +35,11 @@ impl Clock {
         Self { shown, due }
     }
 
+    /// The time of day as it is shown.
+    pub(super) fn text(&self) -> String {
+        written(&Zoned::now(), self.shown)
+    }
+
     /// The time of day; due again when the next minute begins.
     pub(super) fn tell(&mut self) -> String {
         let now = Zoned::now();

@@ -57,6 +57,11 @@ pub fn clipboard(selection: &str, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b"\x1b\\");
 }
 
+/// Appends what gives the cursor its usual colour (OSC 112, xterm ctlseqs).
+pub fn usual_cursor(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\x1b]112\x1b\\");
+}
+
 /// Appends the bell.
 pub fn bell(out: &mut Vec<u8>) {
     out.push(0x07);

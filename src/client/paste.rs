@@ -3,6 +3,7 @@
 
 use super::clipboard::is_installed;
 use super::outer::MAX_CLIPBOARD;
+use super::visit::VisitId;
 use crate::config::Clipboard;
 use crate::sync::Time;
 use std::io::Read;
@@ -71,15 +72,18 @@ impl Selection {
     }
 }
 
+/// A question: of which session's server, and which of its questions.
+pub(super) type Question = (VisitId, u64);
+
 /// An answer: to which question, and what it is.
-pub(super) type Answer = (u64, Option<Vec<u8>>);
+pub(super) type Answer = (Question, Option<Vec<u8>>);
 
 /// Reads the clipboard without keeping anybody waiting.
 #[derive(Debug)]
 pub(super) struct Paster {
     choice: Clipboard,
     /// The question that the terminal was asked, and until when.
-    asked: Option<(u64, Time)>,
+    asked: Option<(Question, Time)>,
     answers: UnboundedReceiver<Answer>,
     answer: UnboundedSender<Answer>,
 }
@@ -101,7 +105,7 @@ impl Paster {
     }
 
     /// Reads a selection; what the terminal is to be asked is appended to `out`.
-    pub(super) fn read(&mut self, id: u64, selection: &str, now: Time, out: &mut Vec<u8>) {
+    pub(super) fn read(&mut self, id: Question, selection: &str, now: Time, out: &mut Vec<u8>) {
         let Some(selection) = Selection::of(selection).filter(|_| self.choice != Clipboard::Off)
         else {
             return self.say(id, None);
@@ -131,7 +135,7 @@ impl Paster {
     }
 
     /// The program may not know.
-    pub(super) fn refuse(&mut self, id: u64) {
+    pub(super) fn refuse(&mut self, id: Question) {
         self.say(id, None);
     }
 
@@ -154,7 +158,7 @@ impl Paster {
         }
     }
 
-    fn say(&self, id: u64, contents: Option<Vec<u8>>) {
+    fn say(&self, id: Question, contents: Option<Vec<u8>>) {
         let contents = contents.filter(|bytes| bytes.len() <= MAX_CLIPBOARD);
         // The receiver lives as long as the sender.
         let _ = self.answer.send((id, contents));
@@ -221,6 +225,10 @@ fn output(tool: &[&str]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
+    fn of(id: u64) -> Question {
+        (VisitId(7), id)
+    }
+
     fn answers(paster: &mut Paster) -> Vec<Answer> {
         std::iter::from_fn(|| paster.answers.try_recv().ok()).collect()
     }
@@ -230,21 +238,21 @@ mod tests {
         let mut paster = Paster::new(Clipboard::Terminal);
         let mut out = Vec::new();
         paster.hear(b"unasked");
-        paster.read(1, "c", Time(0), &mut out);
-        paster.read(2, "c", Time(5), &mut out);
+        paster.read(of(1), "c", Time(0), &mut out);
+        paster.read(of(2), "c", Time(5), &mut out);
         assert_eq!(out, b"\x1b]52;c;?\x1b\\");
-        assert_eq!(answers(&mut paster), [(2, None)]);
+        assert_eq!(answers(&mut paster), [(of(2), None)]);
         paster.hear(b"text");
         paster.hear(b"again");
-        assert_eq!(answers(&mut paster), [(1, Some(b"text".to_vec()))]);
+        assert_eq!(answers(&mut paster), [(of(1), Some(b"text".to_vec()))]);
         out.clear();
-        paster.read(3, "p", Time(10), &mut out);
+        paster.read(of(3), "p", Time(10), &mut out);
         assert_eq!(out, b"\x1b]52;p;?\x1b\\");
         paster.tick(Time(9 + TERMINAL_WAIT));
         assert_eq!(answers(&mut paster), []);
         assert_eq!(paster.due(), Some(Time(10 + TERMINAL_WAIT)));
         paster.tick(Time(10 + TERMINAL_WAIT));
-        assert_eq!(answers(&mut paster), [(3, None)]);
+        assert_eq!(answers(&mut paster), [(of(3), None)]);
         assert_eq!(paster.due(), None);
     }
 
@@ -252,16 +260,16 @@ mod tests {
     fn what_is_off_too_long_or_no_selection_is_nothing() {
         let mut out = Vec::new();
         let mut off = Paster::new(Clipboard::Off);
-        off.read(1, "c", Time(0), &mut out);
-        off.refuse(2);
-        assert_eq!(answers(&mut off), [(1, None), (2, None)]);
+        off.read(of(1), "c", Time(0), &mut out);
+        off.refuse(of(2));
+        assert_eq!(answers(&mut off), [(of(1), None), (of(2), None)]);
         let mut paster = Paster::new(Clipboard::Terminal);
-        paster.read(3, "7", Time(0), &mut out);
-        assert_eq!(answers(&mut paster), [(3, None)]);
+        paster.read(of(3), "7", Time(0), &mut out);
+        assert_eq!(answers(&mut paster), [(of(3), None)]);
         assert!(out.is_empty());
-        paster.read(4, "", Time(0), &mut out);
+        paster.read(of(4), "", Time(0), &mut out);
         paster.hear(&vec![0; MAX_CLIPBOARD + 1]);
-        assert_eq!(answers(&mut paster), [(4, None)]);
+        assert_eq!(answers(&mut paster), [(of(4), None)]);
     }
 
     #[test]

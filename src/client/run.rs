@@ -1,110 +1,168 @@
 //! The client's loop: waits for whatever happens first, and tells the [`Attachment`].
 
-use super::again::{Again, Attempt, Entered, Greeting, enter};
+use super::again::{Entered, Greeting, enter};
 use super::attachment::Attachment;
 use super::configuration::Configuration;
+use super::door::{Door, Doors};
+use super::opening::Then;
 use super::outcome::Outcome;
 use super::reach::{AgentWish, Reach};
 use super::signals::{Asked, Signals};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, terminal_size};
 use super::tie::Tie;
+use super::visit::Arrival;
 use crate::disk::watch::Watch;
-use crate::net::{Link, Ready};
+use crate::net::Link;
 use crate::protocol::request::Attach;
 use anyhow::Result;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// How long a server that takes nothing is waited for when the client leaves.
-const LEAVE_WAIT: Duration = Duration::from_secs(1);
+/// A session that was entered, and is to be shown first.
+#[derive(Debug)]
+pub struct Entrance {
+    link: Link,
+    tie: Tie,
+    entered: Entered,
+    host: Option<String>,
+    agent: AgentWish,
+}
 
-/// Attaches over a link that was greeted, and stays until one of both ends it, over as many links as that takes. The
-/// terminal is the user's again when this returns. Belongs on a runtime of one thread.
+/// What a client begins with beside the session that is shown first.
+#[derive(Debug)]
+pub struct Plan {
+    /// Sessions to be held beside the first, as the user named them.
+    pub others: Vec<(String, Door)>,
+    /// Finds what leads to those that the user asks for later.
+    pub doors: Doors,
+    /// What is configured.
+    pub configuration: Configuration,
+    /// What is said to a newcomer.
+    pub welcome: Option<String>,
+    /// What has gone wrong so far.
+    pub said: Option<String>,
+}
+
+/// Enters a session over a link that was greeted.
 ///
 /// # Errors
 /// In one line: no terminal, or a refusal.
-pub async fn run(
-    (mut link, again): (Link, Again),
-    mut attach: Attach,
-    configuration: Configuration,
-    welcome: Option<String>,
-    agent: AgentWish,
-) -> Result<Outcome> {
+pub async fn enter_by(mut link: Link, door: Door) -> Result<Entrance> {
+    let Door {
+        host,
+        again,
+        session,
+        create,
+        agent,
+    } = door;
+    let tie = Tie::new(again);
+    let attach = Attach {
+        session,
+        create,
+        size: terminal_size()?,
+        viewer: tie.viewer,
+        confirmed: None,
+        looking: true,
+    };
+    let entered = enter(&mut link, attach, Greeting::Answered).await?;
+    Ok(Entrance {
+        link,
+        tie,
+        entered,
+        host,
+        agent,
+    })
+}
+
+/// Stays attached until the user leaves or the last session ends, over as many links as that takes. The terminal is the
+/// user's again when this returns. Belongs on a runtime of one thread.
+///
+/// # Errors
+/// In one line: no terminal.
+pub async fn run(entrance: Entrance, plan: Plan) -> Result<Vec<Outcome>> {
     let mut signals = Signals::listen()?;
+    let Plan {
+        others,
+        doors,
+        configuration,
+        welcome,
+        said,
+    } = plan;
     let config_dir = configuration.places().config_dir().to_owned();
     let mut terminal = Terminal::open()?;
-    attach.size = terminal.size();
-    let tie = Tie::new(again);
-    attach.viewer = tie.viewer;
-    let entered = enter(&mut link, attach, Greeting::Answered).await?;
     terminal.enter()?;
-    let agent = (agent, configuration.settings().sharing.ssh_agent);
-    let reach = Reach::new(&link, configuration.places().socket(), agent);
-    let mut attachment =
-        Attachment::new(terminal, (link, tie), entered.session, configuration, reach);
+    let first = arrival(entrance, &configuration);
+    let mut attachment = Attachment::new(terminal, configuration, doors, first);
     attachment.welcome(welcome);
-    for message in entered.early {
-        attachment.hear(Ok(Ready::Message(message)));
+    for (target, door) in others {
+        attachment.open_by(target, door, Then::Wait);
+    }
+    if let Some(said) = said {
+        attachment.say(said);
     }
     // A watch takes as long to start as the first frame does to be drawn; what was saved meanwhile is seen as well.
     attachment.settle().await;
     let mut watch = Watch::over(&config_dir);
     attachment.configuration_changed();
-    let outcome = attached(&mut attachment, &mut signals, &mut watch).await?;
-    // Nobody is left to be told if it cannot be done in time.
-    let _ = tokio::time::timeout(LEAVE_WAIT, attachment.deliver()).await;
-    attachment.close().await;
-    Ok(outcome)
+    let outcomes = attached(&mut attachment, &mut signals, &mut watch).await?;
+    attachment.part().await;
+    Ok(outcomes)
 }
 
-/// Turns until the attachment has an outcome.
+fn arrival(entrance: Entrance, configuration: &Configuration) -> Arrival {
+    let Entrance {
+        link,
+        tie,
+        entered,
+        host,
+        agent,
+    } = entrance;
+    let agent = (agent, configuration.settings().sharing.ssh_agent);
+    let reach = Reach::new(&link, configuration.places().socket(), agent);
+    Arrival {
+        host,
+        link,
+        tie,
+        entered,
+        reach,
+    }
+}
+
+/// Turns until the attachment has come to its end.
 async fn attached(
     attachment: &mut Attachment,
     signals: &mut Signals,
     watch: &mut Watch,
-) -> Result<Outcome> {
-    let mut attempt = None;
+) -> Result<Vec<Outcome>> {
     loop {
-        if let Some(outcome) = attachment.outcome() {
-            return Ok(outcome);
+        if let Some(outcomes) = attachment.outcomes() {
+            return Ok(outcomes);
         }
         attachment.settle().await;
-        if let Some(outcome) = attachment.outcome() {
-            return Ok(outcome);
+        if let Some(outcomes) = attachment.outcomes() {
+            return Ok(outcomes);
         }
-        match attachment.attempt() {
-            Some(next) => attempt = Some(next),
-            // The server was heard after all.
-            None if !attachment.is_seeking() => attempt = attempt.filter(Attempt::has_asked),
-            None => {}
-        }
+        attachment.seek();
         let due = attachment.timeout();
         let has_room = attachment.has_room();
-        let is_writing = !attachment.terminal.is_clear();
+        let is_writing = !attachment.console.terminal.is_clear();
         let Attachment {
-            terminal,
-            link,
-            copier,
-            paster,
-            carrier,
-            opener,
-            vigil,
+            console,
+            visits,
+            openings,
+            departures,
             ..
         } = &mut *attachment;
         tokio::select! {
             biased;
             asked = signals.next() => obey(attachment, asked)?,
-            _ = terminal.readable(), if has_room => attachment.read_terminal(),
-            ready = next(link) => attachment.hear(ready),
-            made = ending(&mut attempt) => {
-                attempt = None;
-                attachment.attempted(made);
-            }
-            _ = terminal.writable(), if is_writing => {}
-            answer = paster.answer() => attachment.pasted(answer),
-            () = carrier.work() => {}
-            fault = copier.fault() => attachment.say(fault),
-            failure = opener.failure() => attachment.not_opened(failure),
-            () = vigil.stirred() => attachment.stirred(),
+            _ = console.terminal.readable(), if has_room => attachment.read_terminal(),
+            happened = visits.next() => attachment.happened(happened),
+            opened = openings.next() => attachment.opened(opened),
+            _ = console.terminal.writable(), if is_writing => {}
+            answer = console.paster.answer() => attachment.pasted(answer),
+            fault = console.copier.fault() => attachment.say(fault),
+            failure = console.opener.failure() => attachment.not_opened(failure),
+            () = departures.work() => {}
             () = watch.changed() => attachment.configuration_changed(),
             () = sleep_until(due), if due.is_some() => attachment.time_passed(),
         }
@@ -119,20 +177,6 @@ fn obey(attachment: &mut Attachment, asked: Asked) -> Result<()> {
         Asked::End => attachment.detach(),
     }
     Ok(())
-}
-
-async fn next(link: &mut Option<Link>) -> Result<Ready> {
-    match link {
-        Some(link) => link.ready().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn ending(attempt: &mut Option<Attempt>) -> Result<(Link, Entered)> {
-    match attempt {
-        Some(attempt) => attempt.await,
-        None => std::future::pending().await,
-    }
 }
 
 async fn sleep_until(due: Option<Instant>) {

@@ -270,8 +270,9 @@ mod tests {
                     size: Size::new(80, 24),
                     viewer: Token(*b"0123456789abcdef"),
                     confirmed: None,
+                    looking: true,
                 })),
-                b"\x03\x01\x18\0\0\0\x01\x01\x01a\x00\x50\x180123456789abcdef\x00",
+                b"\x03\x01\x19\0\0\0\x01\x01\x01a\x00\x50\x180123456789abcdef\x00\x01",
             ),
             (
                 Message::Reply(Reply::Made {

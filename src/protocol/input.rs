@@ -51,6 +51,8 @@ pub enum Input {
     },
     /// How the client's guesses of the echo have turned out so far.
     Guessed(Guesses),
+    /// Whether the user looks at the session: the client may hold several, of which it shows one.
+    Looking(bool),
 }
 
 impl Input {

@@ -167,6 +167,8 @@ pub struct Attach {
     pub viewer: Token,
     /// Set if the viewer has lost its link: the offset up to which the server is known to have its input.
     pub confirmed: Option<u64>,
+    /// Whether its user looks at the session from the beginning: the client may show another one.
+    pub looking: bool,
 }
 
 /// What the server answers.

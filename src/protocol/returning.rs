@@ -39,7 +39,8 @@ impl Undelivered {
             Input::Bytes { bytes, .. } => self.keys += keys(bytes),
             Input::Paste { bytes, .. } => self.pasted += bytes.len() as u64,
             Input::Command { .. } => self.keys += 1,
-            Input::Resize(_) | Input::Focus(_) | Input::Colors { .. } | Input::Guessed(_) => {}
+            Input::Resize(_) | Input::Focus(_) | Input::Looking(_) => {}
+            Input::Colors { .. } | Input::Guessed(_) => {}
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Chrome {
 }
 
 /// A tab as the status line names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TabLabel {
     /// Which.
     pub id: TabId,

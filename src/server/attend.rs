@@ -254,11 +254,12 @@ impl World {
             Input::Focus(gained) => {
                 let target = self.target_of(viewer)?;
                 let was = std::mem::replace(&mut self.viewers.get_mut(&viewer)?.attentive, gained);
-                if was != gained {
+                if was != gained && self.viewers.get(&viewer)?.looking {
                     self.tell_focus(viewer, target.pane, gained);
                 }
             }
             Input::Guessed(guesses) => self.note_guesses(viewer, guesses),
+            Input::Looking(looking) => self.turn(viewer, looking),
             Input::Colors {
                 foreground,
                 background,
@@ -323,10 +324,7 @@ impl World {
         gone.search.begin();
         self.keep_guesses(&gone.keys);
         self.clipboard_of(viewer);
-        if let Some(pane) = gone
-            .focused()
-            .filter(|_| gone.attentive && !gone.tie.is_lost())
-        {
+        if let Some(pane) = gone.focused().filter(|_| gone.has_focus()) {
             self.tell_focus(viewer, pane, false);
         }
         self.fit_all(gone.at.session());

@@ -44,7 +44,7 @@ impl World {
         let is_seen = self
             .viewers
             .values()
-            .any(|viewer| !viewer.tie.is_lost() && Some(viewer.at.tab()) == tab);
+            .any(|viewer| viewer.looks() && Some(viewer.at.tab()) == tab);
         let tab = tab.and_then(|tab| self.sessions.get_mut(session)?.tab_mut(tab));
         let Some(tab) = tab.filter(|_| !is_seen) else {
             return false;

@@ -28,6 +28,7 @@ mod hosted;
 mod hush;
 mod integration;
 mod listening;
+mod looking;
 pub mod margin;
 mod marks;
 mod pairing;

@@ -256,13 +256,16 @@ async fn enter(server: &Server, attach: Attach, peer: Peer) -> Result<Entered> {
         let mut at = Viewpoint::new(target.session, target.tab);
         at.choose(target.tab, target.pane);
         let mut viewer = Viewer::new(at, attach.size, tie);
+        viewer.looking = attach.looking;
         if let Some(offer) = offer {
             viewer.tell(Event::Message(offer));
         }
         let seat = world.seat(viewer);
-        world.sessions.latest = Some(target.session);
-        world.look_at(target.session, target.tab);
-        world.lead(seat.viewer);
+        if attach.looking {
+            world.sessions.latest = Some(target.session);
+            world.look_at(target.session, target.tab);
+            world.lead(seat.viewer);
+        }
         world.arrange(target.session);
         world.touch_session(target.session);
         let session = world.session_name(target.session)?;

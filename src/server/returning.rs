@@ -135,13 +135,14 @@ impl World {
         viewer.tie.lost = None;
         viewer.tie.silent = false;
         viewer.size = attach.size;
+        viewer.looking = attach.looking;
         viewer.renew();
         let seat = Seat {
             viewer: id,
             link: viewer.tie.link,
         };
         let session = viewer.at.session();
-        let focused = viewer.focused().filter(|_| viewer.attentive);
+        let focused = viewer.focused().filter(|_| viewer.has_focus());
         if let Some(pane) = focused {
             self.tell_focus(id, pane, true);
         }
@@ -163,11 +164,11 @@ impl World {
         let Some(viewer) = self.seated(seat) else {
             return;
         };
+        let focused = viewer.focused().filter(|_| viewer.has_focus());
         viewer.tie.lost = Some(now);
         viewer.events.clear();
         viewer.search.begin();
         let session = viewer.at.session();
-        let focused = viewer.focused().filter(|_| viewer.attentive);
         if let Some(pane) = focused {
             self.tell_focus(seat.viewer, pane, false);
         }

@@ -33,7 +33,7 @@ impl World {
         let halfway = self.synchronized(viewer);
         let echo = self.echo(viewer);
         let viewer = self.viewers.get_mut(&viewer)?;
-        for (pane, (_, window)) in &mut viewer.windows {
+        for (pane, (_, window)) in viewer.windows.iter_mut().filter(|_| viewer.looking) {
             if let Some(hosted) = self.panes.get(pane) {
                 window.keep_up(&hosted.pane, &hosted.history);
             }
@@ -54,7 +54,13 @@ impl World {
             let is_other = answer.is_some_and(|pane| SurfaceId::live(pane) != surface);
             is_other || halfway.contains(&surface)
         };
-        let kept_back = keep_back(&mut surfaces, waits, endpoint.acked_mark());
+        let kept_back = match viewer.looking {
+            true => keep_back(&mut surfaces, waits, endpoint.acked_mark()),
+            false => {
+                hold(&mut surfaces, endpoint.acked_mark());
+                false
+            }
+        };
         surfaces.extend(viewer.margin_source(&surfaces, endpoint));
         let source = ViewSource {
             chrome: &viewer.chrome,
@@ -116,7 +122,7 @@ impl World {
         viewer.chrome = chrome;
         viewer.chrome_version += 1;
         let after = viewer.focused();
-        if before == after || !viewer.attentive {
+        if before == after || !viewer.has_focus() {
             return;
         }
         for (pane, gained) in [(before, false), (after, true)] {
@@ -131,7 +137,7 @@ impl World {
         let is_held = self
             .viewers
             .iter()
-            .filter(|(id, other)| **id != viewer && other.attentive && !other.tie.is_lost())
+            .filter(|(id, other)| **id != viewer && other.has_focus())
             .any(|(_, other)| other.focused() == Some(pane));
         if let Some(hosted) = self.panes.get_mut(&pane).filter(|_| !is_held) {
             hosted.pane.focus(gained);
@@ -150,6 +156,17 @@ impl World {
         let viewer = self.viewers.get(&viewer)?;
         let session = self.sessions.get(viewer.at.session())?;
         let tab = session.tab(viewer.at.tab())?;
+        if !viewer.looking {
+            // What stood there stays until somebody looks again.
+            return Some(Chrome {
+                session: session.name.clone(),
+                host: self.host.clone(),
+                tabs: self.labels(session, tab),
+                unsaved: self.is_unsaved(session),
+                answered: viewer.answered,
+                ..viewer.chrome.clone()
+            });
+        }
         let focus = viewer.at.pane_in(session, tab.id)?;
         let panes = tab
             .places(self.titles(), focus)
@@ -212,6 +229,17 @@ impl World {
             .map(|hosted| hosted.command.clone())
             .unwrap_or_default()
     }
+}
+
+/// Leaves all surfaces as the viewer has them, and out those that it has not: who looks elsewhere is told nothing of what
+/// panes print, and goes on from there on coming back.
+fn hold(surfaces: &mut Vec<(SurfaceId, SurfaceSource)>, last: Option<&ViewMark>) {
+    surfaces.retain_mut(|(id, surface)| {
+        let mut known = last.into_iter().flat_map(|last| &last.surfaces);
+        let known = known.find(|(known, _)| known == id).map(|(_, at)| *at);
+        surface.version = known.unwrap_or_default().min(surface.version);
+        known.is_some()
+    });
 }
 
 /// Leaves the surfaces that wait as the viewer has them: on a reliable link that is where the last frame stood. Says

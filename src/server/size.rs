@@ -58,7 +58,8 @@ impl World {
     fn area_of(&self, session: SessionId, tab: TabId) -> Option<Size> {
         let viewers = self.viewers.values();
         let looking = viewers.filter(|viewer| {
-            viewer.is_here() && (viewer.at.session(), viewer.at.tab()) == (session, tab)
+            let looks_at = (viewer.at.session(), viewer.at.tab());
+            viewer.is_here() && viewer.looking && looks_at == (session, tab)
         });
         let leader = looking.max_by_key(|viewer| viewer.typed)?;
         Some(leader.area())

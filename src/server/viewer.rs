@@ -29,6 +29,8 @@ pub(super) struct Viewer {
     pub typed: u64,
     /// Whether its terminal has the focus.
     pub attentive: bool,
+    /// Whether its user looks at the session; the client may show another one.
+    pub looking: bool,
     /// Its places in scrollback.
     pub windows: BTreeMap<PaneId, (SurfaceId, Window)>,
     /// What lies around one of them, as far as it is sent ahead.
@@ -81,6 +83,7 @@ impl Viewer {
             tie,
             typed: 0,
             attentive: true,
+            looking: true,
             windows: BTreeMap::new(),
             margin: None,
             chrome: Chrome::default(),
@@ -106,9 +109,19 @@ impl Viewer {
         area_within(self.size)
     }
 
+    /// Whether its user sees anything of the session.
+    pub fn looks(&self) -> bool {
+        self.looking && !self.tie.is_lost()
+    }
+
     /// Whether its user sees `pane`.
     pub fn shows(&self, pane: PaneId) -> bool {
-        !self.tie.is_lost() && self.shown.contains(&pane)
+        self.looks() && self.shown.contains(&pane)
+    }
+
+    /// Whether keys go from its terminal to the pane that it was shown with the focus.
+    pub fn has_focus(&self) -> bool {
+        self.looks() && self.attentive
     }
 
     /// Whether it is there and stays.
@@ -157,7 +170,7 @@ impl Viewer {
 
     /// The panes that it sees as they are now, not scrolled back.
     pub fn live_panes(&self) -> impl Iterator<Item = PaneId> {
-        let shown = self.shown.iter().copied();
+        let shown = self.shown.iter().copied().filter(|_| self.looking);
         shown.filter(|pane| !self.windows.contains_key(pane))
     }
 

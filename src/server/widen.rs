@@ -42,7 +42,7 @@ impl Viewer {
         let (pane, margin) = self.margin.as_mut()?;
         let (surface, window) = self.windows.get_mut(pane)?;
         let mut shown = self.chrome.panes.iter();
-        let is_shown = shown.any(|shown| shown.surface == *surface);
+        let is_shown = self.looking && shown.any(|shown| shown.surface == *surface);
         is_shown.then_some((margin, *pane, *surface, window))
     }
 

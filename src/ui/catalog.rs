@@ -1,6 +1,7 @@
 //! What the lists hold: every key, every action, every session.
 
 use super::action::{ACTIONS, Action, KeysAction, PaneAction, TabAction};
+use super::beside::{Beside, Held, Landing};
 use super::keymap::{self, Binding, Keymap};
 use super::overlay::{Choice, Item, List};
 use crate::protocol::command::{SessionCommand, Which};
@@ -92,8 +93,9 @@ pub fn hint(keymap: &Keymap, mode: &str) -> String {
     said.collect::<Vec<_>>().join(" · ")
 }
 
-/// All sessions with their tabs and panes, the tab that is looked at selected.
-pub fn sessions(sessions: &[SessionSummary], looked_at: &str) -> List {
+/// All sessions with their tabs and panes, the tab that is looked at selected; then those that the client holds beside
+/// that one.
+pub fn sessions(sessions: &[SessionSummary], looked_at: &str, beside: Option<&Beside>) -> List {
     let mut items = Vec::new();
     let mut selected = 0;
     for session in sessions {
@@ -109,6 +111,12 @@ pub fn sessions(sessions: &[SessionSummary], looked_at: &str) -> List {
             items.push(tab_item(session, tab));
             items.extend(tab.panes.iter().map(pane_item));
         }
+    }
+    if let Some(beside) = beside {
+        items.push(Item::heading("beside this session".to_owned()));
+        let held = beside.sessions.iter().enumerate();
+        let others = held.filter(|(place, _)| *place != beside.shown);
+        items.extend(others.flat_map(|(place, held)| held_items(place, held)));
     }
     List::new(
         "Sessions",
@@ -153,6 +161,24 @@ fn session_item(session: &SessionSummary) -> Item {
         choice: Some(switch(session.name.clone())),
         ..Item::default()
     }
+}
+
+/// A session that the client holds beside the one that is shown, and its tabs.
+fn held_items(place: usize, held: &Held) -> Vec<Item> {
+    let mut items = vec![Item {
+        text: held.name.clone(),
+        aside: if held.is_lost { "out of reach" } else { "" }.to_owned(),
+        choice: Some(Choice::Visit(place, Landing::AsItWas)),
+        ..Item::default()
+    }];
+    let tabs = held.tabs.iter().zip(1u16..);
+    items.extend(tabs.map(|(tab, number)| Item {
+        depth: 1,
+        text: format!("{number}: {}", tab.name),
+        choice: Some(Choice::Visit(place, Landing::Tab(number))),
+        ..Item::default()
+    }));
+    items
 }
 
 fn tab_item(session: &SessionSummary, tab: &TabSummary) -> Item {

@@ -77,6 +77,19 @@ fn span(secs: u64) -> String {
     }
 }
 
+impl Contact {
+    /// What the user is told of it at once, if that is anything.
+    pub fn news(self) -> Option<String> {
+        match self {
+            Contact::Lost | Contact::Silent | Contact::Stranger(_) | Contact::Back => None,
+            Contact::Anew(undelivered) if undelivered.is_empty() => {
+                Some("the server was lost; another one has taken up your programs".to_owned())
+            }
+            Contact::Anew(undelivered) => Some(format!("the server was lost: {undelivered}")),
+        }
+    }
+}
+
 impl Ui {
     /// Takes note of what became of the way to the server.
     pub(super) fn contact(&mut self, contact: Contact, now: Time) {
@@ -137,11 +150,9 @@ impl Ui {
         self.paste = None;
         self.restarted = None;
         self.predictor.restart();
-        let text = match undelivered.is_empty() {
-            true => "the server was lost; another one has taken up your programs".to_owned(),
-            false => format!("the server was lost: {undelivered}"),
-        };
-        self.say_for(text, Firmness::Firm, NEWS_MS, now);
+        if let Some(text) = Contact::Anew(undelivered).news() {
+            self.say_for(text, Firmness::Firm, NEWS_MS, now);
+        }
     }
 }
 

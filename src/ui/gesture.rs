@@ -1,7 +1,9 @@
 //! What the mouse does to the chrome: tabs, the lines between panes, menus, links.
 
+use super::beside::{Landing, Step};
 use super::borders::Borders;
-use super::chrome::status::{Bar, Status, StatusLine};
+use super::chrome::bar::{Bar, Spot};
+use super::chrome::status::{Status, StatusLine};
 use super::overlay::{Entry, Menu, Purpose, pane_title};
 use super::page::Page;
 use super::pointer::Grip;
@@ -40,7 +42,10 @@ impl Ui {
     fn status<'a>(&'a self, view: &View) -> Status<'a> {
         let (overlay, messages) = (&self.overlay, &self.messages);
         let place = place(view, &self.copies, &self.wall);
-        status(overlay, messages, &self.chord, place, view)
+        Status {
+            beside: self.beside.several(),
+            ..status(overlay, messages, &self.chord, place, view)
+        }
     }
 
     /// Where everything stands in the status line.
@@ -64,25 +69,30 @@ impl Ui {
 
     fn bar_mouse(&mut self, mouse: Mouse, view: &View, now: Time) {
         let bar = self.bar(view);
-        let tab = bar.tabs.iter().find(|(cols, _)| cols.contains(&mouse.x));
-        let tab = tab.map(|&(_, index)| index);
-        let go = |ui: &mut Self, command| ui.command(Command::Tab(command), now);
-        match (mouse.action, tab) {
-            (MouseAction::WheelUp, _) => go(self, TabCommand::Previous),
-            (MouseAction::WheelDown, _) => go(self, TabCommand::Next),
-            (MouseAction::Press(0), Some(index)) => self.press_tab(index, mouse, view, now),
+        match (mouse.action, bar.at(mouse.x)) {
+            (MouseAction::WheelUp, _) => self.step(Step::Back, view, now),
+            (MouseAction::WheelDown, _) => self.step(Step::On, view, now),
+            (MouseAction::Press(0), Some(Spot::Tab(index))) => {
+                self.press_tab(index, mouse, view, now);
+            }
+            (MouseAction::Press(0), Some(Spot::Session(place))) => {
+                self.go_beside(place, Landing::AsItWas);
+            }
+            (MouseAction::Press(0), Some(Spot::TabOf(place, index))) => {
+                self.go_beside(place, Landing::Tab(index as u16 + 1));
+            }
             (MouseAction::Press(0), None) if bar.before == Some(mouse.x) => {
-                go(self, TabCommand::Previous);
+                self.step(Step::Back, view, now);
             }
             (MouseAction::Press(0), None) if bar.after == Some(mouse.x) => {
-                go(self, TabCommand::Next);
+                self.step(Step::On, view, now);
             }
-            (MouseAction::Press(2), Some(index)) => {
+            (MouseAction::Press(2), Some(Spot::Tab(index))) => {
                 let tab = &view.chrome.tabs[index];
                 let (title, number) = (format!("{} {}", index + 1, tab.name), index as u16 + 1);
                 self.menu_at(mouse, title, menus::of_tab(tab, number), now);
             }
-            (MouseAction::Press(2), None) => {
+            (MouseAction::Press(2), _) => {
                 let session = view.chrome.session.clone();
                 self.menu_at(mouse, session, menus::of_session(), now);
             }
@@ -109,10 +119,9 @@ impl Ui {
     /// steps before will have led, whatever the view shows still.
     pub(super) fn drag_tab(&mut self, mut dragged: DraggedTab, mouse: Mouse, view: &View) {
         let bar = self.bar(view);
-        let under = bar.tabs.iter().find(|(cols, _)| cols.contains(&mouse.x));
         let mut tabs = view.chrome.tabs.iter();
         let shown = tabs.position(|tab| tab.id == dragged.tab);
-        let (Some(&(_, under)), Some(shown)) = (under, shown) else {
+        let (Some(Spot::Tab(under)), Some(shown)) = (bar.at(mouse.x), shown) else {
             return;
         };
         let is_there = view.chrome.answered >= dragged.answers;

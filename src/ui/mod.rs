@@ -7,6 +7,7 @@
 pub mod action;
 mod ahead;
 mod allowance;
+pub mod beside;
 pub mod borders;
 pub mod catalog;
 mod chord;
@@ -45,6 +46,7 @@ pub mod theme;
 mod waiting;
 mod wall;
 
+pub use beside::{Beside, Landing, Visiting};
 pub use contact::Contact;
 pub use keyboard::{KeyboardUse, KeypadUse};
 pub use keymap::Keymap;
@@ -156,6 +158,8 @@ pub enum Effect {
     RepaintWhole,
     /// Read the configuration again and say how that went.
     Reload,
+    /// Go to another of the sessions held side by side, or let one go, or hold one more.
+    Visit(Visiting),
 }
 
 /// A restart that was asked for: until the pane says something else, further Returns are the program's.
@@ -185,6 +189,7 @@ pub struct Ui {
     waiting: Waiting,
     predictor: Predictor,
     absence: Option<Absence>,
+    beside: Beside,
     /// Where the paste goes whose parts are arriving.
     paste: Option<PaneId>,
     effects: VecDeque<Effect>,
@@ -210,6 +215,7 @@ impl Ui {
             waiting: Waiting::default(),
             predictor: Predictor::default(),
             absence: None,
+            beside: Beside::default(),
             paste: None,
             effects: VecDeque::new(),
         };
@@ -330,6 +336,7 @@ impl Ui {
             status: Status {
                 reach: self.messages.reach.filter(|_| absence.is_none()),
                 absence: absence.as_deref(),
+                beside: self.beside.several(),
                 ..status(
                     &self.overlay,
                     &self.messages,
@@ -416,7 +423,8 @@ impl Ui {
             protocol::Event::Sessions(sessions) => {
                 // What was typed meanwhile is for the list.
                 self.waiting.arrive();
-                let list = catalog::sessions(&sessions, &view.chrome.session);
+                let beside = self.beside.several();
+                let list = catalog::sessions(&sessions, &view.chrome.session, beside);
                 self.open(Overlay::List(list));
             }
             protocol::Event::AskClipboard {
@@ -606,6 +614,7 @@ fn status<'a>(
         scrolled,
         tally: tally(view),
         absence: None,
+        beside: None,
         clock: &messages.clock,
         reach: messages.reach,
     }

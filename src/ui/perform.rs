@@ -3,6 +3,7 @@
 use super::action::{
     Action, ClientAction, CopyAction, KeysAction, PaneAction, Scroll, SessionAction, TabAction,
 };
+use super::beside::Step;
 use super::copy::{Copy, Entered, Outcome, Then};
 use super::keymap::{self, Binding};
 use super::overlay::{Overlay, Prompt, Purpose};
@@ -38,6 +39,7 @@ impl Ui {
     pub(super) fn perform(&mut self, action: Action, key: Key, view: &View, now: Time) {
         match action {
             Action::Session(action) => self.session_action(action, view, now),
+            Action::Visit(action) => self.visit(action, view, now),
             Action::Tab(action) => self.tab_action(action, view, now),
             Action::Pane(action) => self.pane_action(action, view, now),
             Action::Layout(command) => self.command(Command::Layout(command), now),
@@ -77,8 +79,8 @@ impl Ui {
         let tabs = &view.chrome.tabs;
         let command = match action {
             TabAction::New => TabCommand::New(Spawn::default()),
-            TabAction::Next => TabCommand::Next,
-            TabAction::Previous => TabCommand::Previous,
+            TabAction::Next => return self.step(Step::On, view, now),
+            TabAction::Previous => return self.step(Step::Back, view, now),
             TabAction::Last => TabCommand::Last,
             TabAction::Select(number) if usize::from(number) > tabs.len() => {
                 return self.say(format!("no tab {number}"), now);

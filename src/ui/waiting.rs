@@ -1,12 +1,13 @@
 //! What the user typed and that has to wait: the server answers a command first, and then it is clear where keys go; or
 //! copy mode is to show rows that it has asked for.
 
-use super::action::{Action, ClientAction, KeysAction};
+use super::action::{Action, ClientAction, KeysAction, TabAction, VisitAction};
 use super::chord::Chord;
 use super::{Effect, Ui, keymap};
 use crate::protocol::{Command, Input, On, View};
 use crate::sync::Time;
 use crate::term::input::InputEvent;
+use crate::term::{Key, KeyCode, Mods};
 use std::collections::VecDeque;
 
 /// How long keys wait for the server's answer, in milliseconds.
@@ -29,6 +30,10 @@ pub(super) struct Waiting {
     leaving: Option<Time>,
     /// How long the first of them waits for rows that the keys before it have asked for.
     behind: Option<Time>,
+    /// How many of the last held keys are the beginning of what the one that is typed belongs to.
+    chord: usize,
+    /// The user goes to another session: which of the held are for that one.
+    away: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -81,6 +86,18 @@ impl Waiting {
         }
     }
 
+    /// What is still held is for another session, and so is what is typed from now on.
+    pub(super) fn lead_away(&mut self) {
+        self.away = Some(0);
+    }
+
+    /// Gives out what was typed for the session that the user has gone to.
+    pub(super) fn take_rest(&mut self) -> Vec<InputEvent> {
+        let from = self.away.take().unwrap_or(self.held.len());
+        let rest = self.held.split_off(from.min(self.held.len()));
+        rest.into_iter().map(|(_, input)| input).collect()
+    }
+
     /// Lets go what waits for an answer.
     pub(super) fn arrive(&mut self) {
         self.moving = None;
@@ -94,9 +111,13 @@ impl Ui {
             return self.input(input, view, now);
         }
         let is_alone = view.focused().is_none() || self.absence.is_some();
-        if self.leads_out(&input, now) && is_alone {
-            let since = self.waiting.held.front().map_or(now, |(typed, _)| *typed);
-            self.waiting.leaving = Some(since.after(ANSWER_MS));
+        match self.leads_out(&input, now).filter(|_| is_alone) {
+            Some(Action::Client(_)) => {
+                let since = self.waiting.held.front().map_or(now, |(typed, _)| *typed);
+                self.waiting.leaving = Some(since.after(ANSWER_MS));
+            }
+            Some(away) => return self.lead_past(away, view, now),
+            None => {}
         }
         if self.waiting.held.len() >= MAX_HELD {
             return self.effects.push_back(Effect::Bell);
@@ -107,22 +128,45 @@ impl Ui {
         }
     }
 
-    /// Whether `input` is a key that, after those that wait, leads to `detach`.
-    fn leads_out(&mut self, input: &InputEvent, now: Time) -> bool {
+    /// Goes to another session although this one's server is out of reach: what waits for it goes on waiting.
+    fn lead_past(&mut self, action: Action, view: &View, now: Time) {
+        let before = self.waiting.held.len() - self.waiting.chord.min(self.waiting.held.len());
+        self.waiting.held.truncate(before);
+        self.waiting.ahead = None;
+        if before == 0 {
+            self.chord.drop_next();
+        }
+        self.perform(action, Key::new(KeyCode::Escape, Mods::NONE), view, now);
+        self.waiting.away = self.waiting.away.map(|_| before);
+    }
+
+    /// What `input` does if it is a key that, after those that wait, leads to `detach` or to another session.
+    fn leads_out(&mut self, input: &InputEvent, now: Time) -> Option<Action> {
         let InputEvent::Key(stroke) = input else {
-            return false;
+            return None;
         };
         if !stroke.is_typed() {
-            return false;
+            return None;
         }
-        let start = || self.chord.clone();
+        let (is_first, start) = (self.waiting.ahead.is_none(), || self.chord.clone());
+        let is_held_beside = self.beside.several().is_some();
         let ahead = self.waiting.ahead.get_or_insert_with(start);
         let next = ahead.take_next(now).map(|next| next.table);
+        self.waiting.chord = match next.is_some() && !is_first {
+            true => self.waiting.chord + 1,
+            false => 0,
+        };
         let table = next.unwrap_or_else(|| ahead.base().to_owned());
         let binding = self.settings.keymap.binding_of(&table, stroke);
         for action in binding.iter().flat_map(|binding| &binding.actions) {
             match action {
-                Action::Client(ClientAction::Detach) => return true,
+                Action::Client(ClientAction::Detach) => return Some(action.clone()),
+                Action::Visit(VisitAction::Next | VisitAction::Previous | VisitAction::Leave)
+                | Action::Tab(TabAction::Next | TabAction::Previous)
+                    if is_held_beside =>
+                {
+                    return Some(action.clone());
+                }
                 Action::Keys(KeysAction::Prefix) => ahead.expect(keymap::PREFIX),
                 Action::Keys(KeysAction::Table(table)) => ahead.expect(table),
                 Action::Keys(KeysAction::Mode(mode)) => {
@@ -131,7 +175,7 @@ impl Ui {
                 _ => {}
             }
         }
-        false
+        None
     }
 
     /// Whether `input` is to wait: the focus moves, rows of copy mode are on their way, or others wait already.
@@ -141,6 +185,7 @@ impl Ui {
             self.waiting.behind.get_or_insert(now.after(ANSWER_MS));
         }
         let waits = self.waiting.moving.is_some()
+            || self.waiting.away.is_some()
             || view.focused().is_none()
             || !self.waiting.held.is_empty();
         waits || is_behind
@@ -157,7 +202,8 @@ impl Ui {
     /// Lets go what waited, once the focus stands still and copy mode shows what it is meant for.
     pub(super) fn release(&mut self, view: &View, now: Time) {
         self.leave_unseen(view, now);
-        while self.waiting.moving.is_none() && view.focused().is_some() {
+        let goes_on = |ui: &Self| ui.waiting.moving.is_none() && ui.waiting.away.is_none();
+        while goes_on(self) && view.focused().is_some() {
             let first = self.waiting.held.front();
             let is_behind = first.is_some_and(|(_, input)| self.is_behind(input, view));
             self.waiting.behind = match is_behind {

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 /// Whether bytes pass, and what waits to hear of a change.
@@ -14,6 +15,8 @@ type Gate = Arc<(Mutex<bool>, Condvar)>;
 pub struct Held {
     gate: Gate,
     dir: PathBuf,
+    /// Bytes that servers have said.
+    said: Arc<AtomicU64>,
 }
 
 impl Held {
@@ -26,16 +29,17 @@ impl Held {
         std::fs::set_permissions(&ours, PermissionsExt::from_mode(0o700)).expect("a directory");
         let gate: Gate = Arc::default();
         let listener = UnixListener::bind(ours.join("default.sock")).expect("a socket");
-        let shared = gate.clone();
+        let (shared, said) = (gate.clone(), Arc::<AtomicU64>::default());
+        let counted = said.clone();
         std::thread::spawn(move || {
             for near in listener.incoming().flatten() {
                 let far = UnixStream::connect(theirs.join("default.sock")).expect("a server");
                 let ends = |stream: &UnixStream| stream.try_clone().expect("a stream");
-                pass(ends(&near), ends(&far), shared.clone());
-                pass(far, near, shared.clone());
+                pass(ends(&near), ends(&far), shared.clone(), Arc::default());
+                pass(far, near, shared.clone(), counted.clone());
             }
         });
-        Self { gate, dir }
+        Self { gate, dir, said }
     }
 
     /// The environment in which clients take this way.
@@ -47,6 +51,11 @@ impl Held {
         env
     }
 
+    /// How many bytes the server has said.
+    pub fn said(&self) -> u64 {
+        self.said.load(Ordering::Relaxed)
+    }
+
     /// Nothing passes from now on; or all that has waited, and what comes.
     pub fn hold(&self, held: bool) {
         *self.gate.0.lock().expect("the gate") = held;
@@ -54,10 +63,11 @@ impl Held {
     }
 }
 
-fn pass(mut from: UnixStream, mut to: UnixStream, gate: Gate) {
+fn pass(mut from: UnixStream, mut to: UnixStream, gate: Gate, passed: Arc<AtomicU64>) {
     std::thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
+            passed.fetch_add(count as u64, Ordering::Relaxed);
             let held = gate.0.lock().expect("the gate");
             drop(gate.1.wait_while(held, |held| *held));
             if to.write_all(&buffer[..count]).is_err() {

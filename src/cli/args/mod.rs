@@ -63,17 +63,19 @@ pub enum Command {
         after_help = "Examples:\n  wt new -s work           a shell in a session named work\n  wt new -A -s work        the same, or attach if it is there\n  wt new -d -- make -j8    a build in the background; `wt attach` looks at it\n  wt new -s desk/work      a session on the host desk"
     )]
     New(New),
-    /// Attach to a session: `wt attach work` (tmux: attach-session)
+    /// Attach to a session, or to several side by side: `wt attach work desk/build` (tmux: attach-session)
     #[command(visible_alias = "a")]
     Attach {
-        /// Which session; the first letters will do. None: the one used last. wt://ADDR:PORT/SESSION: over the network
-        session: Option<String>,
+        /// Which sessions; the first letters will do. None: the one used last. HOST/SESSION: of another machine;
+        /// wt://ADDR:PORT/SESSION: over the network. The first one is shown, the others wait beside it
+        #[arg(value_name = "SESSION")]
+        sessions: Vec<String>,
         /// The same, as tmux spells it
         #[arg(
             short = 't',
             long = "target",
             value_name = "SESSION",
-            conflicts_with = "session"
+            conflicts_with = "sessions"
         )]
         target: Option<String>,
         /// Make it if it is missing

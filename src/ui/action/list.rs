@@ -1,6 +1,7 @@
 //! Every action by its name, with what it says of itself: the place to add one.
 
-use super::Action::{self, Client, Copy, Keys, Layout, Pane, Session, Tab};
+use super::Action::{self, Client, Copy, Keys, Layout, Pane, Session, Tab, Visit};
+use super::VisitAction as V;
 use super::{ClientAction as C, CopyAction as Y, KeysAction as K, Motion as M, PaneAction as P};
 use super::{Jump as J, OutputAction as O, Scroll, SessionAction as S, TabAction as T};
 use crate::protocol::Direction as D;
@@ -9,7 +10,7 @@ use crate::ui::selection::Unit;
 
 /// Every action that takes no further word: its name, what it does, and itself.
 #[rustfmt::skip]
-pub static ACTIONS: [(&str, &str, Action); 126] = [
+pub static ACTIONS: [(&str, &str, Action); 130] = [
     ("split --right", "new pane to the right", Pane(P::Split(D::Right))),
     ("split --down", "new pane below", Pane(P::Split(D::Down))),
     ("split --left", "new pane to the left", Pane(P::Split(D::Left))),
@@ -62,6 +63,10 @@ pub static ACTIONS: [(&str, &str, Action); 126] = [
     ("session new", "new session", Session(S::New)),
     ("session rename", "name this session", Session(S::Rename)),
     ("session kill", "end this session and all its programs", Session(S::Kill)),
+    ("visit", "hold a session of any host beside this one", Visit(V::Ask)),
+    ("visit next", "next of the sessions held side by side", Visit(V::Next)),
+    ("visit previous", "the one before of those", Visit(V::Previous)),
+    ("visit leave", "leave this session and show another one held", Visit(V::Leave)),
     ("detach", "detach; everything goes on running", Client(C::Detach)),
     ("copy-mode", "scroll back, search and copy", Client(C::CopyMode)),
     ("copy-mode page-up", "scroll back a page", Client(C::CopyModePageUp)),
@@ -139,11 +144,12 @@ pub static ACTIONS: [(&str, &str, Action); 126] = [
 ];
 
 /// Actions that take a further word: how they are written, and what they do.
-pub const WITH_ARGUMENT: [(&str, &str); 6] = [
+pub const WITH_ARGUMENT: [(&str, &str); 7] = [
     ("tab select N", "tab by its number"),
     ("focus N", "pane by its number"),
     ("resize SIDE", "move the pane's border a cell that way"),
     ("resize SIDE N", "move the pane's border N cells that way"),
+    ("visit TARGET", "that session beside this one: desk/work"),
     ("table NAME", "take the next key from another table"),
     ("mode NAME", "take all keys from another table"),
 ];

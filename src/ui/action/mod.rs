@@ -14,6 +14,8 @@ use list::ALIASES;
 pub enum Action {
     /// To the session.
     Session(SessionAction),
+    /// To the sessions that the client holds side by side.
+    Visit(VisitAction),
     /// To the tabs.
     Tab(TabAction),
     /// To the panes.
@@ -45,6 +47,21 @@ pub enum SessionAction {
     Rename,
     /// Ends all its programs, after a question if one runs.
     Kill,
+}
+
+/// What is done about the sessions that the client holds side by side, of one server or of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VisitAction {
+    /// Asks for a target, and holds it too.
+    Ask,
+    /// Holds that target too, and shows it.
+    Open(String),
+    /// Shows the next one.
+    Next,
+    /// Shows the one before.
+    Previous,
+    /// Lets go of the one that is shown.
+    Leave,
 }
 
 /// What is done to panes.
@@ -311,6 +328,7 @@ impl Action {
                 side(way)?.1,
                 number(word)?,
             ))),
+            ["visit", target] => Some(Action::Visit(VisitAction::Open(target.to_owned()))),
             ["table", name] => Some(Action::Keys(KeysAction::Table(name.to_owned()))),
             ["mode", name] => Some(Action::Keys(KeysAction::Mode(name.to_owned()))),
             _ => None,
@@ -340,6 +358,7 @@ impl Action {
             Action::Pane(PaneAction::Focus(Which::Number(number))) => format!("focus {number}"),
             Action::Pane(PaneAction::Resize(way, 1)) => format!("resize {}", side(*way)),
             Action::Pane(PaneAction::Resize(way, by)) => format!("resize {} {by}", side(*way)),
+            Action::Visit(VisitAction::Open(target)) => format!("visit {target}"),
             Action::Keys(KeysAction::Table(name)) => format!("table {name}"),
             Action::Keys(KeysAction::Mode(name)) => format!("mode {name}"),
             _ => self.known().map_or("", |(name, ..)| name).to_owned(),
@@ -363,7 +382,7 @@ impl Action {
             Action::Pane(_) => "panes",
             Action::Tab(_) => "tabs",
             Action::Layout(_) => "layouts",
-            Action::Session(_) => "sessions",
+            Action::Session(_) | Action::Visit(_) => "sessions",
             Action::Client(_) => "client",
             Action::Keys(_) => "keys",
             Action::Copy(_) => "copy mode",
@@ -383,6 +402,7 @@ impl Action {
                 let cells = if *by == 1 { "" } else { " further" };
                 format!("move the pane's border {side}{cells}")
             }
+            Action::Visit(VisitAction::Open(target)) => format!("{target} beside this session"),
             Action::Keys(KeysAction::Table(name)) => format!("keys of [{name}], once"),
             Action::Keys(KeysAction::Mode(name)) if name == "root" => {
                 "back to normal keys".to_owned()
@@ -415,6 +435,7 @@ mod tests {
             "resize left 5",
             "mode resize",
             "table more",
+            "visit desk/work",
         ] {
             let action = Action::parse(name).expect(name);
             assert_eq!(action.name(), name);

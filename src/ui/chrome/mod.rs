@@ -2,6 +2,7 @@
 //!
 //! No message or label here ever holds a `^`: keys are named, not spelled as control characters.
 
+pub mod bar;
 mod label;
 pub mod list;
 mod matches;

@@ -1,12 +1,13 @@
 //! The status line: the session, its tabs and what happened in them, and on the right what is so now; or a message, a
 //! question, a line that is typed into.
 
+use super::bar::Bar;
 use super::{fit, matches, plain, put_cells, style, width, write};
 use crate::protocol::Chrome;
 use crate::protocol::count::grouped;
 use crate::protocol::scrolled::Tally;
-use crate::protocol::view::TabLabel;
 use crate::term::Tables;
+use crate::ui::beside::Beside;
 use crate::ui::keymap;
 use crate::ui::overlay::Line;
 use crate::ui::picture::Tile;
@@ -15,7 +16,6 @@ use crate::ui::reach::Reach;
 use crate::ui::theme::{Face, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::ops::Range;
 
 /// What the status line says.
 #[derive(Debug, Clone, Copy, Hash)]
@@ -36,6 +36,8 @@ pub struct Status<'a> {
     pub clock: &'a str,
     /// How the server is reached; `None` on its own machine.
     pub reach: Option<Reach>,
+    /// The sessions that the client holds side by side; `None` if there is only this one.
+    pub beside: Option<&'a Beside>,
 }
 
 /// What stands in the status line.
@@ -51,7 +53,7 @@ pub enum StatusLine<'a> {
     Prompt(&'a str, &'a Line, &'a str),
 }
 
-/// Widest name of a tab, in columns.
+/// Widest name of a mode or a machine, in columns.
 const MAX_NAME: usize = 24;
 /// Widest title of a pane that is shown alone, in columns.
 const MAX_TITLE: usize = 32;
@@ -85,7 +87,7 @@ pub fn draw(
     };
     let cursor = match status.line {
         StatusLine::Tabs => {
-            Bar::of(chrome, status, cols).put(chrome, theme, put);
+            Bar::of(chrome, status, cols).put((chrome, status.beside), theme, put);
             None
         }
         line => put_line(line, status.tally, cols, face, put),
@@ -134,158 +136,13 @@ fn put_line(
     }
 }
 
-/// Where everything stands while the status line shows the tabs.
-#[derive(Debug, Default)]
-pub struct Bar {
-    session: String,
-    /// The columns of each tab that is shown, and its index; the one in use is always among them.
-    pub tabs: Vec<(Range<u16>, usize)>,
-    /// The column that stands for tabs further left.
-    pub before: Option<u16>,
-    /// The column that stands for tabs further right.
-    pub after: Option<u16>,
-    right: Vec<Piece>,
-    cols: u16,
-}
-
 /// Something on the right.
 #[derive(Debug)]
-struct Piece {
-    text: String,
-    face: fn(&Theme) -> Face,
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) face: fn(&Theme) -> Face,
     /// What counts least is left out first.
     weight: u8,
-}
-
-impl Bar {
-    /// Where everything stands in a line of `cols` columns.
-    pub fn of(chrome: &Chrome, status: &Status, cols: u16) -> Self {
-        let widths: Vec<usize> = (0..chrome.tabs.len())
-            .map(|index| width(&label(chrome, index)))
-            .collect();
-        let active = chrome.tabs.iter().position(|tab| tab.active).unwrap_or(0);
-        let all = usize::from(cols);
-        let wanted: usize = widths.iter().sum();
-        let least = widths
-            .get(active)
-            .map_or(0, |&least| least.min(all / 2) + 2);
-        let mut bar = Self {
-            session: session(chrome, all),
-            cols,
-            ..Self::default()
-        };
-        if width(&bar.session) + least > all {
-            bar.session.clear();
-        }
-        let taken = width(&bar.session) + wanted.min((all / 2).max(least));
-        bar.right = pieces(chrome, status, all.saturating_sub(taken));
-        bar.place_tabs(&widths, active);
-        bar
-    }
-
-    fn place_tabs(&mut self, widths: &[usize], active: usize) {
-        let start = width(&self.session);
-        let room = (usize::from(self.cols) - start).saturating_sub(self.right_cols());
-        let shown = around(widths, active, room);
-        let mut x = start as u16;
-        if shown.start > 0 {
-            self.before = Some(x);
-            x += 1;
-        }
-        let behind = u16::from(shown.end < widths.len());
-        let limit = (start + room) as u16;
-        for index in shown {
-            let end =
-                (usize::from(x) + widths[index]).min(usize::from(limit.saturating_sub(behind)));
-            self.tabs.push((x..(end as u16).max(x), index));
-            x = (end as u16).max(x);
-        }
-        self.after = (behind > 0 && x < limit).then_some(x);
-    }
-
-    fn right_cols(&self) -> usize {
-        self.right.iter().map(|piece| width(&piece.text)).sum()
-    }
-
-    fn put(&self, chrome: &Chrome, theme: &Theme, mut put: impl FnMut(u16, &str, Face) -> u16) {
-        put(0, &self.session, theme.status);
-        for (range, index) in &self.tabs {
-            let shown = fit(&label(chrome, *index), range.len());
-            put(range.start, &shown, tab_face(&chrome.tabs[*index], theme));
-        }
-        for (at, arrow) in [(self.before, "<"), (self.after, ">")] {
-            if let Some(x) = at {
-                put(x, arrow, theme.status);
-            }
-        }
-        let mut x = self.cols - self.right_cols() as u16;
-        for piece in &self.right {
-            x = put(x, &piece.text, (piece.face)(theme));
-        }
-    }
-}
-
-/// The tabs around the one in use that fit into `room`, as many as can be; an arrow takes a column.
-fn around(widths: &[usize], active: usize, room: usize) -> Range<usize> {
-    let mut shown = active..(active + 1).min(widths.len());
-    let fits = |shown: &Range<usize>| {
-        let arrows = usize::from(shown.start > 0) + usize::from(shown.end < widths.len());
-        widths[shown.clone()].iter().sum::<usize>() + arrows <= room
-    };
-    loop {
-        let right = shown.start..(shown.end + 1).min(widths.len());
-        let left = shown.start.saturating_sub(1)..shown.end;
-        // A step to one side may become possible only together with one to the other, where an arrow goes.
-        let both = left.start..right.end;
-        let wider = [right, left, both]
-            .into_iter()
-            .find(|wider| *wider != shown && fits(wider));
-        match wider {
-            Some(wider) => shown = wider,
-            None => return shown,
-        }
-    }
-}
-
-fn session(chrome: &Chrome, cols: usize) -> String {
-    match chrome.session.is_empty() {
-        true => String::new(),
-        false => format!(" {} ", fit(&chrome.session, (cols / 4).max(1))),
-    }
-}
-
-fn label(chrome: &Chrome, index: usize) -> String {
-    let tab = &chrome.tabs[index];
-    let number = index + 1;
-    let marks = [
-        (tab.active, '*'),
-        (tab.active && chrome.zoomed, 'Z'),
-        (tab.marks.bell, '!'),
-        (tab.marks.activity && !tab.active, '#'),
-        (tab.marks.silence && !tab.active, '~'),
-        (tab.marks.failed, '✗'),
-    ];
-    let marks: String = marks
-        .iter()
-        .filter(|(is_set, _)| *is_set)
-        .map(|(_, mark)| mark)
-        .collect();
-    format!(" {number}:{}{marks} ", fit(&tab.name, MAX_NAME))
-}
-
-fn tab_face(tab: &TabLabel, theme: &Theme) -> Face {
-    let marks = tab.marks;
-    let faces = [
-        (tab.active, theme.tab),
-        (marks.bell, theme.tab_bell),
-        (marks.failed, theme.tab_failed),
-        (marks.activity, theme.tab_activity),
-        (marks.silence, theme.tab_silence),
-    ];
-    faces
-        .into_iter()
-        .find(|(is_set, _)| *is_set)
-        .map_or(theme.status, |(_, face)| face)
 }
 
 /// The title of a pane that is shown alone, if no line above it says that, and if it says more than the tab's name.
@@ -322,7 +179,7 @@ fn said_of(
 }
 
 /// What stands on the right, in `room` columns.
-fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
+pub(super) fn pieces(chrome: &Chrome, status: &Status, room: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut add = |text: String, face: fn(&Theme) -> Face, weight| {
         pieces.push(Piece { text, face, weight });

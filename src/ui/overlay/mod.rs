@@ -21,6 +21,7 @@ pub use prompt::{History, Prompt, Purpose};
 pub use question::Question;
 
 use super::action::Action;
+use super::beside::Landing;
 use super::chrome::status::StatusLine;
 use super::chrome::{self, Drawing};
 use super::offset::Offset;
@@ -76,6 +77,8 @@ pub enum Choice {
     Open(String),
     /// To answer this question of a program's with what is in that selection.
     Give(u64, String),
+    /// To go to another of the sessions held side by side: its place, and which of its tabs.
+    Visit(usize, Landing),
 }
 
 impl Overlay {

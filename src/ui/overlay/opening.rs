@@ -7,7 +7,7 @@ use crate::protocol::view::PaneBox;
 use crate::protocol::{Command, Direction, On, PaneId, View};
 use crate::sync::Time;
 use crate::term::{Mouse, MouseAction, Stroke};
-use crate::ui::action::{Action, ClientAction};
+use crate::ui::action::{Action, ClientAction, VisitAction};
 use crate::ui::pointer::Grip;
 use crate::ui::{Effect, Ui, chrome, goal, menus};
 
@@ -72,6 +72,7 @@ impl Ui {
             | Purpose::Go(_)
             | Purpose::Move(_)
             | Purpose::SelectTab
+            | Purpose::Visit
             | Purpose::NewSession => None,
         };
         let prompt = Prompt::new(purpose, &present.unwrap_or_default(), &self.prompts);
@@ -175,6 +176,7 @@ impl Ui {
                 self.effects
                     .push_back(Effect::GiveClipboard { id, selection });
             }
+            Choice::Visit(place, landing) => self.go_beside(place, landing),
             Choice::Copy(text) => {
                 let count = text.chars().count();
                 self.effects.push_back(Effect::Clipboard {
@@ -216,6 +218,7 @@ impl Ui {
             Purpose::Go(pane) => return self.go(pane, &text, now),
             Purpose::RenamePane(pane) => (On::Pane(pane), Command::Pane(PaneCommand::Rename(text))),
             Purpose::RenameTab(tab) => (On::Tab(tab), Command::Tab(TabCommand::Rename(text))),
+            Purpose::Visit => return self.visit(VisitAction::Open(text), view, now),
             Purpose::Move(_) | Purpose::RenameSession | Purpose::SelectTab
                 if text.trim().is_empty() =>
             {

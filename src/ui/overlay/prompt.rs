@@ -26,6 +26,8 @@ pub enum Purpose {
     Move(PaneId),
     /// The number of the tab to go to.
     SelectTab,
+    /// The session to be held beside this one.
+    Visit,
 }
 
 impl Purpose {
@@ -43,6 +45,7 @@ impl Purpose {
             Purpose::NewSession => "name of the new session (none for a number): ",
             Purpose::Move(_) => "move pane to tab: ",
             Purpose::SelectTab => "go to tab: ",
+            Purpose::Visit => "visit [HOST/]SESSION: ",
         }
     }
 }
