@@ -4,8 +4,10 @@
 mod connection;
 mod controller;
 mod dial;
+mod large;
 mod listener;
 mod looking;
+mod outbox;
 mod path;
 mod routes;
 mod settings;

@@ -4,29 +4,22 @@
 //! clear, and nobody builds another frame.
 
 use super::connection::{Connection, Denied, Health, is_over, lost, name};
-use super::looking::Looking;
+use super::large::Large;
+use super::outbox::Outbox;
 use super::routes::{Arrivals, Arrived};
-use super::settings::{BULK_PRIORITY, DATAGRAM_BUFFER, LARGE_PRIORITY};
+use super::settings::BULK_PRIORITY;
 use crate::auth::PublicKey;
 use crate::net::framed::{Incoming, Outgoing};
 use crate::net::link::Ready;
 use crate::protocol::Message;
-use crate::sync::{self, Carrier, Earlier, Endpoint, Mark, Time, Way};
-use anyhow::{Result, bail};
-use quinn::{ReadError, RecvStream, SendDatagramError, SendStream, VarInt, WriteError};
-use std::collections::VecDeque;
+use crate::sync::{self, Carrier, Endpoint, Mark, Time, Way};
+use anyhow::Result;
+use quinn::{ReadError, RecvStream, SendStream, WriteError};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
-
-/// Room that QUIC says it has for datagrams when it holds none.
-const NO_DATAGRAMS: usize = DATAGRAM_BUFFER - size_of::<quinn_proto::Datagram>();
-
-/// Why a large packet is not sent to its end.
-const SUPERSEDED: VarInt = VarInt::from_u32(1);
 
 /// How long the other end may take to confirm the last words.
 const CLOSE_WAIT: Duration = Duration::from_millis(500);
@@ -42,22 +35,9 @@ pub(in crate::net) struct Stream {
     outgoing: Outgoing,
     arrivals: Arrivals,
     carrier: Carrier,
-    /// Datagrams that QUIC has no room for.
-    unsent: VecDeque<Vec<u8>>,
+    outbox: Outbox,
     large: Large,
-    /// Whether QUIC had a turn since it was given datagrams.
-    looked: bool,
-    /// When to look whether a datagram that QUIC holds back has left: it tells nobody.
-    looking: Looking,
     started: Instant,
-}
-
-/// Packets that are too long for datagrams, one at a time: each arrives, so that however slow the path is, the peer
-/// gets on. Of those that wait only the newest is of use.
-#[derive(Debug, Default)]
-struct Large {
-    under_way: Option<JoinHandle<()>>,
-    waiting: Option<Vec<u8>>,
 }
 
 impl Stream {
@@ -75,10 +55,8 @@ impl Stream {
             outgoing: Outgoing::default(),
             arrivals,
             carrier,
-            unsent: VecDeque::new(),
+            outbox: Outbox::default(),
             large: Large::default(),
-            looked: true,
-            looking: Looking::default(),
             started: Instant::now(),
         }
     }
@@ -128,8 +106,7 @@ impl Stream {
 
     /// Waits until something came, which is returned, or until more may be sent.
     async fn wait(&mut self) -> Result<Option<Ready>> {
-        if !self.looked {
-            self.looked = true;
+        if self.outbox.take_turn() {
             tokio::task::yield_now().await;
             return Ok(None);
         }
@@ -138,21 +115,15 @@ impl Stream {
             biased;
             moved = poll_fn(|context| self.poll(context)) => moved,
             () = sleep_until(due) => {
-                self.note_look();
+                self.outbox.look(self.connection.inner());
                 Ok(None)
             }
         }
     }
 
-    fn note_look(&mut self) {
-        if !self.has_left() {
-            self.looking.in_vain(self.connection.received());
-        }
-    }
-
     /// When there is something to be done that nothing wakes for.
     fn timeout(&self) -> Option<Instant> {
-        let held_back = (!self.has_left()).then(|| Instant::now() + self.looking.wait());
+        let held_back = self.outbox.looks_at(self.connection.inner());
         let copies = self.carrier.timeout();
         let copies = copies.map(|at| self.started + Duration::from_millis(at.0));
         held_back.into_iter().chain(copies).min()
@@ -252,43 +223,21 @@ impl Stream {
                 sync::Outgoing::Datagram(bytes) => {
                     let mut named = name(self.index);
                     named.extend_from_slice(&bytes);
-                    self.unsent.push_back(named);
+                    self.outbox.put(named);
                 }
                 sync::Outgoing::Stream { bytes, earlier } => self.large.put(bytes, earlier),
             }
         }
-        self.large.start(&self.connection, self.index);
+        self.large.start(self.connection.inner(), self.index);
         self.send_datagrams()
     }
 
-    /// Gives QUIC as many datagrams as it takes without dropping others.
     fn send_datagrams(&mut self) -> Result<()> {
-        if self.unsent.is_empty() {
+        if self.outbox.is_empty() {
             return Ok(());
         }
-        self.hand_over()?;
+        self.outbox.hand_over(self.connection.inner())?;
         self.connection.tend();
-        Ok(())
-    }
-
-    fn hand_over(&mut self) -> Result<()> {
-        let connection = self.connection.inner();
-        if connection.datagram_send_buffer_space() >= NO_DATAGRAMS {
-            self.looking.begin();
-        }
-        while let Some(next) = self.unsent.front() {
-            if connection.datagram_send_buffer_space() < next.len() {
-                return Ok(());
-            }
-            self.looked = false;
-            let next = self.unsent.pop_front().unwrap_or_default();
-            match connection.send_datagram(next.into()) {
-                // One that the path bears no more is lost; reading tells that the connection is.
-                Ok(())
-                | Err(SendDatagramError::TooLarge | SendDatagramError::ConnectionLost(_)) => {}
-                Err(error) => bail!("the other side takes no datagrams: {error}"),
-            }
-        }
         Ok(())
     }
 
@@ -309,7 +258,7 @@ impl Stream {
             tokio::select! {
                 biased;
                 written = written => written?,
-                () = sleep_until(due) => self.note_look(),
+                () = sleep_until(due) => self.outbox.look(self.connection.inner()),
             }
         }
     }
@@ -320,14 +269,8 @@ impl Stream {
     }
 
     pub(in crate::net) fn is_clear(&self) -> bool {
-        self.outgoing.is_empty() && self.large.waiting.is_none() && self.has_left()
-    }
-
-    /// Whether no datagram waits here or in QUIC.
-    fn has_left(&self) -> bool {
-        let connection = self.connection.inner();
-        let is_empty = || connection.datagram_send_buffer_space() >= NO_DATAGRAMS;
-        self.unsent.is_empty() && (is_empty() || connection.close_reason().is_some())
+        let has_left = self.outbox.has_left(self.connection.inner());
+        self.outgoing.is_empty() && self.large.is_clear() && has_left
     }
 
     pub(in crate::net) fn is_hung_up(&self) -> bool {
@@ -348,70 +291,6 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         self.connection.forget(self.index);
-    }
-}
-
-impl Large {
-    /// Takes in the next one. It stands for those that it supersedes, so what is left of them need not be sent.
-    fn put(&mut self, bytes: Vec<u8>, earlier: Earlier) {
-        if earlier == Earlier::Superseded
-            && let Some(under_way) = self.under_way.take()
-        {
-            under_way.abort();
-        }
-        self.waiting = Some(bytes);
-    }
-
-    /// Sends the one that waits, unless another is under way.
-    fn start(&mut self, connection: &Connection, index: u64) {
-        if self.under_way.as_ref().is_some_and(JoinHandle::is_finished) {
-            self.under_way = None;
-        }
-        if self.under_way.is_some() {
-            return;
-        }
-        if let Some(bytes) = self.waiting.take() {
-            let connection = connection.inner().clone();
-            self.under_way = Some(tokio::spawn(send_large(connection, index, bytes)));
-        }
-    }
-
-    /// Ready once what was under way has arrived.
-    fn poll(&mut self, context: &mut Context) -> Poll<()> {
-        let Some(under_way) = &mut self.under_way else {
-            return Poll::Pending;
-        };
-        let arrived = Pin::new(under_way).poll(context).map(|_| ());
-        if arrived.is_ready() {
-            self.under_way = None;
-        }
-        arrived
-    }
-}
-
-/// Sends all of `bytes` in a stream of its own; ends when they have arrived.
-async fn send_large(connection: quinn::Connection, index: u64, bytes: Vec<u8>) {
-    let Ok(stream) = connection.open_uni().await else {
-        return;
-    };
-    let mut stream = Unfinished(stream);
-    let _ = stream.0.set_priority(LARGE_PRIORITY);
-    let written = async {
-        stream.0.write_all(&name(index)).await?;
-        stream.0.write_all(&bytes).await
-    };
-    if written.await.is_ok() && stream.0.finish().is_ok() {
-        let _ = stream.0.stopped().await;
-    }
-}
-
-/// A stream that is reset when it is dropped, and not ended as if that were all: half a packet is none.
-struct Unfinished(SendStream);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // Too late for one that has arrived.
-        let _ = self.0.reset(SUPERSEDED);
     }
 }
 
