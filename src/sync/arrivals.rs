@@ -100,9 +100,10 @@ impl Arrivals {
         let (lately, lately_of) = self.count(LATELY);
         let share = |lost: u64, of: u64| (lost * 255).checked_div(of).unwrap_or(0) as u8;
         let all = share(lost, of);
-        let spread = lately.isqrt();
-        let at_least = share(lately.saturating_sub(2 * spread), lately_of);
-        let at_most = share((lately + 2 * spread + 3).min(lately_of), lately_of);
+        // Two standard deviations of so many chances.
+        let spread = (4 * lately).isqrt();
+        let at_least = share(lately.saturating_sub(spread), lately_of);
+        let at_most = share((lately + spread + 3).min(lately_of), lately_of);
         match all < at_least || all > at_most {
             true => share(lately, lately_of),
             false => all,
