@@ -129,6 +129,26 @@ fn a_flood_ends_when_it_is_interrupted() {
     }
 }
 
+/// At 100 ms, with losses as they are usual: mosh takes 160 ms, and a key lost by itself takes a resend.
+#[test]
+fn a_flood_holds_no_key_up_where_hardly_anything_is_lost() {
+    let interrupt = Hand {
+        keys: 1,
+        gap: (80, 81),
+        rest: 0,
+    };
+    let usual = Conditions {
+        jitter: 5,
+        order: Order::Kept,
+        ..link(100, 10)
+    };
+    let mut all = Outcome::default();
+    for seed in 0..30 {
+        all.add(type_at(Program::Flood, &usual, interrupt, seed));
+    }
+    assert_within((all.percentile(50), all.percentile(90)), (120, 150));
+}
+
 #[test]
 fn typing_costs_little_on_the_wire() {
     let usual = Conditions {
@@ -136,9 +156,9 @@ fn typing_costs_little_on_the_wire() {
         order: Order::Kept,
         ..link(100, 10)
     };
-    for seed in 0..3 {
+    for seed in 0..20 {
         let (up, down) = type_at(Program::Shell, &usual, LINES, seed).bytes;
-        assert!(up <= 60_000 && down <= 60_000, "{up} up, {down} down");
+        assert!(up <= 52_000 && down <= 52_000, "{up} up, {down} down");
     }
 }
 

@@ -113,7 +113,7 @@ impl Uplink {
         if !link.is_clear() {
             return Sent::Nothing;
         }
-        link.adapt(&mut self.endpoint);
+        link.adapt(&mut self.endpoint, now);
         let Some(packet) = self.endpoint.poll(&self.log, now) else {
             return Sent::Nothing;
         };

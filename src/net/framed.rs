@@ -27,6 +27,14 @@ impl Default for Incoming {
 }
 
 impl Incoming {
+    /// One that refuses messages that are longer.
+    pub(super) fn of_at_most(bytes: usize) -> Self {
+        Self {
+            frames: FrameReader::of_at_most(bytes),
+            ..Self::default()
+        }
+    }
+
     /// A message that was read already.
     pub(super) fn next_message(&mut self) -> Result<Option<Message>> {
         Ok(self.frames.next_message()?)

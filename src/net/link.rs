@@ -8,7 +8,7 @@ use crate::auth::PublicKey;
 use crate::protocol::Message;
 use crate::protocol::hello::{self, Hello, VERSION};
 use crate::protocol::request::Reply;
-use crate::sync::{self, Endpoint, Mark, Reliability};
+use crate::sync::{self, Endpoint, Mark, Reliability, Time};
 use anyhow::{Result, bail};
 use std::os::unix::net::UnixStream;
 use std::time::Instant;
@@ -158,10 +158,10 @@ impl Link {
     }
 
     /// Lets the endpoint know what the link has found out of its path. Call it before polling the endpoint.
-    pub fn adapt<M: Mark>(&mut self, endpoint: &mut Endpoint<M>) {
+    pub fn adapt<M: Mark>(&mut self, endpoint: &mut Endpoint<M>, now: Time) {
         match &mut self.way {
             Way::Unix(_) => {}
-            Way::Quic(stream) => stream.adapt(endpoint),
+            Way::Quic(stream) => stream.adapt(endpoint, now),
         }
     }
 

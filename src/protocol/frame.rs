@@ -174,16 +174,32 @@ impl Message {
 
 /// Cuts a stream of bytes into frames. Holds what was pushed and not yet cut; a length is checked before anything
 /// is kept for it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct FrameReader {
     bytes: Vec<u8>,
     start: usize,
+    max_body: usize,
+}
+
+impl Default for FrameReader {
+    fn default() -> Self {
+        Self::of_at_most(MAX_BODY)
+    }
 }
 
 /// Room that an idle reader may keep.
 const IDLE_ROOM: usize = 64 << 10;
 
 impl FrameReader {
+    /// One that refuses frames whose bodies are longer.
+    pub fn of_at_most(max_body: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            max_body,
+        }
+    }
+
     /// Takes in what came from the stream.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.start == self.bytes.len() {
@@ -204,7 +220,7 @@ impl FrameReader {
             return Ok(None);
         };
         let len = u32::from_le_bytes([a, b, c, d]) as usize;
-        if len > MAX_BODY {
+        if len > self.max_body {
             return Err(Malformed("frame length"));
         }
         let Some(body) = body.get(..len) else {

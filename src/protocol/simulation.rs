@@ -323,14 +323,14 @@ impl Conversation {
             let handled = self.client.handle(&packet, &mut self.view, now);
             handled.expect("a packet of the server's");
         }
-        self.server.adapt(&mut self.down.carrier);
+        self.server.adapt(&mut self.down.carrier, now);
         let source = self.stage.source();
         while let Some(packet) = self.server.poll(&source, now) {
             if self.down.put(packet, now) == Way::Stream {
                 self.server.went_by_stream(now);
             }
         }
-        self.client.adapt(&mut self.up.carrier);
+        self.client.adapt(&mut self.up.carrier, now);
         while let Some(packet) = self.client.poll(&self.log, now) {
             if self.up.put(packet, now) == Way::Stream {
                 self.client.went_by_stream(now);

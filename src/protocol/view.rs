@@ -314,6 +314,7 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::super::scripted::Scripted;
+    use super::super::{InputLog, InputReceiver};
     use super::*;
     use crate::sync::{Endpoint, Handled, Reliability, Time, Urgency};
     use crate::term::{Color, Style, StyleId};
@@ -446,6 +447,53 @@ mod tests {
         assert!(pair.view.surfaces.contains_key(&SHOWN));
         assert_eq!(pair.view.apply(FrameNo(5), FrameNo(6), &gone), Ok(()));
         assert!(pair.view.surfaces.is_empty());
+    }
+
+    #[test]
+    fn what_is_kept_back_is_not_taken_for_what_the_peer_lacks() {
+        let id = |pane| SurfaceId::live(PaneId(pane));
+        let mut screens = [Scripted::new(20, 5), Scripted::new(20, 5)];
+        let chrome = Chrome::default();
+        let mut server = Endpoint::<ViewMark>::new(Reliability::Lossy);
+        let (mut client, mut view) = (Endpoint::<u64>::new(Reliability::Lossy), View::default());
+        // A frame in which the first screen stands at a version, and the answer to it.
+        let mut show = |server: &mut Endpoint<ViewMark>, screens: &[Scripted; 2], at, now| {
+            let mut first = screens[0].source();
+            first.version = at;
+            let source = ViewSource {
+                chrome: &chrome,
+                chrome_version: 1,
+                echo: Echo::default(),
+                surfaces: vec![(id(1), first), (id(2), screens[1].source())],
+            };
+            server.changed(Urgency::AtOnce, now);
+            let packet = server.poll(&source, now).expect("a frame");
+            let handled = client.handle(&packet, &mut view, now);
+            assert_eq!(handled, Ok(Handled::Moved));
+            let answer = client.poll(&InputLog::default(), now.after(150));
+            answer.expect("an acknowledgement")
+        };
+        let hear = |server: &mut Endpoint<ViewMark>, answer: &[u8], now| {
+            let heard = server.handle(answer, &mut InputReceiver::default(), now);
+            heard.expect("an acknowledgement");
+        };
+        let before = screens[0].version;
+        let answer = show(&mut server, &screens, before, Time(0));
+        hear(&mut server, &answer, Time(200));
+        screens[0].next();
+        screens[0].write(1, 0, "a flood", StyleId::DEFAULT);
+        let flood = show(&mut server, &screens, screens[0].version, Time(300));
+        screens[1].next();
+        screens[1].write(1, 0, "k", StyleId::DEFAULT);
+        let key = show(&mut server, &screens, before, Time(310));
+        hear(&mut server, &flood, Time(600));
+        hear(&mut server, &key, Time(610));
+        let acked = server.acked_mark().map(|mark| mark.surfaces.clone());
+        let [flood, key] = screens.map(|screen| screen.version);
+        assert_eq!(
+            acked,
+            Some(vec![(id(1), flood), (id(2), key)])
+        );
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn give(
         link.try_flush()?;
         return Ok(Some(now.after(wait)));
     }
-    link.adapt(endpoint);
+    link.adapt(endpoint, now);
     if let Some(packet) = server.with(|world| world.frame(viewer, endpoint, now))
         && link.queue_packet(packet) == Way::Stream
     {

@@ -67,6 +67,15 @@ pub enum Queue {
     Long,
 }
 
+/// What is known below of the streams that left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    /// Some may be under way.
+    UnderWay,
+    /// All have come to the other machine, or were given up.
+    Over,
+}
+
 /// Both directions of one link of datagrams.
 ///
 /// Law: a packet comes out as it was put in, at most once, or not at all.
@@ -88,6 +97,7 @@ pub struct Carrier {
     reported: Option<u8>,
     /// What the link below says of its queue, and what round trips say.
     queue: (Queue, Queue),
+    streams: Streams,
 }
 
 /// Whether a datagram may be worth copies.
@@ -122,6 +132,7 @@ impl Carrier {
             lost: 0,
             reported: None,
             queue: (Queue::Short, Queue::Short),
+            streams: Streams::UnderWay,
         };
         carrier.set_max_datagram(max_datagram);
         carrier
@@ -135,6 +146,19 @@ impl Carrier {
     /// Says how the link below does.
     pub fn set_queue(&mut self, queue: Queue) {
         self.queue.0 = queue;
+    }
+
+    /// Says what became of the streams that left.
+    pub fn set_streams(&mut self, streams: Streams) {
+        self.streams = streams;
+    }
+
+    /// What became of all streams, those included that have yet to leave.
+    pub(super) fn streams(&self) -> Streams {
+        match self.stream {
+            Some(_) => Streams::UnderWay,
+            None => self.streams,
+        }
     }
 
     pub(super) fn set_round_trips(&mut self, queue: Queue) {
@@ -250,7 +274,7 @@ impl Carrier {
     }
 
     /// The loss in thousandths that so many datagrams make certain: one lost of few may be chance.
-    fn certain_loss(&self) -> u32 {
+    pub(super) fn certain_loss(&self) -> u32 {
         let of = self.sent.clamp(1, COUNTED);
         let lost = u64::from(self.lost) * of / 255;
         (lost.saturating_sub(lost.isqrt()) * 1000 / of) as u32

@@ -13,9 +13,11 @@ const SOON: u64 = 5;
 /// Milliseconds that it may wait elsewhere: while somebody types, the next key takes it along, and no packet is sent
 /// only to acknowledge.
 const RIDING: u64 = 150;
+/// Bytes of frames after which it waits no longer there either: the peer sends more once it knows that those have come.
+const MANY: usize = 4 << 10;
 /// Milliseconds after which the peer is told that a frame is missing: it may only have been overtaken.
 const OVERTAKEN: u64 = 10;
-/// From so many lost packets of a thousand on, acknowledgements are asked for at once.
+/// From so many packets of a thousand on that are lost for certain, acknowledgements are asked for at once.
 const LOSES: u32 = 20;
 
 /// What the link below promises.
@@ -29,15 +31,15 @@ pub enum Reliability {
 }
 
 /// How soon a change should be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
-    /// With the next poll: somebody waits for it.
-    AtOnce,
+    /// With the next packet that leaves anyway, or when a person would notice: nobody waits for it.
+    Lazy,
     /// [`FRAME_INTERVAL`](super::FRAME_INTERVAL) after the last frame, twice that over a link that loses packets; at
     /// once if that is over.
     Paced,
-    /// With the next packet that leaves anyway, or when a person would notice: nobody waits for it.
-    Lazy,
+    /// With the next poll: somebody waits for it.
+    AtOnce,
 }
 
 /// What a packet did.
@@ -60,6 +62,8 @@ pub struct Endpoint<M> {
     received: FrameNo,
     early: Early,
     ack_due: Option<Time>,
+    /// Bytes of frames that have come since something was acknowledged last.
+    unacknowledged: usize,
     rtt: Rtt,
     wish: Wish,
     queue: Queue,
@@ -75,6 +79,7 @@ impl<M: Mark> Endpoint<M> {
             received: FrameNo(0),
             early: Early::default(),
             ack_due: None,
+            unacknowledged: 0,
             rtt,
             wish,
             queue,
@@ -115,11 +120,12 @@ impl<M: Mark> Endpoint<M> {
     ) -> Result<Handled, Malformed> {
         let is_early = frame.base > self.received;
         if self.reliability == Reliability::Lossy {
+            self.unacknowledged += frame.diff.len();
             // Also for what came twice: its acknowledgement may have been lost.
             let wait = match frame.wish {
                 _ if is_early => OVERTAKEN,
-                Wish::Soon => SOON,
-                Wish::Riding => RIDING,
+                Wish::Riding if self.unacknowledged < MANY => RIDING,
+                _ => SOON,
             };
             self.owe_acknowledgement(now.after(wait));
         }
@@ -150,18 +156,19 @@ impl<M: Mark> Endpoint<M> {
     }
 
     /// Takes over what `carrier` knows of the link, and tells it whether round trips have grown. Call it before polling.
-    pub fn adapt(&mut self, carrier: &mut Carrier) {
+    pub fn adapt(&mut self, carrier: &mut Carrier, now: Time) {
         carrier.set_round_trips(match self.rtt.is_bloated() {
             true => Queue::Long,
             false => Queue::Short,
         });
         self.queue = carrier.queue();
         // Behind a queue the next frame waits for the acknowledgement.
-        self.wish = match carrier.loss() >= LOSES || self.queue == Queue::Long {
+        self.wish = match carrier.certain_loss() >= LOSES || self.queue == Queue::Long {
             true => Wish::Soon,
             false => Wish::Riding,
         };
         self.sender.set_path(self.path());
+        self.sender.set_streams(carrier.streams(), now);
     }
 
     /// Says how many ms a round trip takes by what the link below has measured, before packets have queued on it. It counts
@@ -192,7 +199,7 @@ impl<M: Mark> Endpoint<M> {
         if frame.is_none() && !must_ack {
             return None;
         }
-        self.ack_due = None;
+        (self.ack_due, self.unacknowledged) = (None, 0);
         let (sent, echo) = match self.reliability {
             Reliability::Reliable => (None, None),
             Reliability::Lossy => (Some(Rtt::clock(now)), self.rtt.take_echo(now)),

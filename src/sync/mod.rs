@@ -23,7 +23,7 @@ pub mod silence;
 pub mod wire;
 
 pub use background::{Background, Reached};
-pub use carrier::{Carrier, Earlier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Way};
+pub use carrier::{Carrier, Earlier, MAX_PACKET, MIN_DATAGRAM, Outgoing, Queue, Streams, Way};
 pub use datagram::{MAX_DATAGRAM, MAX_PARTS};
 pub use endpoint::{Endpoint, Handled, Reliability, Urgency};
 pub use profile::{Profile, Unclear};

@@ -5,6 +5,21 @@ use super::silence::longest_wait;
 
 /// The quickest resend, in ms.
 const QUICKEST: u64 = 20;
+/// How often, in ms, a packet knocks at a link that is silent, and for how long at most.
+const KNOCK: u64 = 125;
+const KNOCKING: u64 = 20_000;
+
+/// How often something may be sent again. How long a round trip takes says when the first time is, and nothing of when a
+/// link that is gone comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Often: it is little, and nothing at all is heard. Whoever waits for the link to come back sees it at once.
+    Knocking,
+    /// As silence demands.
+    Usual,
+    /// Never sooner than the first time: it may only stand in a queue.
+    Patient,
+}
 
 /// The timer of what is not acknowledged.
 #[derive(Debug, Clone, Default)]
@@ -50,11 +65,16 @@ impl Resend {
     }
 
     /// It was sent again.
-    pub fn again(&mut self, wait: u64, now: Time) {
+    pub fn again(&mut self, wait: u64, pace: Pace, now: Time) {
         self.tries += 1;
         self.tried = Some(now);
         let first = wait.max(QUICKEST);
-        let slowest = longest_wait(now.since(self.since)).max(first);
+        let silent = now.since(self.since);
+        let slowest = match pace {
+            Pace::Knocking if silent < KNOCKING => KNOCK,
+            Pace::Knocking | Pace::Usual => longest_wait(silent),
+            Pace::Patient => longest_wait(silent).max(first),
+        };
         let backed_off = first as f64 * 1.3f64.powi(self.tries.min(32) as i32);
         self.at = Some(now.after((backed_off as u64).min(slowest)));
     }
@@ -80,11 +100,11 @@ impl Resend {
 mod tests {
     use super::*;
 
-    fn waits(resend: &mut Resend, count: usize) -> Vec<u64> {
+    fn waits(resend: &mut Resend, (wait, pace): (u64, Pace), count: usize) -> Vec<u64> {
         let mut now = resend.at().expect("a timer");
         let mut waits = Vec::new();
         for _ in 0..count {
-            resend.again(120, now);
+            resend.again(wait, pace, now);
             let next = resend.at().expect("a timer");
             waits.push(next.since(now));
             now = next;
@@ -98,16 +118,28 @@ mod tests {
         resend.start(120, Time(0));
         resend.start(120, Time(50));
         assert_eq!(resend.at(), Some(Time(120)));
-        let waits = waits(&mut resend, 200);
+        let waits = waits(&mut resend, (120, Pace::Usual), 200);
         assert_eq!(waits[..5], [156, 202, 250, 250, 250]);
         assert_eq!(waits.last(), Some(&250));
+    }
+
+    #[test]
+    fn a_long_round_trip_puts_off_only_the_first_resend_unless_there_is_a_queue() {
+        let mut resend = Resend::default();
+        resend.start(700, Time(0));
+        let first = |pace| waits(&mut resend.clone(), (700, pace), 300)[..2].to_vec();
+        assert_eq!(first(Pace::Knocking), [125, 125]);
+        assert_eq!(first(Pace::Usual), [250, 250]);
+        assert_eq!(first(Pace::Patient), [700, 700]);
+        let knocks = waits(&mut resend, (700, Pace::Knocking), 300);
+        assert_eq!(knocks.last(), Some(&250));
     }
 
     #[test]
     fn a_link_that_is_gone_for_long_costs_little_and_comes_back_in_time() {
         let mut resend = Resend::default();
         resend.start(120, Time(0));
-        let waits = waits(&mut resend, 2000);
+        let waits = waits(&mut resend, (120, Pace::Usual), 2000);
         assert_eq!(waits.iter().max(), Some(&5_000));
         assert!((1..=1000).contains(&waits[300]));
         resend.progress(Some(Time(10)), 120, Time(1_000_000));

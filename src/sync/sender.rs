@@ -1,8 +1,8 @@
 //! The sending half of an endpoint: which frames went out, which of them the peer has, and when the next is due.
 
-use super::carrier::{Queue, Way};
+use super::carrier::{Queue, Streams, Way};
 use super::packet::Wish;
-use super::resend::Resend;
+use super::resend::{Pace, Resend};
 use super::{FRAME_INTERVAL, FrameNo, Mark, Reliability, Source, Time, Urgency};
 use std::collections::VecDeque;
 
@@ -15,10 +15,14 @@ const FORGET_AT: usize = 16;
 const LOSSY_INTERVAL: u64 = 16;
 /// Milliseconds that what nobody waits for may wait for something to ride along with.
 const LAZY: u64 = 150;
-/// Bytes that a frame must save by building on one that is not known to have arrived, to be worth the risk.
+/// Bytes that a frame must save by building on one that is not known to have arrived, to be worth the risk, and which
+/// share of all of it: where everything changes all the time nothing is won, and one loss would hold up all that follows.
 const WORTH_A_RISK: usize = 16;
+const SHARE_WORTH_A_RISK: usize = 8;
 /// Most frames that travel by streams at a time.
 const MAX_STREAMS: usize = 4;
+/// Longest frame, in bytes, that knocks often at a link that is silent.
+const SMALL: usize = 200;
 /// Milliseconds after which a stream is given up at first, and at most.
 const PATIENCE: (u64, u64) = (10_000, 80_000);
 
@@ -55,13 +59,15 @@ pub(super) struct Sender<M> {
     unacked: VecDeque<Sent<M>>,
     /// The newest frame that the peer said it has.
     confirmed: FrameNo,
-    /// When a change is to be sent.
-    due: Option<Time>,
+    /// When a change is to be sent, and how urgent the most urgent of those is that wait.
+    due: Option<(Time, Urgency)>,
     /// When the newest frame was first sent.
     paced_from: Option<Time>,
     resend: Resend,
     /// How long a stream may take before it is given up.
     patience: u64,
+    /// Since when none of the streams that are not acknowledged is under way.
+    streams_over: Option<Time>,
     /// When something last came from the peer.
     heard: Time,
     path: Path,
@@ -77,6 +83,15 @@ impl Window {
     const FIRST: usize = 16 << 10;
     const SMALLEST: usize = 1500;
     const LARGEST: usize = 1 << 20;
+
+    /// How many bytes may be under way for something so urgent to follow. What somebody waits for does not wait for the
+    /// rest to be acknowledged, unless that stands in a queue which all would have to pass.
+    fn room(self, urgency: Urgency, queue: Queue) -> usize {
+        match (urgency, queue) {
+            (Urgency::AtOnce, Queue::Short) => 2 * self.0.max(Self::FIRST),
+            _ => self.0,
+        }
+    }
 
     /// So many bytes were acknowledged.
     fn acknowledged(&mut self, bytes: usize, queue: Queue) {
@@ -120,6 +135,7 @@ impl<M: Mark> Sender<M> {
             paced_from: None,
             resend: Resend::default(),
             patience: PATIENCE.0,
+            streams_over: None,
             heard: Time(0),
             path,
             window: Window(Window::FIRST),
@@ -155,14 +171,15 @@ impl<M: Mark> Sender<M> {
     /// When the change that is due may be sent. A link that bears no more, or of which nothing is heard, is sent no more
     /// than the resends, which then hold the change too.
     fn ready_at(&self) -> Option<Time> {
-        let due = self.due?;
+        let (due, urgency) = self.due?;
         let (Some(oldest), Some(resend)) = (self.unacked.front(), self.resend.at()) else {
             return Some(due);
         };
         let silent_from = oldest.at.max(self.heard);
         let is_silent = due.since(silent_from) > 2 * self.path.resend_after();
         let flight = self.unacked.iter().map(|sent| sent.bytes).sum::<usize>();
-        let is_full = self.streams() >= MAX_STREAMS || flight > self.window.0;
+        let is_full =
+            self.streams() >= MAX_STREAMS || flight > self.window.room(urgency, self.path.queue);
         Some(match is_silent || is_full {
             true => due.max(resend),
             false => due,
@@ -180,12 +197,15 @@ impl<M: Mark> Sender<M> {
             (Urgency::Paced, Some(sent)) => now.max(sent.after(interval)),
             (Urgency::Lazy, _) => now.after(LAZY),
         };
-        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+        self.due = Some(match self.due {
+            None => (at, urgency),
+            Some((due, before)) => (due.min(at), urgency.max(before)),
+        });
     }
 
     /// A packet leaves now anyway: what waits goes with it.
     pub fn ride(&mut self, now: Time) {
-        self.due = self.due.map(|due| due.min(now));
+        self.due = self.due.map(|(due, urgency)| (due.min(now), urgency));
     }
 
     /// Notes that something came from the peer. After a silence what it lacks is sent at once.
@@ -227,14 +247,40 @@ impl<M: Mark> Sender<M> {
         let wait = self.path.resend_after();
         self.resend.progress(oldest, wait, now);
         if self.streams() > 0 {
-            self.resend.put_off(self.patience, now);
+            self.wait_for_streams(now);
         }
+    }
+
+    /// Takes note of what became of the streams that left. Those that came to the peer's machine are acknowledged soon, or
+    /// were lost there.
+    pub fn set_streams(&mut self, streams: Streams, now: Time) {
+        if streams == Streams::UnderWay || self.streams() == 0 {
+            self.streams_over = None;
+        } else if self.streams_over.is_none() {
+            self.streams_over = Some(now);
+            self.wait_for_streams(now);
+        }
+    }
+
+    fn wait_for_streams(&mut self, now: Time) {
+        let often = (self.patience / PATIENCE.0).max(2);
+        self.resend.put_off(
+            match self.streams_over {
+                None => self.patience,
+                Some(_) => self.path.resend_after() * often,
+            },
+            now,
+        );
     }
 
     /// Notes that the peer lacks a frame that newer ones build on.
     pub fn missed(&mut self, now: Time) {
-        let oldest = self.unacked.front().map(|oldest| now.since(oldest.at));
-        if self.streams() == 0 && oldest.is_some_and(|age| age >= self.path.round_trip) {
+        // What is missing may be on its way by a stream, or has just come.
+        let at = match self.streams() {
+            0 => self.unacked.front().map(|oldest| oldest.at),
+            _ => self.streams_over,
+        };
+        if at.is_some_and(|at| now.since(at) >= self.path.round_trip + 5) {
             self.resend.hurry(self.path.round_trip, now);
         }
     }
@@ -248,6 +294,7 @@ impl<M: Mark> Sender<M> {
     pub fn went_by_stream(&mut self, now: Time) {
         if let Some(last) = self.unacked.back_mut() {
             last.way = Way::Stream;
+            self.streams_over = None;
             let patience = self.patience.max(4 * self.path.round_trip);
             self.resend.put_off(patience, now);
             self.patience = (patience * 2).min(PATIENCE.1);
@@ -267,7 +314,7 @@ impl<M: Mark> Sender<M> {
             reached.join(newest);
             reached != *newest
         });
-        if moved || is_due(self.due) {
+        if moved || is_due(self.due.map(|(at, _)| at)) {
             self.due = None;
         }
         if !moved && !again {
@@ -317,7 +364,8 @@ impl<M: Mark> Sender<M> {
         }
         let Some(newest) = newest else { return safe };
         let risky = from(Some(newest));
-        match risky.1.len() + WORTH_A_RISK <= safe.1.len() {
+        let worth = WORTH_A_RISK.max(safe.1.len() / SHARE_WORTH_A_RISK);
+        match risky.1.len() + worth <= safe.1.len() {
             true => risky,
             false => safe,
         }
@@ -355,11 +403,23 @@ impl<M: Mark> Sender<M> {
         }
     }
 
+    /// How often to send again: a small packet knocks while nothing at all is heard. Where others arrive, or the packet is
+    /// long, that would only cost.
+    fn pace(&self, now: Time) -> Pace {
+        let is_small = self.unacked.back().is_none_or(|last| last.bytes <= SMALL);
+        let is_silent = now.since(self.heard) > self.path.resend_after();
+        match self.path.queue {
+            Queue::Long => Pace::Patient,
+            Queue::Short if is_small && is_silent => Pace::Knocking,
+            Queue::Short => Pace::Usual,
+        }
+    }
+
     fn sent(&mut self, again: bool, now: Time) {
         let wait = self.path.resend_after();
         match (self.reliability, again) {
             (Reliability::Reliable, _) => self.base = self.unacked.drain(..).last(),
-            (Reliability::Lossy, true) => self.resend.again(wait, now),
+            (Reliability::Lossy, true) => self.resend.again(wait, self.pace(now), now),
             // A newer frame does not put off the resend of an older one.
             (Reliability::Lossy, false) => self.resend.start(wait, now),
         }
@@ -436,7 +496,7 @@ pub(super) mod tests {
             let frame = sender.poll(&Number(1), now).expect("the frame again");
             assert_eq!(frame.no, FrameNo(1));
         }
-        assert_eq!(waits, [120, 156, 202, 250, 250]);
+        assert_eq!(waits, [120, 156, 125, 125, 125], "it knocks");
         sender.acknowledged(FrameNo(1), Time(1));
         assert_eq!(sender.timeout(), None);
     }
@@ -474,5 +534,102 @@ pub(super) mod tests {
         assert!(send(&mut sender, 1, Time(0)).is_some());
         assert!(send(&mut sender, 1, Time(50)).is_none());
         assert_eq!(sender.timeout(), None);
+    }
+
+    #[test]
+    fn what_somebody_waits_for_does_not_wait_for_acknowledgements() {
+        let mut sender = Sender::new(Reliability::Lossy, PATH);
+        let long = Long(Window::FIRST / 2);
+        for n in 0..3 {
+            sender.changed(Urgency::Paced, Time(n * 20));
+            assert!(sender.poll(&long.at(n), Time(n * 20)).is_some());
+        }
+        sender.changed(Urgency::Paced, Time(60));
+        assert!(sender.poll(&long.at(3), Time(60)).is_none(), "full");
+        sender.changed(Urgency::AtOnce, Time(61));
+        assert!(sender.poll(&long.at(4), Time(61)).is_some());
+        sender.set_path(Path {
+            queue: Queue::Long,
+            ..PATH
+        });
+        sender.changed(Urgency::AtOnce, Time(62));
+        assert!(
+            sender.poll(&long.at(5), Time(62)).is_none(),
+            "it would queue"
+        );
+    }
+
+    /// So many bytes, whatever they build on.
+    struct Long(usize);
+
+    impl Long {
+        fn at(&self, mark: u64) -> LongAt {
+            LongAt(self.0, mark)
+        }
+    }
+
+    struct LongAt(usize, u64);
+
+    impl Source for LongAt {
+        type Mark = u64;
+        fn mark(&self) -> u64 {
+            self.1
+        }
+        fn diff(&self, _: Option<&u64>, out: &mut Vec<u8>) {
+            out.resize(self.0, 0);
+        }
+    }
+
+    #[test]
+    fn where_all_changes_no_frame_builds_on_one_that_may_be_lost() {
+        let mut sender = Sender::new(
+            Reliability::Lossy,
+            Path {
+                wish: Wish::Riding,
+                ..PATH
+            },
+        );
+        for n in 0..5 {
+            sender.changed(Urgency::AtOnce, Time(n));
+            let frame = sender.poll(&Screen(n), Time(n)).expect("a frame");
+            assert_eq!(frame.base, FrameNo(0));
+        }
+    }
+
+    /// All of it changes with every frame; of the empty state a little more has to be said.
+    struct Screen(u64);
+
+    impl Source for Screen {
+        type Mark = u64;
+        fn mark(&self) -> u64 {
+            self.0
+        }
+        fn diff(&self, base: Option<&u64>, out: &mut Vec<u8>) {
+            out.resize(if base.is_some() { 2000 } else { 2060 }, 0);
+        }
+    }
+
+    #[test]
+    fn a_stream_that_was_lost_where_it_came_is_sent_again_soon() {
+        let mut sender = Sender::new(Reliability::Lossy, PATH);
+        send(&mut sender, 1, Time(0)).expect("a frame");
+        sender.went_by_stream(Time(0));
+        sender.set_streams(Streams::UnderWay, Time(10));
+        send(&mut sender, 2, Time(10)).expect("a frame");
+        sender.missed(Time(500));
+        assert!(sender.timeout() >= Some(Time(10_000)), "it may take long");
+        sender.set_streams(Streams::Over, Time(2000));
+        assert_eq!(sender.timeout(), Some(Time(2240)));
+        sender.missed(Time(2050));
+        assert_eq!(sender.timeout(), Some(Time(2240)), "it has just come");
+        sender.missed(Time(2110));
+        let again = sender.poll(&Number(2), Time(2110)).expect("all of it");
+        assert_eq!((again.no, again.base), (FrameNo(2), FrameNo(0)));
+        // Nor is that waited for where nobody says that it is missing.
+        let mut sender = Sender::new(Reliability::Lossy, PATH);
+        send(&mut sender, 1, Time(0)).expect("a frame");
+        sender.went_by_stream(Time(0));
+        sender.set_streams(Streams::Over, Time(80));
+        assert!(sender.poll(&Number(1), Time(320)).is_some());
     }
 }

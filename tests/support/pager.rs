@@ -275,7 +275,7 @@ impl Pager {
 
     fn send_up(&mut self) {
         let (client, now) = (&mut self.client, self.now);
-        client.endpoint.adapt(&mut client.carrier);
+        client.endpoint.adapt(&mut client.carrier, now);
         while client.endpoint.timeout().is_some_and(|due| due <= now) {
             let Some(packet) = client.endpoint.poll(&self.log, now) else {
                 break;
@@ -290,7 +290,7 @@ impl Pager {
     fn send_down(&mut self) {
         let Self { server, now, .. } = self;
         let now = *now;
-        server.endpoint.adapt(&mut server.carrier);
+        server.endpoint.adapt(&mut server.carrier, now);
         let id = SurfaceId::scrolled(PLACE);
         if let Some((window, margin)) = &mut self.window
             && self.ahead == Ahead::Sent

@@ -15,7 +15,7 @@ const AROUND: u64 = 57;
 /// Bytes of an acknowledgement of QUIC's in a packet that leaves anyway.
 const QUIC_ACK: u64 = 5;
 /// Milliseconds that QUIC holds an acknowledgement back.
-const QUIC_ACK_DELAY: u64 = 100;
+const QUIC_ACK_DELAY: u64 = 170;
 /// Longest datagram of a QUIC packet of 1200 bytes.
 const MAX_DATAGRAM: usize = 1160;
 const PANE: SurfaceId = SurfaceId(12);
@@ -427,7 +427,7 @@ impl Trial {
     fn send(&mut self, now: Time) {
         let Self { client, server, .. } = self;
         let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
-        client.endpoint.adapt(&mut client.carrier);
+        client.endpoint.adapt(&mut client.carrier, now);
         while is_due(client.endpoint.timeout()) {
             let Some(packet) = client.endpoint.poll(&self.log, now) else {
                 break;
@@ -437,7 +437,7 @@ impl Trial {
         self.log
             .forget(client.endpoint.acked_mark().copied().unwrap_or(0));
         client.send(now);
-        server.endpoint.adapt(&mut server.carrier);
+        server.endpoint.adapt(&mut server.carrier, now);
         while is_due(server.endpoint.timeout()) {
             let Some(packet) = server.endpoint.poll(&self.stage.source(), now) else {
                 break;

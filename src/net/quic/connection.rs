@@ -1,6 +1,7 @@
 //! One connection to a peer, and the conversations in it: each is a bidirectional stream, and the datagrams and large
 //! packets that name it.
 
+use super::bulk::Bulk;
 use super::controller::Interactive;
 use super::dial;
 use super::path::{self, Care, Path};
@@ -13,8 +14,9 @@ use crate::net::addresses;
 use crate::net::changes::Changes;
 use crate::net::clocks::Clocks;
 use crate::net::link::Link;
+use crate::protocol::frame::MAX_BODY;
 use crate::protocol::words;
-use crate::sync::Queue;
+use crate::sync::{MAX_PACKET, Queue};
 use crate::varint;
 use anyhow::{Result, anyhow};
 use quinn::{ConnectionError, Endpoint, VarInt};
@@ -27,6 +29,10 @@ const PARTING: Duration = Duration::from_millis(10);
 
 /// Names no conversation.
 const PADDING: u64 = u32::MAX as u64;
+
+/// Bytes of padding. With a key three times that is room for what tests the path and for two frames, all of which QUIC
+/// makes as long as the path bears; a slow path takes no longer for it than it must.
+const PADDING_LEN: usize = 800;
 
 /// How often an idle path is looked after.
 const KEEP: Duration = Duration::from_secs(1);
@@ -89,7 +95,11 @@ impl Connection {
         path: Option<Path>,
     ) -> Result<Self> {
         let peer = tls::peer_key(&connection)?;
-        let routes = Routes::begin(&connection);
+        let max_large = match path {
+            Some(_) => MAX_PACKET,
+            None => settings::MAX_OF_CLIENT,
+        };
+        let routes = Routes::begin(&connection, &controller, max_large);
         Ok(Self(Arc::new(Shared {
             connection,
             endpoint,
@@ -171,9 +181,9 @@ impl Connection {
         })
     }
 
-    /// Takes care of the path: something is being sent over it.
-    pub(super) fn tend(&self) {
-        self.0.tend(Instant::now());
+    /// Takes care of the path: something is being sent over it, where so many packets of a thousand are lost.
+    pub(super) fn tend(&self, loss: u32) {
+        self.0.tend(loss, Instant::now());
     }
 
     /// Whether the path has a long queue.
@@ -182,6 +192,19 @@ impl Connection {
             true => Queue::Long,
             false => Queue::Short,
         }
+    }
+
+    /// Longest message that the other end may send.
+    pub(super) fn max_message(&self) -> usize {
+        match self.0.path {
+            Some(_) => MAX_BODY,
+            None => settings::MAX_OF_CLIENT,
+        }
+    }
+
+    /// What its conversations may send that give way.
+    pub(super) fn bulk(&self) -> &Bulk {
+        self.0.controller.bulk()
     }
 
     /// Takes another port.
@@ -220,13 +243,13 @@ impl Shared {
         Some(act(&mut path, &self.connection))
     }
 
-    fn tend(&self, now: Instant) {
+    fn tend(&self, loss: u32, now: Instant) {
         let care = self.with_path(|path, connection| {
             path.note_received(connection.stats().udp_rx.datagrams, now);
             if path.is_stale(now) {
                 path.note_source(path::source_to(connection.remote_address()), now);
             }
-            path.sending(connection.rtt(), now)
+            path.sending((connection.rtt(), loss), now)
         });
         match care.flatten() {
             None => return,
@@ -238,11 +261,9 @@ impl Shared {
 
     /// Sends something long that says nothing.
     fn pad(&self) {
-        if let Some(room) = self.connection.max_datagram_size()
-            && self.connection.datagram_send_buffer_space() >= room
-        {
+        if self.connection.datagram_send_buffer_space() >= PADDING_LEN {
             let mut padding = name(PADDING);
-            padding.resize(room, 0);
+            padding.resize(PADDING_LEN, 0);
             let _ = self.connection.send_datagram(padding.into());
         }
     }
@@ -284,7 +305,7 @@ async fn keep(shared: Weak<Shared>) {
             shared.rebind();
         }
         if has_moved == Some(true) {
-            shared.tend(now);
+            shared.tend(0, now);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! keeps the window below what CUBIC alone would use. And while nothing at all is heard, what was sent is most likely
 //! gone: the window grows slowly, so that resent packets never have to wait for timers that double.
 
+use super::bulk::Bulk;
 use crate::sync::silence::UNACKNOWLEDGED;
 use quinn_proto::RttEstimator;
 use quinn_proto::congestion::{Controller, ControllerFactory, CubicConfig};
@@ -35,16 +36,36 @@ const SILENCE: Duration = Duration::from_millis(UNACKNOWLEDGED);
 /// Bytes by which the window grows in each second of silence: enough for four small packets.
 const SILENT_GROWTH: u64 = 1200;
 
+/// Packets that may leave, whatever is under way, once something was heard after a silence: what was sent into it is gone,
+/// but that is only known when later packets are acknowledged.
+const RETURNING: u64 = 20;
+
+/// A window that nothing fills and no pacing slows down.
+const WIDE: u64 = 1 << 40;
+
 /// Makes the controllers of one connection, one for each path that it takes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interactive {
     has_queue: Arc<AtomicBool>,
+    /// Whether something was heard since something was sent last.
+    heard: Arc<AtomicBool>,
+    bulk: Bulk,
 }
 
 impl Interactive {
     /// Whether the path has a long queue.
     pub(super) fn has_queue(&self) -> bool {
         self.has_queue.load(Ordering::Relaxed)
+    }
+
+    /// What those may send who give way.
+    pub(super) fn bulk(&self) -> &Bulk {
+        &self.bulk
+    }
+
+    /// Takes note that something came from the other end.
+    pub(super) fn note_heard(&self) {
+        self.heard.store(true, Ordering::Relaxed);
     }
 }
 
@@ -57,8 +78,9 @@ impl ControllerFactory for Interactive {
             shortest: Shortest::default(),
             sent: Sent::default(),
             has_queue: false,
-            shown: self.has_queue.clone(),
+            shown: (*self).clone(),
             waiting_since: None,
+            returning: 0,
         })
     }
 }
@@ -70,10 +92,12 @@ struct Window {
     shortest: Shortest,
     sent: Sent,
     has_queue: bool,
-    /// Tells the connection.
-    shown: Arc<AtomicBool>,
+    /// What the connection is told, and tells.
+    shown: Interactive,
     /// Since when something is under way of which nothing was heard.
     waiting_since: Option<Instant>,
+    /// Packets that may still leave as the path has come back.
+    returning: u64,
 }
 
 impl Window {
@@ -84,7 +108,20 @@ impl Window {
         }
         let shortest = self.shortest.note(round_trip, now);
         self.has_queue = round_trip > shortest + shortest / 2 + QUEUE;
-        self.shown.store(self.has_queue, Ordering::Relaxed);
+        self.shown
+            .has_queue
+            .store(self.has_queue, Ordering::Relaxed);
+    }
+
+    /// How long nothing was heard of what is under way.
+    fn silence(&self, now: Instant) -> Duration {
+        let since = self.waiting_since.map(|since| now - since);
+        since.unwrap_or_default()
+    }
+
+    /// Whether the other end was just heard again.
+    fn has_come_back(&self, now: Instant) -> bool {
+        self.shown.heard.load(Ordering::Relaxed) && self.silence(now) > SILENCE
     }
 
     fn window_at(&self, now: Instant) -> u64 {
@@ -92,14 +129,21 @@ impl Window {
             true => self.cubic.window().min(GUARDED * self.mtu),
             false => self.cubic.window().max(FLOOR * self.mtu),
         };
-        let silence = self.waiting_since.map(|since| now - since);
-        let silence = silence.unwrap_or_default().saturating_sub(SILENCE);
+        if self.returning > 0 || self.has_come_back(now) {
+            return WIDE;
+        }
+        let silence = self.silence(now).saturating_sub(SILENCE);
         window + SILENT_GROWTH * silence.as_millis() as u64 / 1000
     }
 }
 
 impl Controller for Window {
     fn on_sent(&mut self, now: Instant, bytes: u64, last_packet_number: u64) {
+        if self.has_come_back(now) {
+            self.returning = RETURNING;
+        }
+        self.returning = self.returning.saturating_sub(1);
+        self.shown.heard.store(false, Ordering::Relaxed);
         self.waiting_since.get_or_insert(now);
         self.sent.note(bytes, now);
         self.cubic.on_sent(now, bytes, last_packet_number);
@@ -125,6 +169,10 @@ impl Controller for Window {
         largest_packet_num_acked: Option<u64>,
     ) {
         self.waiting_since = (in_flight > 0).then_some(now);
+        self.returning = 0;
+        if app_limited {
+            self.shown.bulk.renew(self.window_at(now));
+        }
         self.cubic
             .on_end_acks(now, in_flight, app_limited, largest_packet_num_acked);
     }
@@ -158,6 +206,7 @@ impl Controller for Window {
             has_queue: self.has_queue,
             shown: self.shown.clone(),
             waiting_since: None,
+            returning: 0,
         })
     }
 
@@ -254,11 +303,11 @@ mod tests {
         window.measured(ms(209), start + ms(500));
         assert_eq!(window.window_at(start), FLOOR * MTU);
         window.measured(ms(211), start + ms(1000));
-        assert!(window.shown.load(Ordering::Relaxed));
+        assert!(window.shown.has_queue());
         assert_eq!(window.window_at(start), GUARDED * MTU);
         window.measured(ms(150), start + ms(2000));
         assert_eq!(window.window_at(start), FLOOR * MTU);
-        assert!(!window.shown.load(Ordering::Relaxed));
+        assert!(!window.shown.has_queue());
     }
 
     #[test]
@@ -305,5 +354,20 @@ mod tests {
         );
         window.on_end_acks(hour, 0, true, Some(1));
         assert_eq!(window.window_at(hour + ms(60_000)), FLOOR * MTU);
+    }
+
+    #[test]
+    fn a_path_that_came_back_bears_a_screen_whatever_was_lost_before() {
+        let (mut window, start) = (window(), Instant::now());
+        window.shown.note_heard();
+        window.on_sent(start, MTU, 1);
+        let back = start + ms(5_000);
+        assert!(window.window_at(back) < 2 * FLOOR * MTU, "that was before");
+        window.shown.note_heard();
+        for n in 0..RETURNING {
+            assert_eq!(window.window_at(back), WIDE);
+            window.on_sent(back, MTU, 2 + n);
+        }
+        assert!(window.window_at(back) < 2 * FLOOR * MTU);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::connection::name;
 use super::settings::LARGE_PRIORITY;
-use crate::sync::Earlier;
+use crate::sync::{Earlier, Streams};
 use quinn::{SendStream, VarInt};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -40,6 +40,15 @@ impl Large {
         }
         if let Some(bytes) = self.waiting.take() {
             self.under_way = Some(tokio::spawn(send_large(connection.clone(), index, bytes)));
+        }
+    }
+
+    /// What became of all that were taken in.
+    pub fn streams(&self) -> Streams {
+        let is_idle = self.under_way.as_ref().is_none_or(JoinHandle::is_finished);
+        match is_idle && self.is_clear() {
+            true => Streams::Over,
+            false => Streams::UnderWay,
         }
     }
 

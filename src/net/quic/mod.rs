@@ -1,6 +1,7 @@
 //! Links over QUIC (RFC 9000): one connection to each peer, a bidirectional stream for each conversation, and sync
 //! packets beside them in datagrams (RFC 9221).
 
+mod bulk;
 mod connection;
 mod controller;
 mod dial;

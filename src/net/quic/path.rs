@@ -12,12 +12,16 @@ use std::time::{Duration, Instant};
 /// How long what was found of our address holds.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// How often padding is sent again while nothing comes back, at first and later.
+/// How often padding is sent again while nothing comes back, at first and later; and at first where so many packets of a
+/// thousand are lost.
 const PAD_EVERY: Duration = Duration::from_millis(100);
+const PAD_OFTEN: Duration = Duration::from_millis(10);
+const LOSES: u32 = 50;
 const PAD_SELDOM: Duration = Duration::from_secs(2);
 
-/// How often it is sent at first.
+/// How often it is sent at first, and how often of these in a row where packets are lost.
 const PADS: u32 = 10;
+const OFTEN: u32 = 3;
 
 /// After so long without a word, although something was sent, the path may be another one without our seeing it.
 const SUSPECT: Duration = Duration::from_millis(silence::SUSPECT);
@@ -112,8 +116,12 @@ impl Path {
         self.pads < PADS
     }
 
-    /// Something is being sent: what is to be done with it.
-    pub(super) fn sending(&mut self, round_trip: Duration, now: Instant) -> Option<Care> {
+    /// Something is being sent where so many packets of a thousand are lost: what is to be done with it.
+    pub(super) fn sending(
+        &mut self,
+        (round_trip, loss): (Duration, u32),
+        now: Instant,
+    ) -> Option<Care> {
         let asked = *self.asked.get_or_insert(now);
         let silent = now - self.heard.max(asked);
         let is_lost = silent >= REBIND_EVERY
@@ -126,6 +134,7 @@ impl Path {
             return Some(Care::Rebind);
         }
         let every = match self.pads < PADS {
+            true if loss >= LOSES && self.pads < OFTEN => PAD_OFTEN,
             true => PAD_EVERY,
             false if silent >= SUSPECT.max(round_trip * silence::SUSPECT_ROUNDS) => PAD_SELDOM,
             false => return None,
@@ -154,7 +163,7 @@ pub(super) fn source_to(peer: SocketAddr) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    const RTT: Duration = Duration::from_millis(100);
+    const LINK: (Duration, u32) = (Duration::from_millis(100), 10);
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -173,7 +182,7 @@ mod tests {
             let now = start + ms(n * 150);
             path.note_received(n, now - ms(50));
             path.note_source(address(1), now);
-            assert_eq!(path.sending(RTT, now), None);
+            assert_eq!(path.sending(LINK, now), None);
         }
     }
 
@@ -183,11 +192,21 @@ mod tests {
         let mut path = Path::new(start);
         path.note_source(address(1), start);
         path.note_source(address(2), start + ms(10));
-        assert_eq!(path.sending(RTT, start + ms(10)), Some(Care::Pad));
-        assert_eq!(path.sending(RTT, start + ms(20)), None);
-        assert_eq!(path.sending(RTT, start + ms(115)), Some(Care::Pad));
+        assert_eq!(path.sending(LINK, start + ms(10)), Some(Care::Pad));
+        assert_eq!(path.sending(LINK, start + ms(20)), None);
+        assert_eq!(path.sending(LINK, start + ms(115)), Some(Care::Pad));
         path.note_received(1, start + ms(120));
-        assert_eq!(path.sending(RTT, start + ms(300)), None);
+        assert_eq!(path.sending(LINK, start + ms(300)), None);
+    }
+
+    #[test]
+    fn padding_may_be_lost_too() {
+        let start = Instant::now();
+        let mut path = Path::new(start);
+        path.moved();
+        let bad = (ms(100), 300);
+        let padded = (0..120).filter(|at| path.sending(bad, start + ms(*at)).is_some());
+        assert_eq!(padded.collect::<Vec<_>>(), [0, 10, 20]);
     }
 
     #[test]
@@ -197,7 +216,7 @@ mod tests {
         path.note_source(address(1), start);
         path.note_source(None, start);
         path.note_source(address(1), start);
-        assert_eq!(path.sending(RTT, start), None);
+        assert_eq!(path.sending(LINK, start), None);
     }
 
     #[test]
@@ -206,7 +225,7 @@ mod tests {
         let mut path = Path::new(start);
         let mut cared = Vec::new();
         for at in (0..25_000).step_by(250) {
-            if let Some(care) = path.sending(RTT, start + ms(at)) {
+            if let Some(care) = path.sending(LINK, start + ms(at)) {
                 cared.push((at, care));
             }
         }
@@ -225,7 +244,7 @@ mod tests {
         let start = Instant::now();
         let mut path = Path::new(start);
         path.note_received(1, start);
-        assert_eq!(path.sending(RTT, start + ms(60_000)), None);
+        assert_eq!(path.sending(LINK, start + ms(60_000)), None);
     }
 
     #[test]

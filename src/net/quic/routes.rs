@@ -3,7 +3,7 @@
 //! A datagram that nobody reads is lost, as it may be on the way. A large packet is not: its sender goes on as if it
 //! had arrived. So it is read only once there is room for it, and until then QUIC holds its sender back.
 
-use crate::sync::MAX_PACKET;
+use super::controller::Interactive;
 use crate::varint::Reader;
 use quinn::{Connection, RecvStream};
 use std::collections::HashMap;
@@ -52,6 +52,8 @@ struct Large {
 pub(super) struct Routes {
     to: Arc<Mutex<HashMap<u64, Route>>>,
     room: Arc<Semaphore>,
+    /// Longest large packet.
+    max_large: usize,
 }
 
 #[derive(Debug)]
@@ -81,12 +83,14 @@ impl Arrivals {
 
 impl Routes {
     /// Begins to deliver what comes over the connection, until it ends.
-    pub fn begin(connection: &Connection) -> Self {
+    pub fn begin(connection: &Connection, controller: &Interactive, max_large: usize) -> Self {
         let routes = Self {
             to: Arc::default(),
             room: Arc::new(Semaphore::new(MAX_LARGE_IN_ALL)),
+            max_large,
         };
-        tokio::spawn(take_datagrams(connection.clone(), routes.clone()));
+        let taking = take_datagrams(connection.clone(), routes.clone(), controller.clone());
+        tokio::spawn(taking);
         tokio::spawn(take_streams(connection.clone(), routes.clone()));
         routes
     }
@@ -112,8 +116,9 @@ impl Routes {
     }
 }
 
-async fn take_datagrams(connection: Connection, routes: Routes) {
+async fn take_datagrams(connection: Connection, routes: Routes, controller: Interactive) {
     while let Ok(bytes) = connection.read_datagram().await {
+        controller.note_heard();
         let mut reader = Reader::new(&bytes);
         let Ok(index) = reader.u64() else { continue };
         routes.with(|to| {
@@ -133,13 +138,13 @@ async fn take_streams(connection: Connection, routes: Routes) {
     }
 }
 
-/// Reads one large packet once there is room; one that was given up was superseded, or its conversation is over.
+/// Reads one large packet once there is room; one that is too long, or was given up was superseded, or its conversation is over.
 async fn take_large(mut stream: RecvStream, routes: Routes) -> Option<()> {
     let index = read_name(&mut stream).await?;
     let to = routes.with(|to| to.get(&index).map(|route| route.large.clone()))?;
     let place = to.reserve_owned().await.ok()?;
     let room = routes.room.acquire_owned().await.ok()?;
-    let bytes = stream.read_to_end(MAX_PACKET).await.ok()?;
+    let bytes = stream.read_to_end(routes.max_large).await.ok()?;
     place.send(Large { bytes, _room: room });
     Some(())
 }

@@ -29,6 +29,10 @@ pub(super) const MAX_LARGE_PACKETS: u32 = 16;
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
 
+/// Longest message, and longest large packet, that a server takes of a client: a piece of a paste, or what is on its
+/// clipboard. What servers send may be longer.
+pub(super) const MAX_OF_CLIENT: usize = (1 << 20) + (64 << 10);
+
 /// What somebody may send who is not known yet: one conversation, and little of it.
 const STRANGERS_CONVERSATIONS: u32 = 1;
 const STRANGERS_WINDOW: u32 = 16 << 10;
@@ -42,15 +46,16 @@ pub(super) const BULK_PRIORITY: i32 = -20;
 /// Bytes of streams that wait here to be sent or confirmed.
 const SEND_WINDOW: u64 = 1 << 20;
 
-/// How long an acknowledgement of QUIC's own may wait (quinn caps it at a round trip): while somebody types, the next key
-/// takes it along, as it does those of the sync endpoints. Alone in its packet it would cost as much as a key.
-const ACK_DELAY: Duration = Duration::from_millis(120);
+/// How long an acknowledgement of QUIC's own waits: while somebody types, the next key takes it along, as it does those of
+/// the sync endpoints. Alone in its packet it would cost as much as a key. It is a little longer than those wait, so that
+/// of the two one packet is enough after the last key.
+pub(super) const ACK_DELAY: Duration = Duration::from_millis(170);
 
 /// What the round trip is taken for before one was measured.
 const INITIAL_RTT: Duration = Duration::from_millis(100);
 
-/// A peer acknowledges after so many packets at the latest.
-const ACK_AFTER: u32 = 10;
+/// A peer waits no longer once it has so many packets to acknowledge.
+const ACK_AFTER: u32 = 4;
 
 /// How often a client shows that it is there.
 const KEEP_ALIVE: Duration = Duration::from_millis(silence::KEEP_ALIVE);

@@ -3,6 +3,7 @@
 //! Packets are built late: as long as QUIC holds a datagram back, for its congestion window or its pace, the link is not
 //! clear, and nobody builds another frame.
 
+use super::bulk::Bulk;
 use super::connection::{Connection, Denied, Health, is_over, lost, name};
 use super::large::Large;
 use super::outbox::Outbox;
@@ -37,6 +38,8 @@ pub(in crate::net) struct Stream {
     carrier: Carrier,
     outbox: Outbox,
     large: Large,
+    /// What it may hand to QUIC if it gives way.
+    bulk: Option<Bulk>,
     started: Instant,
 }
 
@@ -46,17 +49,19 @@ impl Stream {
         let arrivals = connection.route(index);
         let room = connection.inner().max_datagram_size().unwrap_or_default();
         let carrier = Carrier::new(room.saturating_sub(name(index).len()));
+        let incoming = Incoming::of_at_most(connection.max_message());
         Self {
             connection,
             send,
             recv,
             index,
-            incoming: Incoming::default(),
+            incoming,
             outgoing: Outgoing::default(),
             arrivals,
             carrier,
             outbox: Outbox::default(),
             large: Large::default(),
+            bulk: None,
             started: Instant::now(),
         }
     }
@@ -110,10 +115,11 @@ impl Stream {
             tokio::task::yield_now().await;
             return Ok(None);
         }
-        let due = self.timeout();
+        let (due, awaited) = (self.timeout(), self.awaited());
         tokio::select! {
             biased;
             moved = poll_fn(|context| self.poll(context)) => moved,
+            () = Self::may_write(awaited) => Ok(None),
             () = sleep_until(due) => {
                 self.outbox.look(self.connection.inner());
                 Ok(None)
@@ -180,13 +186,40 @@ impl Stream {
     }
 
     fn write(&mut self, context: &mut Context) -> Result<()> {
-        let Self { send, outgoing, .. } = self;
-        outgoing.write(
-            |bytes| match Pin::new(&mut *send).poll_write(context, bytes) {
+        let Self {
+            send,
+            outgoing,
+            bulk,
+            ..
+        } = self;
+        outgoing.write(|bytes| {
+            let wanted = bytes.len();
+            let room = bulk.as_ref().map_or(wanted, |bulk| bulk.take(wanted));
+            if room == 0 {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            let written = match Pin::new(&mut *send).poll_write(context, &bytes[..room]) {
                 Poll::Ready(written) => written.map_err(end_of_writing),
                 Poll::Pending => Err(ErrorKind::WouldBlock.into()),
-            },
-        )
+            };
+            if let Some(bulk) = bulk {
+                bulk.give_back(room - written.as_ref().copied().unwrap_or_default());
+            }
+            written
+        })
+    }
+
+    /// Ends once one that gives way may write again; never where nothing waits for that.
+    async fn may_write(bulk: Option<Bulk>) {
+        match bulk {
+            Some(bulk) => bulk.renewed().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What a write may wait for beside QUIC.
+    fn awaited(&self) -> Option<Bulk> {
+        self.bulk.clone().filter(|_| !self.outgoing.is_empty())
     }
 
     pub(in crate::net) fn queue(&mut self, message: &Message) {
@@ -208,11 +241,12 @@ impl Stream {
     }
 
     /// Lets the endpoint and the carrier know what each has found out of the path.
-    pub(in crate::net) fn adapt<M: Mark>(&mut self, endpoint: &mut Endpoint<M>) {
+    pub(in crate::net) fn adapt<M: Mark>(&mut self, endpoint: &mut Endpoint<M>, now: Time) {
         self.carrier.set_queue(self.connection.queue());
+        self.carrier.set_streams(self.large.streams());
         let round_trip = self.connection.inner().rtt();
         endpoint.expect_round_trip(round_trip.as_millis() as u64);
-        endpoint.adapt(&mut self.carrier);
+        endpoint.adapt(&mut self.carrier, now);
     }
 
     pub(in crate::net) fn try_flush(&mut self) -> Result<()> {
@@ -237,7 +271,7 @@ impl Stream {
             return Ok(());
         }
         self.outbox.hand_over(self.connection.inner())?;
-        self.connection.tend();
+        self.connection.tend(self.carrier.loss());
         Ok(())
     }
 
@@ -247,7 +281,7 @@ impl Stream {
             if self.is_clear() {
                 return Ok(());
             }
-            let due = self.timeout();
+            let (due, awaited) = (self.timeout(), self.awaited());
             let written = poll_fn(|context| {
                 let unsent = !self.outgoing.is_empty();
                 match self.write(context) {
@@ -258,6 +292,7 @@ impl Stream {
             tokio::select! {
                 biased;
                 written = written => written?,
+                () = Self::may_write(awaited) => {}
                 () = sleep_until(due) => self.outbox.look(self.connection.inner()),
             }
         }
@@ -266,6 +301,7 @@ impl Stream {
     pub(in crate::net) fn give_way(&mut self) {
         // One that has ended says nothing more.
         let _ = self.send.set_priority(BULK_PRIORITY);
+        self.bulk = Some(self.connection.bulk().clone());
     }
 
     pub(in crate::net) fn is_clear(&self) -> bool {

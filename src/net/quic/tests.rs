@@ -1,5 +1,6 @@
 //! Links over QUIC on real sockets of this machine.
 
+
 use super::*;
 use crate::auth::{DeviceKey, Seed};
 use crate::net::link::{Link, Peer, Ready};
@@ -174,6 +175,48 @@ fn large_packets_that_nobody_reads_hold_their_sender_back() {
             assert!(other.recv().await? == Some(Message::Packet(packet(LEN))));
         }
         sending.await?
+    });
+}
+
+#[test]
+fn a_file_on_a_slow_path_leaves_room_for_others() {
+    run(async {
+        let (listener, address) = listener()?;
+        let slow = simulate::Network::new("rtt=40,rate=800,queue=64".parse()?);
+        let (own, addresses) = (key(CLIENT), [slow.before(address)?]);
+        let expected = vec![key(SERVER).public()];
+        let (client, server) = tokio::join!(dial(&addresses, &own, expected), accept(&listener));
+        let (client, server) = (client?, server?);
+        let (mut file, _taken) = conversation(&client, &server).await?;
+        file.give_way();
+        for _ in 0..64 {
+            file.queue(&Message::Piece(vec![7; 64 << 10]));
+        }
+        let some_time = Duration::from_millis(300);
+        let sent = tokio::time::timeout(some_time, file.flush()).await;
+        assert!(sent.is_err(), "all of it was sent");
+        let mut other = client.inner().open_uni().await?;
+        let room = other.write(&vec![0; 256 << 10]).await?;
+        assert!(room >= 200 << 10, "there is room for {room} bytes");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_client_says_nothing_that_is_very_long() {
+    run(async {
+        let (client, server) = connected().await?;
+        let (mut one, mut other) = conversation(&client, &server).await?;
+        let _ = send_large(&client, 0, 2 << 20).await;
+        let _ = one.queue_packet(packet(9));
+        one.flush().await?;
+        assert_eq!(other.recv().await?, Some(Message::Packet(packet(9))));
+        let (mut raw, _) = client.inner().open_bi().await?;
+        // The head of a frame that says how long it is, and no more.
+        raw.write_all(&[6, 1, 0, 0, 32, 0]).await?;
+        let mut asked = server.accept().await.context("a conversation")?;
+        assert!(asked.recv().await.is_err());
+        Ok(())
     });
 }
 

@@ -45,8 +45,8 @@ impl End {
         let _ = self.endpoint.handle(packet, &mut self.input, now);
         let _ = self.shown.handle(packet, &mut self.view, now);
         while self.input.next().is_some() {}
-        self.endpoint.adapt(&mut self.carrier);
-        self.shown.adapt(&mut self.carrier);
+        self.endpoint.adapt(&mut self.carrier, now);
+        self.shown.adapt(&mut self.carrier, now);
     }
 }
 
