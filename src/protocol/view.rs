@@ -490,10 +490,7 @@ mod tests {
         hear(&mut server, &key, Time(610));
         let acked = server.acked_mark().map(|mark| mark.surfaces.clone());
         let [flood, key] = screens.map(|screen| screen.version);
-        assert_eq!(
-            acked,
-            Some(vec![(id(1), flood), (id(2), key)])
-        );
+        assert_eq!(acked, Some(vec![(id(1), flood), (id(2), key)]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod large;
 mod listener;
 mod looking;
 mod outbox;
+mod parameters;
 mod path;
 mod routes;
 mod settings;

@@ -1,5 +1,6 @@
 //! Links over QUIC on real sockets of this machine.
 
+mod typing;
 
 use super::*;
 use crate::auth::{DeviceKey, Seed};

@@ -4,6 +4,7 @@
 //! A client refuses a server whose key it does not expect before it says anything. A server lets whoever proves to hold
 //! a key finish the handshake; who that is, and what they may do, is decided above, before a word of theirs is read.
 
+use super::parameters::Unhurried;
 use crate::auth::{DeviceKey, PublicKey};
 use anyhow::{Context, Result, anyhow};
 use quinn::crypto::rustls::{HandshakeData, QuicClientConfig, QuicServerConfig};
@@ -54,6 +55,7 @@ impl Expected {
 pub(super) fn client(own: &DeviceKey, expected: Expected) -> Result<quinn::ClientConfig> {
     let config = client_with(own, expected, provider())?;
     let config = QuicClientConfig::with_initial(Arc::new(config), initial()?)?;
+    let config = Unhurried(Arc::new(config));
     Ok(quinn::ClientConfig::new(Arc::new(config)))
 }
 
@@ -83,6 +85,7 @@ fn client_with(
 pub(super) fn server(own: &DeviceKey) -> Result<quinn::ServerConfig> {
     let config = server_with(own, provider())?;
     let config = QuicServerConfig::with_initial(Arc::new(config), initial()?)?;
+    let config = Unhurried(Arc::new(config));
     Ok(quinn::ServerConfig::with_crypto(Arc::new(config)))
 }
 
