@@ -26,7 +26,7 @@
 //!  carry         what links carry beside the views: files, connections
 //!  holder        the small process that owns PTYs and children; no async runtime
 //!  server        one thread that owns every pane and session; accept, adopt, persist
-//!  client        connect, the user's terminal, its clipboard and clock, the loop between them
+//!  client        connect, the sessions held side by side, the user's terminal, the loop between them
 //!  cli           each command: one call into client, server or holder
 //! ```
 //!

@@ -11,14 +11,14 @@ use std::thread;
 use std::time::Duration;
 
 /// A server that runs in the foreground and listens; it ends with the test.
-struct Served {
-    home: Home,
+pub struct Served {
+    pub home: Home,
     server: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Served {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let home = Home::new();
         let address = free_port();
         let server = run(&home, &["server", "run", "--listen", &address.to_string()]);

@@ -1,6 +1,9 @@
 //! Several clients at one session: each looks where it wants, and the one that typed last decides the size.
 
-use crate::support::{Home, Outer, wait_for};
+use crate::remote::Served;
+use crate::support::home::WT;
+use crate::support::{Held, Home, Outer, wait_for};
+use std::time::{Duration, Instant};
 
 /// Two clients of one session, `work`, with terminals of these widths and 24 rows.
 fn two(home: &Home, widths: [u16; 2]) -> [Outer; 2] {
@@ -303,4 +306,61 @@ fn programs_hear_of_the_focus_once() {
     two.wait_text("-^[[O");
     one.send("\x1b[I");
     two.wait_text("-^[[O^[[I");
+}
+
+/// Prints `line 1`, `line 2` and so on, until it is interrupted.
+const FLOOD: &str = "i=0; while :; do i=$((i+1)); echo line $i; done\r";
+
+#[test]
+fn a_client_behind_a_bad_link_delays_no_key_of_another() {
+    const ROUND_TRIP: Duration = Duration::from_millis(1_200);
+    const KEYS: u32 = 20;
+    let served = Served::new();
+    let mut near = served.home.open(&["new", "-s", "work"], 81, 24);
+    near.wait_prompt();
+    let target = format!("wt://{}/work", served.address);
+    let link = format!("rtt={},loss=20,rate=64", ROUND_TRIP.as_millis());
+    let far = served
+        .home
+        .open(&["attach", "--simulate", &link, &target], 81, 24);
+    far.wait_prompt();
+    // Both see a flood beside the pane that is typed into: more than the bad link carries.
+    near.send("\x02%");
+    near.wait_text("│");
+    near.send(FLOOD);
+    near.wait_text("line 1");
+    near.send("\x02o");
+    mark(&mut near, "other-pane");
+    far.wait_text("line ");
+    let start = Instant::now();
+    for _ in 0..KEYS {
+        let (_, before) = near.cursor();
+        near.send("x");
+        wait_for("the key", || (near.cursor().1 > before).then_some(()));
+    }
+    let took = start.elapsed();
+    // Had a key waited for the other client, each would have taken a round trip at least.
+    assert!(took < ROUND_TRIP * KEYS / 2, "{KEYS} keys took {took:?}");
+}
+
+#[test]
+fn who_looks_at_another_tab_is_sent_nothing_of_the_one_that_others_look_at() {
+    let home = Home::new();
+    let mut one = home.open(&["new", "-s", "work"], 80, 24);
+    one.wait_prompt();
+    let held = Held::before(&home);
+    let argv = [WT, "attach", "work"];
+    let mut two = Outer::open(&argv, &held.env(&home), home.path(), 80, 24);
+    two.wait_prompt();
+    two.send("\x02c");
+    two.wait_text("2:sh*");
+    mark(&mut two, "elsewhere");
+    one.send(FLOOD);
+    one.wait_text("line 1");
+    mark(&mut two, "settled");
+    let before = held.said();
+    home.wait_lines("work:1", 30_000);
+    let said = held.said() - before;
+    assert!(said < 200, "{said} bytes of what it does not look at");
+    mark(&mut two, "still-there");
 }

@@ -193,22 +193,6 @@ fn counted() -> (Home, Held, Outer) {
     (home, held, outer)
 }
 
-/// Waits until a pane has printed so many more lines.
-fn wait_lines(home: &Home, target: &str, more: u64) {
-    let lines = || {
-        let text = home.ok(&["capture", "-t", target]);
-        let mut numbers = text
-            .lines()
-            .rev()
-            .filter_map(|line| line.strip_prefix("line "));
-        numbers
-            .find_map(|number| number.parse::<u64>().ok())
-            .unwrap_or(0)
-    };
-    let before = lines();
-    wait_for("many lines", || (lines() >= before + more).then_some(()));
-}
-
 #[test]
 fn a_session_that_is_not_shown_is_sent_nothing_of_what_it_prints() {
     let (home, held, mut outer) = counted();
@@ -218,13 +202,13 @@ fn a_session_that_is_not_shown_is_sent_nothing_of_what_it_prints() {
     outer.send("i=0; while :; do i=$((i+1)); echo line $i; done\r");
     outer.wait_text("line 1");
     let before = held.said();
-    wait_lines(&home, "two", 30_000);
+    home.wait_lines("two", 30_000);
     let shown = held.said() - before;
     outer.send("\x02n");
     outer.wait_text(" one  1:sh*  two  1:sh# ");
     mark(&mut outer, "settled");
     let before = held.said();
-    wait_lines(&home, "two", 30_000);
+    home.wait_lines("two", 30_000);
     let hidden = held.said() - before;
     mark(&mut outer, "echoed");
     assert!(

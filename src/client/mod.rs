@@ -8,6 +8,7 @@ mod configuration;
 mod console;
 mod departures;
 mod door;
+mod effects;
 mod elsewhere;
 mod errand;
 mod keyboard;

@@ -45,13 +45,13 @@ impl World {
         }
     }
 
-    /// The viewer of a session that typed last.
+    /// The viewer of a session that typed last, of those that look at it if any does.
     pub fn leader_of(&self, session: SessionId) -> Option<ViewerId> {
         let viewers = self.viewers.iter();
         let looking =
             viewers.filter(|(_, viewer)| viewer.is_here() && viewer.at.session() == session);
         looking
-            .max_by_key(|(_, viewer)| viewer.typed)
+            .max_by_key(|(_, viewer)| (viewer.looking, viewer.typed))
             .map(|(id, _)| *id)
     }
 

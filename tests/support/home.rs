@@ -110,6 +110,18 @@ impl Home {
         serde_json::from_str(&self.ok(&["ls", "--json"])).expect("JSON")
     }
 
+    /// Waits until a pane in which a loop prints `line 1`, `line 2` and so on has printed so many more of them.
+    pub fn wait_lines(&self, target: &str, more: u64) {
+        let last = || {
+            let text = self.ok(&["capture", "-t", target]);
+            let numbers = text.lines().rev();
+            let mut numbers = numbers.filter_map(|line| line.strip_prefix("line "));
+            numbers.find_map(|number| number.parse::<u64>().ok())
+        };
+        let before = wait_for("a line", last);
+        wait_for("many lines", || (last()? >= before + more).then_some(()));
+    }
+
     /// Pids of processes that run `wt server WHAT` in this home.
     pub fn servers(&self, what: &str) -> Vec<u32> {
         processes(self.path())

@@ -2,7 +2,7 @@
 //! with theirs, and on the right what is so now.
 
 use super::status::{Piece, Status, pieces};
-use super::{fit, width};
+use super::{fit, plain, width};
 use crate::protocol::Chrome;
 use crate::protocol::view::TabLabel;
 use crate::ui::beside::Beside;
@@ -133,7 +133,7 @@ fn row(chrome: &Chrome, beside: Option<&Beside>, cols: usize) -> Vec<(Spot, Stri
     let mut row = Vec::new();
     for (place, held) in beside.sessions.iter().enumerate() {
         let lost = if held.is_lost { "✗" } else { "" };
-        let name = fit(&held.name, (cols / 4).max(1));
+        let name = short(&held.name, (cols / 4).max(1));
         row.push((Spot::Session(place), format!(" {name}{lost} ")));
         if place == beside.shown {
             row.extend(own());
@@ -198,6 +198,19 @@ fn session(name: &str, cols: usize) -> String {
     }
 }
 
+/// The name of a session in so many columns; of one elsewhere the host is cut first.
+fn short(name: &str, cols: usize) -> String {
+    let session = name
+        .rsplit_once('/')
+        .map(|(host, rest)| (host, plain(rest)));
+    match session {
+        Some((host, session)) if width(name) > cols && width(&session) + 2 < cols => {
+            format!("{}/{session}", fit(host, cols - width(&session) - 1))
+        }
+        _ => fit(name, cols),
+    }
+}
+
 fn label(index: usize, tab: &TabLabel, marks: String) -> String {
     format!(" {}:{}{marks} ", index + 1, fit(&tab.name, MAX_NAME))
 }
@@ -259,4 +272,17 @@ fn tab_face(tab: &TabLabel, theme: &Theme) -> Face {
         .into_iter()
         .find(|(is_set, _)| *is_set)
         .map_or(theme.status, |(_, face)| face)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_name_the_host_is_cut_first() {
+        assert_eq!(short("desk/work", 10), "desk/work");
+        assert_eq!(short("127.0.0.1:60001/work", 12), "127.0.…/work");
+        assert_eq!(short("desk/a-long-session", 10), "desk/a-lo…");
+        assert_eq!(short("a-long-session", 10), "a-long-se…");
+    }
 }
