@@ -15,6 +15,8 @@ mod faults;
 mod gestures;
 mod grepping;
 mod keyboard;
+mod linklocal;
+mod lossy;
 mod overlays;
 mod paging;
 mod pairing;
