@@ -38,6 +38,8 @@
 //! - **A theme or keymap edited**: disk/watch → disk/places → config → ui/settings → ui/compose. A bad file leaves what held.
 //! - **A command**: a shell's marks (`shell/`, the scripts that make it say them) → term/emulator → pane/commands → disk,
 //!   numbered as scrollback's lines are.
+//! - **A command for another machine** that reads what stands there: cli/errand → client/errand ⇒ server/errand → a process
+//!   of wt there, with the same words → what it prints, back through cli/errand's sieve.
 //! - **Scrolling back** is only another view: the server fills the viewer's surface from scrollback. Over a link that
 //!   takes its time it sends what lies around that place as well (server/margin), and the client shows it before the
 //!   server has followed (ui/ahead).

@@ -376,7 +376,8 @@ fn enter_by(
     for outcome in outcomes {
         let line = outcome.to_string();
         if !line.is_empty() {
-            client::say_last(&line);
+            // A session's name is one of the server's words.
+            client::say_last(&listing::plain(&line));
         }
     }
     Ok(Ok(ExitCode::SUCCESS))

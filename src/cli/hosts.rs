@@ -154,10 +154,12 @@ fn page(hosts: &[(Host, Answer)], now_secs: u64) -> String {
 }
 
 fn addresses(host: &Host, now_secs: u64, page: &mut String) {
-    let used = host.used.map(|used| now_secs.saturating_sub(used) * 1000);
-    let used = used.map_or("used last".to_owned(), |ago| {
-        format!("used {} ago", duration(ago))
-    });
+    // What is written may be an hour old.
+    let used = match host.used.map(|used| now_secs.saturating_sub(used)) {
+        None => "used last".to_owned(),
+        Some(..3600) => "used within the hour".to_owned(),
+        Some(secs) => format!("used {} ago", duration(secs.saturating_mul(1000))),
+    };
     if let Some(last) = &host.last {
         let _ = writeln!(page, "  * {last}  {used}");
     }

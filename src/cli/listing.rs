@@ -26,7 +26,7 @@ pub(super) fn list(places: &Places, host: Option<String>, printed: Printed) -> R
     };
     let mut out = std::io::stdout().lock();
     if printed.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&sessions)?)?;
+        writeln!(out, "{}", json(&sessions)?)?;
     } else if sessions.is_empty() {
         eprintln!("no sessions: `wt` starts one");
     } else {
@@ -184,6 +184,20 @@ fn pane_line(pane: &PaneSummary) -> String {
     )
 }
 
+/// As JSON, in which what a terminal would obey is written by its number; text is the only place for that.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
+    let mut json = String::new();
+    for c in serde_json::to_string_pretty(value)?.chars() {
+        match c != '\n' && is_steering(c) {
+            true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                let _ = write!(json, "\\u{unit:04x}");
+            }),
+            false => json.push(c),
+        }
+    }
+    Ok(json)
+}
+
 /// Text that programs chose, without what a terminal would obey, or what turns the order of reading.
 pub(super) fn plain(text: &str) -> String {
     text.replace(is_steering, "\u{fffd}")
@@ -200,6 +214,14 @@ fn now_secs() -> u64 {
 mod tests {
     use super::super::target::tests::session;
     use super::*;
+
+    #[test]
+    fn nothing_in_json_steers_a_terminal() {
+        let said = json(&["a\u{1b}[31m\u{9b}2J\u{202e}b\n"]).unwrap();
+        assert_eq!(said, "[\n  \"a\\u001b[31m\\u009b2J\\u202eb\\n\"\n]");
+        let read: Vec<String> = serde_json::from_str(&said).unwrap();
+        assert_eq!(read, ["a\u{1b}[31m\u{9b}2J\u{202e}b\n"]);
+    }
 
     #[test]
     fn a_listing_says_what_is_focused_busy_named_and_gone() {

@@ -1,7 +1,7 @@
 //! `wt pair`: two machines come to know each other by a short code.
 
 use super::args::Pair;
-use super::control;
+use super::{control, listing};
 use crate::auth::pairing::{Code, Paired, lan};
 use crate::auth::{Address, Host, Hosts, name};
 use crate::client::{self, clock};
@@ -84,7 +84,10 @@ fn join(places: &Places, code: &str, pair: &Pair) -> Result<ExitCode> {
     );
     match learn(places, host.clone()) {
         Ok(()) => println!("`wt attach {}/` goes there", host.name),
-        Err(error) => println!("but it is not reached yet: {error:#}"),
+        Err(error) => {
+            let error = listing::plain(&format!("{error:#}"));
+            println!("but it is not reached yet: {error}");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
