@@ -143,7 +143,10 @@ pub(super) async fn enter(
                     early.push(packet);
                 }
             }
-            _ => bail!("the server did not answer the request to attach"),
+            _ => {
+                let line = "the server did not answer the request to attach";
+                return Err(Refused(line.to_owned()).into());
+            }
         }
     }
 }

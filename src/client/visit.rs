@@ -209,8 +209,9 @@ impl Visit {
 
     fn see(&mut self, packet: &[u8], now: Time) -> Heard {
         let view = self.next_view.as_mut().unwrap_or(&mut self.view);
-        let Ok(handled) = self.uplink.hear(packet, view, now) else {
-            return self.lose(Loss::Silent, now);
+        let handled = match self.uplink.hear(packet, view, now) {
+            Ok(handled) => handled,
+            Err(nonsense) => return self.hear(Err(nonsense.into()), now),
         };
         self.tie.heard();
         if handled != Handled::Moved {

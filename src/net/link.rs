@@ -9,7 +9,8 @@ use crate::protocol::Message;
 use crate::protocol::hello::{self, Hello, VERSION};
 use crate::protocol::request::Reply;
 use crate::sync::{self, Endpoint, Mark, Reliability, Time};
-use anyhow::{Result, bail};
+use crate::varint::Malformed;
+use anyhow::Result;
 use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
@@ -43,12 +44,18 @@ pub struct Closed;
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Why the server does not want this client, if that is what an error of a link or of an attempt to make one says.
+/// Why there is no use in coming again: the server does not want this client, or makes no sense, if that is what an error of a link or of an attempt to make one says.
 pub fn refusal(error: &anyhow::Error) -> Option<String> {
     let read = error.downcast_ref::<std::io::Error>();
     let read = read.and_then(|error| error.get_ref()?.downcast_ref());
     if let Some(quic::Denied::Refused(line)) = error.downcast_ref().or(read) {
         return Some(line.clone());
+    }
+    // Asked again it would say no other.
+    if let Some(nonsense) = error.downcast_ref::<Malformed>() {
+        return Some(format!(
+            "the server does not speak as it should: {nonsense}"
+        ));
     }
     error.downcast_ref::<Refused>().map(ToString::to_string)
 }
@@ -76,7 +83,10 @@ pub fn welcomed(answer: Option<Message>) -> Result<()> {
             Ok(())
         }
         Message::Reply(Reply::Error(line)) => Err(Refused(line).into()),
-        _ => bail!("what listens there does not answer as a wt server does"),
+        _ => {
+            let line = "what listens there does not answer as a wt server does";
+            Err(Refused(line.to_owned()).into())
+        }
     }
 }
 

@@ -147,6 +147,8 @@ fn conditions(chance: &mut Chance) -> Conditions {
         loss: chance.below(501) as u32,
         burst: chance.below(6) as u32,
         doubling: chance.below(300) as u32,
+        // What was changed on its way is lost: the link below opens no such packet.
+        flipping: 0,
         holding: chance.below(200) as u32,
         hold: chance.below(500),
         delay: chance.below(300),

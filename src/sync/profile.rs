@@ -8,6 +8,7 @@
 //! | `loss` | percent of the packets |
 //! | `burst` | how many are lost in a row |
 //! | `double` | percent that arrive twice |
+//! | `flip` | percent of which one bit arrives as another |
 //! | `rate` | kbit/s |
 //! | `queue` | kB that may wait where the rate is limited; 64 if nothing is said |
 //! | `order` | `kept` or `free`: whether jitter lets packets overtake each other |
@@ -34,7 +35,7 @@ pub struct Profile {
 /// Why words say nothing about a network.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} is nothing that a link is like: write rtt=200,jitter=40,loss=20 (also delay, burst, double, rate, queue, order, outage=AT+LENGTH and move=AT in seconds; up. or down. before a word: that way alone)"
+    "{0:?} is nothing that a link is like: write rtt=200,jitter=40,loss=20 (also delay, burst, double, flip, rate, queue, order, outage=AT+LENGTH and move=AT in seconds; up. or down. before a word: that way alone)"
 )]
 pub struct Unclear(String);
 
@@ -105,6 +106,7 @@ fn take(link: &mut Conditions, name: &str, value: &str) -> Option<()> {
         "loss" => link.loss = permille(value)?,
         "burst" => link.burst = number(value).filter(|burst| *burst <= 1000.0)? as u32,
         "double" => link.doubling = permille(value)?,
+        "flip" => link.flipping = permille(value)?,
         "rate" => link.rate = (number(value)? * 125.0) as u64,
         "queue" => link.queue = (number(value)? * 1000.0) as u64,
         "order" => {

@@ -15,6 +15,8 @@ pub struct Conditions {
     pub burst: u32,
     /// Packets of a thousand that arrive twice.
     pub doubling: u32,
+    /// Packets of a thousand of which one bit arrives as another.
+    pub flipping: u32,
     /// Packets of a thousand that are held back by [`Conditions::hold`].
     pub holding: u32,
     /// Milliseconds by which a held packet is late, so that later ones overtake it.
@@ -59,7 +61,7 @@ pub struct Wire<P = Vec<u8>> {
     last: Time,
 }
 
-impl<P: AsRef<[u8]> + Clone> Wire<P> {
+impl<P: AsRef<[u8]> + AsMut<[u8]> + Clone> Wire<P> {
     /// A wire whose chances follow from `seed`.
     pub fn new(conditions: Conditions, seed: u64) -> Self {
         Self {
@@ -92,8 +94,12 @@ impl<P: AsRef<[u8]> + Clone> Wire<P> {
         if self.is_lost() || out {
             return;
         }
+        let mut packet = packet;
         if self.chance.permille(self.conditions.doubling) {
             self.fly(packet.clone(), leaves);
+        }
+        if self.conditions.flipping > 0 && self.chance.permille(self.conditions.flipping) {
+            self.flip(packet.as_mut());
         }
         self.fly(packet, leaves);
     }
@@ -125,6 +131,13 @@ impl<P: AsRef<[u8]> + Clone> Wire<P> {
         };
         self.is_bad ^= self.chance.below(1_000_000) < millionths;
         self.is_bad
+    }
+
+    fn flip(&mut self, bytes: &mut [u8]) {
+        let at = self.chance.below(bytes.len() as u64 * 8);
+        if let Some(byte) = bytes.get_mut((at / 8) as usize) {
+            *byte ^= 1 << (at % 8);
+        }
     }
 
     fn fly(&mut self, packet: P, leaves: Time) {
@@ -218,6 +231,24 @@ mod tests {
         distinct.sort();
         distinct.dedup();
         assert!(distinct.len() < 200 && distinct.len() < got.len());
+    }
+
+    #[test]
+    fn of_some_packets_one_bit_arrives_as_another() {
+        let mut wire = Wire::new(
+            Conditions {
+                flipping: 250,
+                ..Conditions::default()
+            },
+            3,
+        );
+        (0..2_000).for_each(|n| wire.put(vec![0; 20], Time(n)));
+        let ones = |packet: &Vec<u8>| packet.iter().map(|byte| byte.count_ones()).sum::<u32>();
+        let arrived = wire.take(Time(10_000));
+        assert_eq!(arrived.len(), 2_000);
+        assert!(arrived.iter().all(|packet| ones(packet) <= 1));
+        let flipped = arrived.iter().filter(|packet| ones(packet) == 1).count();
+        assert!((400..600).contains(&flipped), "{flipped}");
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub enum Command {
         /// Let programs there use your ssh agent, and whoever runs that machine, while you are attached (ssh -A)
         #[arg(short = 'A', long = "agent")]
         agent: bool,
-        /// Over a network that is as bad as this: `rtt=200,jitter=40,loss=20`; also delay, burst, double, rate, queue,
+        /// Over a network that is as bad as this: `rtt=200,jitter=40,loss=20`; also delay, burst, double, flip, rate, queue,
         /// order, `outage=AT+LENGTH` and `move=AT` in seconds, and `up.` or `down.` before a word for that way alone
         #[arg(long, value_name = "LINK", hide = true)]
         simulate: Option<Profile>,

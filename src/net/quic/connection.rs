@@ -294,6 +294,8 @@ async fn keep(shared: Weak<Shared>) {
         let now = Instant::now();
         let has_slept = clocks.have_jumped();
         let has_moved = shared.with_path(|path, connection| {
+            // What came over the path as it was says nothing of another one.
+            path.note_received(connection.stats().udp_rx.datagrams, now);
             // It may be there again, as it was or as another one: that is tried at once.
             if has_slept || has_changed && !path.awaited(now).is_zero() {
                 path.moved();

@@ -104,6 +104,12 @@ impl AsRef<[u8]> for Packet {
     }
 }
 
+impl AsMut<[u8]> for Packet {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
+
 /// The way to one server.
 struct Simulated {
     near: Socket,

@@ -421,3 +421,79 @@ fn what_names_no_conversation_or_makes_no_sense_hurts_no_other() {
         Ok(())
     });
 }
+
+/// The first packet of a server (RFC 9000 §17.2.2) that says no more than that the connection is over, protected as
+/// anybody can who saw the client's first one (RFC 9001 §5.2).
+fn forged(hello: &[u8], line: &[u8]) -> Vec<u8> {
+    use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256 as SUITE;
+    let tls13 = SUITE.tls13().expect("a suite");
+    let quic = tls13.quic.expect("it is for QUIC");
+    let id = |at: usize| &hello[at + 1..][..usize::from(hello[at])];
+    let to_server = id(5);
+    let to_client = id(6 + to_server.len());
+    let keys = rustls::quic::Keys::initial(
+        rustls::quic::Version::V1,
+        tls13,
+        quic,
+        to_server,
+        rustls::Side::Server,
+    );
+    let mut payload = vec![0x1d, 0x01, line.len() as u8];
+    payload.extend_from_slice(line);
+    payload.resize(60, 0);
+    let mut packet = vec![0xc0, 0, 0, 0, 1, to_client.len() as u8];
+    packet.extend_from_slice(to_client);
+    packet.extend_from_slice(&[4, 1, 2, 3, 4, 0]);
+    let tag = keys.local.packet.tag_len();
+    let length = 1 + payload.len() + tag;
+    packet.extend_from_slice(&[0x40 | (length >> 8) as u8, length as u8]);
+    let number = packet.len();
+    packet.push(0);
+    let sealed = keys.local.packet.encrypt_in_place(0, &packet, &mut payload);
+    let tag = sealed.expect("room");
+    packet.extend_from_slice(&payload);
+    packet.extend_from_slice(tag.as_ref());
+    let sample = packet[number + 4..][..keys.local.header.sample_len()].to_vec();
+    let (first, rest) = packet.split_at_mut(1);
+    let number = &mut rest[number - 1..number];
+    let hidden = keys
+        .local
+        .header
+        .encrypt_in_place(&sample, &mut first[0], number);
+    hidden.expect("a sample");
+    packet.resize(1200, 0);
+    packet
+}
+
+#[test]
+fn what_anybody_on_the_way_may_have_said_is_final_for_nobody() {
+    run(async {
+        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await?;
+        let address = socket.local_addr()?;
+        let answers = async {
+            let mut hello = [0; 2048];
+            loop {
+                let (len, from) = socket.recv_from(&mut hello).await?;
+                socket.send_to(b"welcome, please pay", from).await?;
+                let end = forged(&hello[..len], b"your grant has ended");
+                socket.send_to(&end, from).await?;
+            }
+        };
+        let (own, addresses) = (key(CLIENT), [address]);
+        let expected = vec![key(SERVER).public()];
+        let dialled = tokio::select! {
+            dialled = dial(&addresses, &own, expected) => dialled,
+            ended = answers => return ended,
+        };
+        let error = dialled.expect_err("nobody is there");
+        assert!(error.downcast_ref::<Denied>().is_none(), "{error:#}");
+        assert_eq!(crate::net::refusal(&error), None);
+        let line = format!("{error:#}");
+        // Else the packet was not even read, and the test shows nothing.
+        assert!(
+            line.contains("does not answer as a wt server does"),
+            "{line}"
+        );
+        Ok(())
+    });
+}

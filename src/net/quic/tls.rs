@@ -373,6 +373,35 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_said_before_both_are_known_and_nothing_is_resumed() {
+        let (client, server) = (usual_client(), usual_server());
+        assert!(!client.enable_early_data);
+        assert_eq!(
+            (server.max_early_data_size, server.send_tls13_tickets),
+            (0, 0)
+        );
+        // The same configuration twice, as of a client that comes again.
+        let name = || ServerName::try_from(SERVER_NAME).expect("a name");
+        let (client, server) = (Arc::new(client), Arc::new(server));
+        for _ in 0..2 {
+            let one = ClientConnection::new(client.clone(), Version::V1, name(), vec![]);
+            let one = one.expect("a client");
+            assert!(one.zero_rtt_keys().is_none());
+            let other = ServerConnection::new(server.clone(), Version::V1, vec![]);
+            let (mut one, mut other) = (
+                Connection::Client(one),
+                Connection::Server(other.expect("a server")),
+            );
+            for _ in 0..10 {
+                hand_over(&mut one, &mut other).expect("a handshake");
+                hand_over(&mut other, &mut one).expect("a handshake");
+            }
+            let kinds = [one.handshake_kind(), other.handshake_kind()];
+            assert_eq!(kinds, [Some(rustls::HandshakeKind::Full); 2]);
+        }
+    }
+
+    #[test]
     fn no_other_suite_or_group_is_spoken() {
         let aes_256 = ring::cipher_suite::TLS13_AES_256_GCM_SHA384;
         let others = [
