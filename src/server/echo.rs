@@ -20,9 +20,9 @@ const NAME_AGE: Duration = Duration::from_secs(1);
 /// Milliseconds after which a viewer is told of what has settled if no other frame has carried it.
 const TOLD_AFTER_MS: u64 = 250;
 
-/// Milliseconds after a Return at which the terminal is looked at once more while the kernel echoes: what was started
-/// may be about to ask for a password, and says nothing of it.
-const LOOKS_MS: [u64; 3] = [50, 150, 350];
+/// Milliseconds after a key at which the terminal is looked at once more while the kernel echoes: what runs there may be
+/// about to ask for a password, and says nothing of it.
+const LOOKS_MS: [u64; 6] = [50, 150, 350, 700, 1400, 3000];
 
 /// The keys of a viewer, and what it was told of them.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub(super) struct Keys {
     pane: PaneId,
     settling: Settling,
     kernel_echoes: bool,
-    /// When the last Return had settled, and how often the terminal was looked at since.
+    /// When the last key had settled, and how often the terminal was looked at since.
     turned: Option<(Time, usize)>,
     told: Echo,
     /// Since when more has settled than it was told.
@@ -149,12 +149,13 @@ impl World {
             keys.kernel_echoes = hosted.tty().kernel_echoes();
             telling = keys.settling.settle(now.0, keys.kernel_echoes);
         }
+        let has_settled = telling;
         if telling == Telling::Whenever {
             keys.untold.get_or_insert(now);
         } else if is_due(keys.tells_at()) {
             telling = Telling::AtOnce;
         }
-        if telling == Telling::AtOnce && keys.kernel_echoes {
+        if has_settled > Telling::Nothing && keys.kernel_echoes {
             keys.turned = Some((now, 0));
         } else if looks {
             keys.turned = keys.turned.map(|(at, looked)| (at, looked + 1));
@@ -274,7 +275,7 @@ impl Keys {
         self.typed
     }
 
-    /// When the terminal is looked at for no other reason than that a Return went before.
+    /// When the terminal is looked at for no other reason than that a key went before.
     fn looks_at(&self) -> Option<Time> {
         let (at, looked) = self.turned?;
         LOOKS_MS.get(looked).map(|wait| at.after(*wait))
@@ -290,7 +291,8 @@ mod tests {
     use crate::net::Peer;
     use crate::net::watched::Watched;
     use crate::pane::{Origin, Pane};
-    use crate::protocol::{SessionId, TabId, Token};
+    use crate::protocol::view::PaneBox;
+    use crate::protocol::{Rect, SessionId, SurfaceId, TabId, Token};
     use crate::server::Start;
     use crate::server::returning::Tie;
     use crate::server::viewer::Viewer;
@@ -362,6 +364,69 @@ mod tests {
         tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
         world.note_keys(VIEWER, PANE, (1, Kind::Editing));
         assert_eq!(world.viewers[&VIEWER].owed, Some(Urgency::AtOnce));
+    }
+
+    #[test]
+    fn a_terminal_that_stops_to_echo_in_silence_is_seen_to() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let _within = runtime.enter();
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = world(dir.path());
+        let (mut hosted, terminal) = pane(&dir.path().join("pane"));
+        let ground = hosted.ground();
+        world.panes.insert(PANE, hosted);
+        let viewer = world.viewers.get_mut(&VIEWER).unwrap();
+        viewer.keys.told.ground = ground;
+        world.note_keys(VIEWER, PANE, (1, Kind::Editing));
+        world.note_answer(PANE);
+        let settled = world.now().after(400);
+        assert_eq!(world.settle_keys(VIEWER, settled), Telling::Whenever);
+
+        let mut modes = tcgetattr(&terminal).unwrap();
+        modes.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
+        let looks = world.keys_settle_at(VIEWER).unwrap();
+        assert!(looks <= settled.after(50));
+        assert_eq!(world.settle_keys(VIEWER, looks), Telling::AtOnce);
+    }
+
+    #[test]
+    fn guesses_wait_while_anothers_keys_are_unsettled() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut world = world(dir.path());
+        let (history, _) =
+            History::open(&dir.path().join("pane"), &Writer::default(), None).unwrap();
+        let hosted = Hosted::new(Pane::new(PANE, Origin::default(), SIZE), history);
+        world.panes.insert(PANE, hosted);
+        let other = ViewerId(2);
+        let at = Viewpoint::new(SessionId(1), TabId(1));
+        let tie = Tie::new(Token::default(), Peer::Local);
+        world.viewers.insert(other, Viewer::new(at, SIZE, tie));
+        for viewer in world.viewers.values_mut() {
+            viewer.chrome.panes = vec![PaneBox {
+                pane: PANE,
+                surface: SurfaceId::live(PANE),
+                area: Rect::default(),
+                focused: true,
+                title: String::new(),
+            }];
+        }
+        assert!(!world.echo(VIEWER).others);
+        world.note_keys(other, PANE, (1, Kind::Editing));
+        assert!(world.echo(VIEWER).others && !world.echo(other).others);
+        let settled = world.now().after(1000);
+        world.viewers.get_mut(&VIEWER).unwrap().owed = None;
+        world.settle_keys(other, settled);
+        assert!(!world.echo(VIEWER).others);
+        let owed = world.viewers[&VIEWER].owed;
+        assert_eq!(
+            owed,
+            Some(Urgency::Paced),
+            "it is told that it may guess again"
+        );
     }
 
     #[test]
