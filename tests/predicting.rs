@@ -113,6 +113,39 @@ fn a_line_is_typed_and_edited_before_the_server_knows_of_it() {
 }
 
 #[test]
+fn a_line_is_edited_by_the_keys_of_the_shell() {
+    let mut desk = Desk::new();
+    desk.outer.send("one two");
+    desk.wait_row("$ one two");
+    // Each of them has to be seen once.
+    for (key, col) in [("\x01", 2), ("\x05", 9), ("\x1bb", 6)] {
+        desk.outer.send(key);
+        wait_for("the cursor", || {
+            (desk.outer.cursor().1 == col).then_some(())
+        });
+    }
+    for (key, row) in [("\x0b", "$ one"), ("\x17", "$")] {
+        desk.outer.send(key);
+        desk.wait_row(row);
+    }
+    desk.outer.send("two");
+    desk.wait_row("$ two");
+    desk.outer.send("\x15");
+    desk.wait_row("$");
+    desk.outer.send("z");
+    desk.wait_row("$ z");
+    desk.type_ahead("\x15echo bc");
+    desk.wait_row("$ echo bc");
+    desk.outer.send("\x01: \x05d");
+    desk.wait_row("$ : echo bcd");
+    desk.outer.send("\x17e");
+    desk.wait_row("$ : echo e");
+    desk.release();
+    desk.settle();
+    desk.wait_row("$ : echo e");
+}
+
+#[test]
 fn what_is_typed_ahead_of_a_prompt_waits_for_it() {
     let mut desk = Desk::new();
     desk.type_ahead("echo first\r: next");

@@ -66,15 +66,17 @@ pub(super) type Spot = (u16, u16);
 #[derive(Debug, Clone)]
 pub(super) struct Draft<'a> {
     surface: &'a Surface,
-    tables: &'a Tables,
-    cols: u16,
+    pub(super) tables: &'a Tables,
+    pub(super) cols: u16,
     /// The rows that were written to.
     rows: BTreeMap<u16, Vec<Slot>>,
-    cursor: Spot,
+    pub(super) cursor: Spot,
     /// Whether the next character goes to the next row.
-    pending: bool,
+    pub(super) pending: bool,
     /// Where the line begins, if that is known.
     pub start: Option<(RowId, u16)>,
+    /// Where it ends, if that is known.
+    pub(super) end: Option<Spot>,
 }
 
 /// What a key does.
@@ -124,6 +126,7 @@ impl<'a> Draft<'a> {
             cursor,
             pending,
             start: None,
+            end: None,
         })
     }
 
@@ -152,7 +155,7 @@ impl<'a> Draft<'a> {
     /// Does what `key` does, as far as that can be foreseen.
     pub fn apply(&mut self, key: Key, echoer: Echoer) -> Option<Outcome> {
         let mut cells = Vec::new();
-        let before = self.cursor.0;
+        let (before, from) = (self.cursor.0, self.cursor);
         match (key, echoer) {
             (_, Echoer::Nobody) => return None,
             (Key::Print(c), _) => self.print(c, echoer, &mut cells)?,
@@ -160,9 +163,13 @@ impl<'a> Draft<'a> {
             (Key::Erase, Echoer::Program) => self.erase(&mut cells)?,
             (Key::KillLine, Echoer::Kernel) => self.take_back(u16::MAX, &mut cells)?,
             (Key::KillWord, Echoer::Kernel) => self.take_back(self.last_word()?, &mut cells)?,
+            (key, Echoer::Program) if key.is_edit() => self.edit(key, &mut cells)?,
             (Key::Left, Echoer::Program) => self.left()?,
             (Key::Right, Echoer::Program) => self.right()?,
             _ => return None,
+        }
+        if matches!(key, Key::Print(_) | Key::Erase) {
+            self.shift_end(from);
         }
         let cursor = self.named_cursor();
         let next = match self.pending {
@@ -177,12 +184,12 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn id(&self, row: u16) -> Option<RowId> {
+    pub(super) fn id(&self, row: u16) -> Option<RowId> {
         self.surface.order.get(usize::from(row)).copied()
     }
 
     /// The cells of a row, to be written to.
-    fn slots(&mut self, row: u16) -> &mut Vec<Slot> {
+    pub(super) fn slots(&mut self, row: u16) -> &mut Vec<Slot> {
         let (surface, tables, cols) = (self.surface, self.tables, usize::from(self.cols));
         self.rows.entry(row).or_insert_with(|| {
             let cells = row_at(surface, row).map_or(&[][..], Row::cells);
@@ -310,7 +317,7 @@ impl<'a> Draft<'a> {
     }
 
     /// How a character looks that is typed there: as what was typed before it.
-    fn style_at(&mut self, row: u16, col: u16) -> StyleId {
+    pub(super) fn style_at(&mut self, row: u16, col: u16) -> StyleId {
         let id = self.id(row);
         let is_first = self
             .start
@@ -323,7 +330,7 @@ impl<'a> Draft<'a> {
 
     /// How many columns of text a character at `col` pushes to the right. What a program proposes and what stands at the
     /// right margin stay where they are.
-    fn run(&mut self, row: u16, col: u16) -> usize {
+    pub(super) fn run(&mut self, row: u16, col: u16) -> usize {
         let (tables, at) = (self.tables, usize::from(col));
         let typed = self.style_at(row, col);
         let slots = self.slots(row);
@@ -369,7 +376,12 @@ impl<'a> Draft<'a> {
         Some(())
     }
 
-    fn note_erased(&mut self, row: u16, cols: std::ops::Range<usize>, cells: &mut Vec<Written>) {
+    pub(super) fn note_erased(
+        &mut self,
+        row: u16,
+        cols: std::ops::Range<usize>,
+        cells: &mut Vec<Written>,
+    ) {
         self.note_moved(row, cols, cells);
     }
 
@@ -474,7 +486,7 @@ fn blank_halves(slots: &mut [Slot], cols: std::ops::Range<usize>) {
 }
 
 /// Whether text looks like a proposal: dim, or grey.
-fn is_faint(style: Style) -> bool {
+pub(super) fn is_faint(style: Style) -> bool {
     let is_grey = match style.fg {
         Color::Index(index) => index == 8 || (236..=250).contains(&index),
         Color::Rgb(r, g, b) => r == g && g == b && (0x30..0xc0).contains(&r),
@@ -504,7 +516,7 @@ impl Slot {
         }
     }
 
-    fn guessed_blank(style: StyleId) -> Self {
+    pub(super) fn guessed_blank(style: StyleId) -> Self {
         Self::new(Text::Char(' '), 1, style)
     }
 

@@ -2,11 +2,12 @@
 
 use super::draft::{Outcome, Text, Written, row_at};
 use super::key::Key;
+use super::line::Behind;
 use super::tally::{Shown, Verdict};
 use crate::protocol::Surface;
 use crate::sync::Time;
 use crate::term::cell::Glyph;
-use crate::term::{RowId, Tables};
+use crate::term::{Cell, RowId, Tables};
 use std::collections::BTreeMap;
 
 /// One key under way.
@@ -83,6 +84,21 @@ impl Seen<'_> {
             self.tables.push_text(&row.cell(col), &mut text);
         }
         text
+    }
+
+    /// What stands around the cursor.
+    pub fn behind_cursor(&self) -> Behind {
+        let cursor = self.surface.cursor;
+        let cells = row_at(self.surface, cursor.row).map_or(&[][..], |row| row.cells());
+        let mut behind = cells.iter().skip(cursor.col.into());
+        let is_blank = |cell: &Cell| cell.glyph() == Glyph::Char(' ');
+        let before = cursor.col.checked_sub(1).map(usize::from);
+        let before = before.and_then(|at| cells.get(at));
+        match (behind.all(is_blank), before.is_none_or(is_blank)) {
+            (false, _) => Behind::Text,
+            (true, false) => Behind::Nothing,
+            (true, true) => Behind::Blanks,
+        }
     }
 
     /// Whether the character before the cursor is `c`.

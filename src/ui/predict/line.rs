@@ -3,7 +3,7 @@
 
 use super::draft::Echoer;
 use super::guess::{Guess, Seen};
-use super::key::Key;
+use super::key::{Edit, Key};
 use super::trust::Trust;
 use crate::protocol::Ground;
 use crate::term::RowId;
@@ -11,6 +11,31 @@ use crate::term::width::text_width;
 
 /// The longest line that is compared with what stands behind a prompt, in bytes.
 const MAX_LINE: usize = 4096;
+
+/// What a screen shows around its cursor, in the same row, once it reflects some keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// Text behind it.
+    Text,
+    /// Nothing but blanks behind it, and none before it.
+    Nothing,
+    /// Blanks behind it and before it.
+    Blanks,
+    /// It cannot be told of these keys: one of them has moved the cursor elsewhere.
+    Unclear,
+}
+
+/// Where a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum End {
+    /// At the cursor.
+    #[default]
+    Cursor,
+    /// Where its text does that can be seen.
+    Text,
+    /// Nobody knows.
+    Unknown,
+}
 
 /// The line that is being typed.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +54,12 @@ pub(super) struct Line {
     pub is_known: bool,
     /// Whether it was typed ahead of the prompt and the program has yet to draw it there.
     pub is_awaited: bool,
+    /// Where it ends.
+    end: End,
+    /// Whether another line may have taken its place, behind the same prompt.
+    is_recalled: bool,
+    /// Whether letters may be commands: nothing is known until the next Return.
+    is_modal: bool,
 }
 
 impl Line {
@@ -38,23 +69,81 @@ impl Line {
         self.start = None;
     }
 
-    /// The screen reflects `key`.
-    pub fn reflects(&mut self, key: Key) {
+    /// The screen reflects `key`, and shows that around the cursor.
+    pub fn reflects(&mut self, key: Key, behind: Behind) {
         match key {
             Key::Return => *self = Self::default(),
-            Key::Print(c) => self.text.push(c),
-            Key::Erase => drop(self.text.pop()),
-            Key::KillLine | Key::KillWord | Key::Left | Key::Right => self.is_edited = true,
-            Key::Other => {
-                self.moved();
+            Key::Print(c) => {
+                self.text.push(c);
+                if c == ' ' && behind != Behind::Text {
+                    self.may_end_in_blanks();
+                }
+            }
+            Key::Erase => {
+                self.text.pop();
+                self.takes_away(behind);
+            }
+            Key::KillLine if matches!(behind, Behind::Nothing | Behind::Blanks) => {
+                // Nothing is left of it.
                 self.text.clear();
-                self.is_edited = true;
+                (self.is_edited, self.end) = (false, End::Cursor);
+            }
+            Key::Edit(Edit::KillRest) => {
+                self.goes_within();
+                self.end = match behind {
+                    Behind::Unclear => End::Unknown,
+                    _ => End::Cursor,
+                };
+            }
+            Key::KillWord => {
+                (self.is_edited, self.text) = (true, String::new());
+                self.takes_away(behind);
+            }
+            Key::Edit(Edit::Delete) => {
+                self.goes_within();
+                self.takes_away(behind);
+            }
+            Key::KillLine | Key::Left | Key::Right | Key::Edit(_) => self.goes_within(),
+            Key::Recall | Key::Escape | Key::Other => {
+                self.moved();
+                (self.is_edited, self.end) = (true, End::Unknown);
+                self.is_recalled = key == Key::Recall;
+                self.is_modal |= key == Key::Escape;
             }
         }
         self.is_edited |= self.text.len() > MAX_LINE;
         if self.is_edited {
             self.text.clear();
         }
+    }
+
+    /// The cursor goes within it. Its end can be seen then, unless blanks are there.
+    fn goes_within(&mut self) {
+        if self.end == End::Cursor {
+            self.end = match self.is_edited || self.text.ends_with(' ') {
+                true => End::Unknown,
+                false => End::Text,
+            };
+        }
+        self.is_edited = true;
+    }
+
+    /// Something was taken away that may have stood before blanks at its end.
+    fn takes_away(&mut self, behind: Behind) {
+        if matches!(behind, Behind::Blanks | Behind::Unclear) {
+            self.may_end_in_blanks();
+        }
+    }
+
+    fn may_end_in_blanks(&mut self) {
+        if self.end == End::Text {
+            self.end = End::Unknown;
+        }
+    }
+
+    /// Where it ends.
+    pub fn end(&self) -> End {
+        self.end
     }
 
     /// A guess was right: what stands before this line is a prompt.
@@ -94,6 +183,19 @@ impl Line {
     }
 
     fn look_for_prompt(&mut self, seen: &Seen, ground: &Ground, trust: &Trust) {
+        if self.is_modal {
+            return;
+        }
+        // Another line stands behind the prompt that the shell has marked, and it is the shell's to edit.
+        let is_behind = |&(row, col): &(RowId, u16)| {
+            let cursor = seen.cursor();
+            cursor.is_some_and(|(at, cursor)| at == row && cursor >= col)
+        };
+        if let Some(start) = ground.prompt.filter(is_behind).filter(|_| self.is_recalled) {
+            self.is_known = true;
+            self.start = Some(start);
+            return;
+        }
         if let Some(start) = prompt_before(&self.text, seen, ground, trust) {
             self.is_known = true;
             self.is_edited = false;

@@ -14,6 +14,7 @@
 //! which keys were. What is typed where nothing echoes is never shown.
 
 mod draft;
+mod edit;
 mod guess;
 mod key;
 mod line;
@@ -32,7 +33,7 @@ use crate::sync::Time;
 use crate::term::{Modes, RowId};
 use guess::{Fit, Guess, Hope, Seen, fit, verdict};
 use key::Key;
-use line::Line;
+use line::{Behind, Line};
 use pace::Pace;
 use std::collections::VecDeque;
 use tally::{Tally, Verdict};
@@ -192,10 +193,17 @@ impl Predictor {
         self.guesses.make_contiguous();
         let found = self.reflected(seen, settled, written);
         let count = found.map_or(settled, |(count, _)| count);
+        self.learn_edits(count, found.map(|(_, fit)| fit));
+        let mut reflected = self.guesses.iter().take(count);
+        let moves = |key: Key| key.is_edit() || matches!(key, Key::Left | Key::Right);
+        let behind = match count > 1 && reflected.any(|guess| moves(guess.key)) {
+            true => Behind::Unclear,
+            false => seen.behind_cursor(),
+        };
         for _ in 0..count {
             if let Some(guess) = self.guesses.pop_front() {
                 self.judge(&guess, seen);
-                self.line.reflects(guess.key);
+                self.line.reflects(guess.key, behind);
                 if found.is_some() {
                     self.pace.echoed(self.now.since(guess.at));
                 }
@@ -265,6 +273,25 @@ impl Predictor {
         is_there && !has_return && seen.cursor() != self.cursor
     }
 
+    /// Learns how the keys that edit turned out of the first `count`, all of which a screen reflects.
+    fn learn_edits(&mut self, count: usize, fit: Option<Fit>) {
+        let reflected = self.guesses.iter().take(count);
+        if reflected.clone().any(|guess| guess.key == Key::Return) {
+            return;
+        }
+        let is_foreseen = |guess: &&Guess| matches!(guess.hope, Hope::Known(_));
+        let keys = reflected.filter(is_foreseen).map(|guess| guess.key);
+        let keys: Vec<Key> = keys.filter(|key| key.is_edit()).collect();
+        let verdict = match fit {
+            Some(Fit::Whole) => Verdict::Right,
+            _ => Verdict::Wrong,
+        };
+        let trust = self.trusts.of(self.place);
+        for key in keys {
+            trust.learn_edit(key, verdict);
+        }
+    }
+
     fn judge(&mut self, guess: &Guess, seen: &Seen) {
         let (later, _) = self.guesses.as_slices();
         let verdict = verdict(guess, later, seen);
@@ -288,7 +315,7 @@ impl Predictor {
 
     fn drop_settled(&mut self, settled: u64) {
         while let Some(guess) = self.guesses.front().filter(|guess| guess.end <= settled) {
-            self.line.reflects(guess.key);
+            self.line.reflects(guess.key, Behind::Unclear);
             self.guesses.pop_front();
         }
         for guess in &mut self.guesses {

@@ -23,9 +23,12 @@ impl Predictor {
             return;
         };
         draft.start = self.line.start;
+        draft.ends(self.line.end());
         let echoer = Echoer::of(self.ground.tty);
         let trust = self.trusts.of(self.place);
         let (most, wraps) = (trust.ahead(), trust.wraps);
+        let (edits, is_line) = (trust.edits(), !trust.is_full_screen());
+        let is_line = is_line && self.line.is_known;
         let mut room = self.room(echoer, most, view);
         let underline = match self.pace.marks() {
             true => Underline::Yes,
@@ -40,6 +43,12 @@ impl Predictor {
                 room = Room::default();
                 continue;
             }
+            let is_edit = guess.key.is_edit() && echoer == Echoer::Program;
+            if is_edit && !is_line {
+                break;
+            }
+            // What a key does that edits has to be seen once.
+            room.is_relied_on &= !is_edit || edits.contains(&guess.key);
             let is_last = !room.is_relied_on || shown >= room.most;
             if hidden.is_none() && (is_last || draft.is_at_margin()) {
                 hidden = Some((shown, overlay(&draft)));

@@ -46,6 +46,9 @@ pub(super) struct Desk {
     sent: u64,
     /// What a shell has of its line.
     line: String,
+    /// Where in that its cursor is, in characters, and the key that it has begun to read.
+    at: usize,
+    key: Vec<u8>,
     pub others: bool,
 }
 
@@ -73,6 +76,8 @@ impl Desk {
             frame: 0,
             sent: 0,
             line: String::new(),
+            at: 0,
+            key: Vec::new(),
             others: false,
         };
         desk.guesses.configure(Predict::Always);
@@ -297,6 +302,122 @@ fn shell(desk: &mut Desk, byte: u8) {
         }
     };
     desk.emulator.feed(out.as_bytes());
+}
+
+/// A shell that edits its line as readline does, with the keys of emacs.
+fn readline(desk: &mut Desk, byte: u8) {
+    edits(desk, byte, Dialect::Readline);
+}
+
+/// The same, but Ctrl-U takes the whole line, and Alt-F goes to where the next word begins.
+fn zle(desk: &mut Desk, byte: u8) {
+    edits(desk, byte, Dialect::Zle);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Readline,
+    Zle,
+}
+
+fn edits(desk: &mut Desk, byte: u8, dialect: Dialect) {
+    desk.key.push(byte);
+    let is_open = |key: &[u8]| {
+        let ends = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'~';
+        match key {
+            [0x1b] => true,
+            [0x1b, b'[' | b'O', rest @ ..] => !rest.last().is_some_and(ends),
+            _ => std::str::from_utf8(key).is_err(),
+        }
+    };
+    if is_open(&desk.key) {
+        return;
+    }
+    let key = std::mem::take(&mut desk.key);
+    let mut line: Vec<char> = desk.line.chars().collect();
+    let (mut at, len) = (desk.at, line.len());
+    let is_word = |c: &char| c.is_alphanumeric();
+    let back = |mut at: usize, line: &[char], is_word: &dyn Fn(&char) -> bool| {
+        while at > 0 && !is_word(&line[at - 1]) {
+            at -= 1;
+        }
+        while at > 0 && is_word(&line[at - 1]) {
+            at -= 1;
+        }
+        at
+    };
+    match key.as_slice() {
+        b"\r" => {
+            (desk.line, desk.at) = (String::new(), 0);
+            return desk.emulator.feed(b"\r\n$ ");
+        }
+        b"\x01" | b"\x1b[H" => at = 0,
+        b"\x05" | b"\x1b[F" => at = len,
+        b"\x1b[D" => at = at.saturating_sub(1),
+        b"\x1b[C" => at = (at + 1).min(len),
+        b"\x0b" => line.truncate(at),
+        b"\x15" if dialect == Dialect::Zle => (line, at) = (Vec::new(), 0),
+        b"\x15" => drop(line.drain(..std::mem::take(&mut at))),
+        b"\x17" => {
+            let to = back(at, &line, &|c| *c != ' ');
+            line.drain(to..at);
+            at = to;
+        }
+        b"\x1bb" => at = back(at, &line, &is_word),
+        b"\x1bf" => {
+            let word = |at: usize, line: &[char]| line.get(at).is_some_and(is_word);
+            let behind = dialect == Dialect::Zle;
+            while at < len && word(at, &line) == behind {
+                at += 1;
+            }
+            while at < len && word(at, &line) != behind {
+                at += 1;
+            }
+        }
+        b"\x1b[3~" if at < len => drop(line.remove(at)),
+        b"\x7f" if at > 0 => {
+            at -= 1;
+            line.remove(at);
+        }
+        [0..0x20 | 0x7f, ..] => return desk.emulator.feed(b"\x07"),
+        text => {
+            for c in String::from_utf8_lossy(text).chars() {
+                line.insert(at, c);
+                at += 1;
+            }
+        }
+    }
+    (desk.line, desk.at) = (line.iter().collect(), at);
+    let before: String = line[..at].iter().collect();
+    let drawn = format!("\r$ {}\x1b[K\r$ {before}", desk.line);
+    desk.emulator.feed(drawn.as_bytes());
+}
+
+/// A shell at its prompt that edits lines like that, in which a line was typed before.
+fn editor(delay: u64, program: Program) -> Desk {
+    let mut desk = Desk::known_shell(delay);
+    desk.program = program;
+    desk
+}
+
+/// Shells echo what is typed at the end of a line as it is, and take a character back by its columns.
+fn multilingual(desk: &mut Desk, byte: u8) {
+    if byte == 0x7f {
+        let last = crate::term::width::clusters(&desk.line).last();
+        let last = last.map(|(text, width)| (text.len(), width));
+        let Some((len, width)) = last else { return };
+        desk.line.truncate(desk.line.len() - len);
+        let (left, blank) = ("\x08".repeat(width.into()), " ".repeat(width.into()));
+        return desk
+            .emulator
+            .feed(format!("{left}{blank}{left}").as_bytes());
+    }
+    desk.key.push(byte);
+    if let Ok(text) = std::str::from_utf8(&desk.key) {
+        desk.line.push_str(text);
+        desk.key.clear();
+    }
+    desk.emulator.feed(&[byte]);
 }
 
 /// The kernel's line discipline, as far as these tests type.
@@ -860,6 +981,188 @@ fn a_full_screen_proves_itself_thrice() {
     );
 }
 
+#[test]
+fn keys_that_edit_are_shown_once_each_was_seen() {
+    let mut desk = editor(100, readline);
+    desk.types("one two");
+    desk.key(b"\x01");
+    assert_eq!(desk.row(), "$ one two|", "not yet");
+    desk.rest();
+    assert_eq!(desk.row(), "$ |one two");
+    desk.key(b"\x05");
+    desk.rest();
+    desk.key(b"\x1b[H");
+    assert_eq!(desk.row(), "$ |one two", "Home is Ctrl-A");
+    desk.types("x ");
+    assert_eq!(desk.row(), "$ x |one two");
+    desk.key(b"\x05");
+    assert_eq!(desk.row(), "$ x one two|");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    desk.types("\r");
+    desk.rest();
+    desk.types("x one two");
+    for (key, wanted) in [
+        (&b"\x1bb"[..], "$ x one |two"),
+        (b"\x1b[3~", "$ x one |wo"),
+        (b"\x0b", "$ x one |"),
+        (b"\x17", "$ x |"),
+        (b"\x15", "$ |"),
+    ] {
+        // Once to be seen, and once in another line.
+        desk.key(key);
+        assert_ne!(desk.row(), wanted);
+        desk.rest();
+        assert_eq!(desk.row(), wanted);
+    }
+    desk.types("a bc de");
+    for (key, wanted) in [
+        (&b"\x1bb"[..], "$ a bc |de"),
+        (b"\x1b[3~", "$ a bc |e"),
+        (b"\x0b", "$ a bc |"),
+        (b"\x17", "$ a |"),
+        (b"\x15", "$ |"),
+    ] {
+        desk.key(key);
+        assert_eq!(desk.row(), wanted);
+    }
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    assert_eq!(desk.guesses.counts().wrong, 0);
+}
+
+#[test]
+fn a_key_that_edits_otherwise_is_not_guessed_again() {
+    let mut desk = editor(100, zle);
+    desk.types("one two");
+    desk.key(b"\x01");
+    desk.rest();
+    for _ in 0..3 {
+        desk.key(b"\x1bf");
+        assert_eq!(desk.row(), "$ |one two");
+        desk.rest();
+        assert_eq!(desk.row(), "$ one |two");
+        desk.key(b"\x01");
+        desk.rest();
+    }
+}
+
+#[test]
+fn letters_behind_an_escape_may_be_commands() {
+    let mut desk = Desk::known_shell(100);
+    desk.types("ab");
+    desk.rest();
+    desk.program = |desk, _| desk.emulator.feed(b"\r$ |\x08");
+    desk.key(b"\x1b");
+    desk.rest();
+    desk.ground.prompt = None;
+    for _ in 0..3 {
+        desk.types("x");
+        assert_eq!(desk.guesses.overlay(), None);
+        desk.rest();
+    }
+}
+
+#[test]
+fn a_line_that_is_recalled_behind_a_marked_prompt_is_known() {
+    let mut desk = Desk::known_shell(100);
+    let row = usize::from(desk.emulator.cursor().row);
+    desk.ground.prompt = desk.emulator.rows().nth(row).map(|row| (row.id, 2));
+    desk.changes += 1;
+    desk.send();
+    desk.rest();
+    desk.program = |desk, byte| match byte {
+        b'A' => desk.emulator.feed(b"make"),
+        0x1b | b'[' => {}
+        byte => desk.emulator.feed(&[byte]),
+    };
+    desk.key(b"\x1b[A");
+    desk.rest();
+    desk.types(" x");
+    assert_eq!(desk.row(), "$ make x|");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+#[test]
+fn what_is_wide_joined_or_gone_over_the_margin_is_as_the_server_shows_it() {
+    let family = "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+    for (typed, erased) in [
+        ("界x界", 2),
+        ("e\u{301}\u{323}o", 1),
+        (family, 0),
+        ("\u{1f1e9}\u{1f1ea}!", 1),
+        ("\u{1f44d}\u{1f3fd}", 0),
+        ("0123456789abcdefg界x", 0),
+        ("0123456789abcdef界x", 0),
+        ("0123456789abcdefghij", 2),
+    ] {
+        let mut desk = Desk::known_shell(100);
+        // It goes on in the next row, as was seen before.
+        desk.types("0123456789abcdefghi");
+        desk.rest();
+        desk.types("\r");
+        desk.rest();
+        (desk.line, desk.program) = (String::new(), multilingual);
+        desk.types(typed);
+        for _ in 0..erased {
+            desk.key(b"\x7f");
+        }
+        let guessed = desk.shown();
+        desk.rest();
+        assert_eq!(desk.shown(), desk.truth(), "{typed}");
+        assert_eq!(guessed, desk.truth(), "{typed}");
+        assert_eq!(desk.guesses.counts().wrong, 0, "{typed}");
+    }
+}
+
+#[test]
+fn a_wide_character_before_the_margin_is_taken_back_by_the_program_alone() {
+    let mut desk = Desk::known_shell(100);
+    (desk.line, desk.program) = (String::new(), multilingual);
+    desk.types("0123456789abcdefg界");
+    desk.rest();
+    // What a shell does to the two rows is its own affair: nothing is guessed, and what comes is right.
+    desk.program = |desk, _| desk.emulator.feed(b"\x1b[K\x1b[A\x1b[20G");
+    desk.key(b"\x7f");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+    assert_eq!(desk.guesses.counts().wrong, 0);
+}
+
+#[test]
+fn a_tab_is_not_guessed() {
+    for tty in [RAW, COOKED] {
+        let mut desk = Desk::known_shell(100);
+        desk.program = plain;
+        desk.turn(tty, "bash");
+        desk.rest();
+        desk.types("a");
+        desk.rest();
+        let before = desk.row();
+        desk.types("\tb");
+        assert_eq!(desk.row(), before);
+        desk.rest();
+        assert_eq!(desk.shown(), desk.truth());
+    }
+}
+
+/// What a user may do to a shell that edits lines.
+fn editing() -> impl Strategy<Value = Vec<(&'static [u8], u64)>> {
+    let key = prop_oneof![
+        8 => prop::sample::select(vec![&b"a"[..], b"b", b"c", b"d"]),
+        2 => Just(&b" "[..]),
+        1 => Just(&b"-"[..]),
+        2 => Just(&b"\x7f"[..]),
+        1 => Just(&b"\r"[..]),
+        6 => prop::sample::select(vec![
+            &b"\x01"[..], b"\x05", b"\x0b", b"\x15", b"\x17", b"\x1bb", b"\x1bf", b"\x1b[3~",
+            b"\x1b[D", b"\x1b[C", b"\x1b[H", b"\x1b[F",
+        ]),
+    ];
+    prop::collection::vec((key, 0..300u64), 1..80)
+}
+
 /// What a user may do to a shell.
 fn acts() -> impl Strategy<Value = Vec<(u8, u64)>> {
     let key = prop_oneof![
@@ -890,6 +1193,22 @@ proptest! {
         desk.rest();
         prop_assert_eq!(desk.guesses.overlay(), None);
         prop_assert_eq!(desk.shown(), desk.truth());
+    }
+
+    #[test]
+    fn edited_lines_are_the_servers(acts in editing(), delay in 1..300u64, is_zle: bool) {
+        let mut desk = editor(delay, if is_zle { zle } else { readline });
+        for (key, wait) in acts {
+            // What goes over the margin is another matter.
+            if desk.line.chars().count() + desk.up.len() < 12 || !key[0].is_ascii_graphic() {
+                desk.key(key);
+            }
+            desk.wait(wait);
+        }
+        desk.rest();
+        prop_assert_eq!(desk.guesses.overlay(), None);
+        prop_assert_eq!(desk.shown(), desk.truth());
+        prop_assert!(is_zle || desk.guesses.counts().wrong == 0);
     }
 
     #[test]

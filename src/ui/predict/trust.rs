@@ -1,6 +1,8 @@
 //! How far guesses are trusted, by where one types: the pane, the program in its foreground, and whether that has taken
 //! the whole screen.
 
+use super::key::Key;
+use super::tally::Verdict;
 use crate::protocol::{Ground, PaneId};
 use std::collections::VecDeque;
 
@@ -46,6 +48,8 @@ pub(super) struct Trust {
     pub wraps: bool,
     /// What stood before a line when it was typed.
     prompts: VecDeque<String>,
+    /// Keys that edit, and whether they did what was expected when they were seen last.
+    edits: Vec<(Key, bool)>,
 }
 
 /// What is known of all places.
@@ -95,6 +99,7 @@ impl Trust {
             share: 1.0,
             wraps: false,
             prompts: VecDeque::new(),
+            edits: Vec::new(),
         }
     }
 
@@ -128,6 +133,27 @@ impl Trust {
             (true, false) => UNKNOWN_AHEAD,
             (true, true) => usize::MAX,
         }
+    }
+
+    /// The keys that are known to do here what line editors do. Each has to be seen once; one that did something else is
+    /// never known.
+    pub fn edits(&self) -> Vec<Key> {
+        let known = self.edits.iter().filter(|(_, is_right)| *is_right);
+        known.map(|(key, _)| *key).collect()
+    }
+
+    /// Learns how `key` turned out.
+    pub fn learn_edit(&mut self, key: Key, verdict: Verdict) {
+        let was_right = verdict == Verdict::Right;
+        match self.edits.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known &= was_right,
+            None => self.edits.push((key, was_right)),
+        }
+    }
+
+    /// Whether it has the whole screen.
+    pub fn is_full_screen(&self) -> bool {
+        self.place.is_full_screen
     }
 
     /// Remembers what stood before a line.
