@@ -70,6 +70,15 @@ impl Large {
     }
 }
 
+impl Drop for Large {
+    /// Nobody is left to take it: it would only be in the way of others.
+    fn drop(&mut self) {
+        if let Some(under_way) = &self.under_way {
+            under_way.abort();
+        }
+    }
+}
+
 /// Sends all of `bytes` in a stream of its own; ends when they have arrived.
 async fn send_large(connection: quinn::Connection, index: u64, bytes: Vec<u8>) {
     let Ok(stream) = connection.open_uni().await else {
@@ -93,5 +102,33 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         // Too late for one that has arrived.
         let _ = self.0.reset(SUPERSEDED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::sync::oneshot;
+
+    #[test]
+    fn what_is_under_way_ends_with_its_conversation() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (held, ended) = oneshot::channel::<()>();
+            let under_way = tokio::spawn(async move {
+                let _held = held;
+                std::future::pending().await
+            });
+            drop(Large {
+                under_way: Some(under_way),
+                waiting: None,
+            });
+            let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
+            ended.expect("it has ended").unwrap_err();
+        });
     }
 }
