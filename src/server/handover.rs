@@ -161,16 +161,20 @@ fn windows_of(viewer: &Viewer) -> Vec<(PaneId, SurfaceId, Stand)> {
 
 impl World {
     /// What the next server needs to go on as if it were this one.
-    fn handover(&self) -> Handover {
+    /// What is handed on is the next server's to write: while the holder takes it, this one writes no more of it.
+    fn handover(&mut self) -> Handover {
         let staying = self.viewers.values();
         let staying = staying.filter(|viewer| viewer.ended.is_none());
-        let input = self.panes.values();
-        let input =
-            input.filter_map(|hosted| Some((hosted.pane.id, hosted.pane.input_under_way()?)));
+        let viewers = staying.map(Saved::of).collect();
+        let input = self.panes.values_mut().filter_map(|hosted| {
+            let input = hosted.pane.input_under_way()?;
+            hosted.pane.wrote(hosted.pane.unwritten().len());
+            Some((hosted.pane.id, input))
+        });
         Handover {
             version: VERSION,
-            viewers: staying.map(Saved::of).collect(),
             input: input.collect(),
+            viewers,
         }
     }
 
@@ -198,7 +202,33 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Start;
+    use super::super::hosted::Hosted;
     use super::*;
+    use crate::disk::history::History;
+    use crate::disk::places::{Places, Roots};
+    use crate::disk::writer::Writer;
+    use crate::pane::{Origin, Pane};
+
+    #[test]
+    fn what_is_handed_on_is_not_written_by_this_server_too() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let roots = Roots {
+            tmp: dir.path().to_owned(),
+            config: dir.path().join("config"),
+            state: dir.path().join("state"),
+        };
+        let places = Places::under("default", &roots).expect("places");
+        let mut world = World::new(&places, Start::Auto);
+        let (history, _) =
+            History::open(&dir.path().join("pane"), &Writer::default(), None).expect("a history");
+        let mut pane = Pane::new(PaneId(7), Origin::default(), Size::new(80, 24));
+        pane.write(b"typed");
+        let under_way = pane.input_under_way().expect("input");
+        world.panes.insert(PaneId(7), Hosted::new(pane, history));
+        assert_eq!(world.handover().input, [(PaneId(7), under_way)]);
+        assert!(world.panes[&PaneId(7)].pane.unwritten().is_empty());
+    }
 
     #[test]
     fn what_was_left_is_read_and_nonsense_is_nothing() {
