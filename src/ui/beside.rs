@@ -1,7 +1,8 @@
 //! The sessions that the client holds side by side, of one server or of several: where the one that is shown stands
 //! among them, and how the user goes from one to another.
 
-use super::action::VisitAction;
+use super::action::{Action, TabAction, VisitAction};
+use super::keymap::{self, Binding};
 use super::overlay::{Overlay, Purpose};
 use super::pointer::Grip;
 use super::{Effect, Ui};
@@ -138,6 +139,13 @@ impl Ui {
     }
 
     fn lead_away(&mut self, visiting: Visiting) {
+        if self.waiting.is_left() {
+            // It waited for the server until the user had gone some other way. Where the keys behind it were to go
+            // nobody can say any more.
+            self.waiting.lead_away();
+            self.waiting.take_rest();
+            return self.effects.push_back(Effect::Bell);
+        }
         self.waiting.lead_away();
         self.effects.push_back(Effect::Visit(visiting));
     }
@@ -151,12 +159,56 @@ impl Ui {
             self.effects.push_back(Effect::KeepClipboard(consent.id));
         }
         self.pointer.grip = None;
+        self.waiting.be_left();
         self.waiting.take_rest()
+    }
+
+    /// The user stays, as there is no other session to go to: gives out what was typed for that one.
+    pub fn stay(&mut self) -> Vec<InputEvent> {
+        self.waiting.take_rest()
+    }
+
+    /// Says that a session is held now which was asked for, and how to go there.
+    pub fn announce(&mut self, name: &str, now: Time) {
+        let keys = self.keys_on().map(|keys| format!("{keys} or "));
+        let keys = keys.unwrap_or_default();
+        self.say(
+            format!("{name} is here: {keys}a click on its name leads there"),
+            now,
+        );
+    }
+
+    /// The keys that lead along the row.
+    fn keys_on(&self) -> Option<String> {
+        let keymap = &self.settings.keymap;
+        let leads_on = |binding: &&Binding| {
+            let mut actions = binding.actions.iter();
+            actions.any(|action| {
+                matches!(
+                    action,
+                    Action::Visit(VisitAction::Next) | Action::Tab(TabAction::Next)
+                )
+            })
+        };
+        let key_of = |table| {
+            let mut bindings = keymap.bindings(table);
+            bindings.find_map(|(key, binding)| leads_on(&binding).then_some(key))
+        };
+        match (
+            key_of(keymap::ROOT),
+            key_of(keymap::PREFIX),
+            keymap.prefix(),
+        ) {
+            (Some(key), ..) => Some(key.to_string()),
+            (None, Some(key), Some(prefix)) => Some(format!("{prefix} {key}")),
+            _ => None,
+        }
     }
 
     /// The user has come from another session. A button that is still held went down there.
     pub fn land(&mut self, landing: Landing, view: &View, now: Time) {
         self.pointer.grip = Some(Grip::Spent);
+        self.waiting.be_found();
         let number = match landing {
             Landing::AsItWas => None,
             Landing::First => Some(1),
@@ -264,7 +316,7 @@ mod tests {
         assert_eq!(user.types("C-b n"), "Tab(Next)");
         looks_at(&mut user, 1);
         assert_eq!(user.types("C-b n"), "Visit(Show(2, First))");
-        assert_eq!(user.ui.leave(), []);
+        assert_eq!(user.ui.stay(), []);
         looks_at(&mut user, 0);
         assert_eq!(user.types("C-b p"), "Visit(Show(0, Last))");
         let mut last = between(2);
@@ -321,12 +373,12 @@ mod tests {
             user.mouse(MouseAction::Press(0), log, 9),
             "Visit(Show(0, Tab(2)))"
         );
-        user.ui.leave();
+        user.ui.stay();
         assert_eq!(
             user.mouse(MouseAction::Press(0), mail, 9),
             "Visit(Show(2, AsItWas))"
         );
-        user.ui.leave();
+        user.ui.stay();
         let own = row.find(" work ").expect("it stands there") as u16;
         assert_eq!(user.mouse(MouseAction::Press(0), own + 1, 9), "");
     }
@@ -337,7 +389,7 @@ mod tests {
         user.ui
             .handle(Event::Contact(Contact::Lost), &user.view, Time(0));
         assert_eq!(user.types("C-b n"), "Visit(Show(2, First))");
-        user.ui.leave();
+        user.ui.stay();
         // Keys that wait for it go on waiting.
         assert!(user.types("C-b % a b").starts_with("Pane(Split"));
         assert_eq!(user.types("C-b p"), "Visit(Show(0, Last))");
@@ -346,6 +398,52 @@ mod tests {
             .handle(Event::Contact(Contact::Back), &user.view, Time(0));
         user.effects();
         assert_eq!(user.answered(), "%1 <- ab");
+    }
+
+    #[test]
+    fn a_way_that_waited_until_another_was_taken_leads_nowhere() {
+        for waiting in ["C-b n", "C-b p", "C-b V"] {
+            let mut user = between(2);
+            looks_at(&mut user, 1);
+            user.types("C-b %");
+            assert_eq!(user.types(&format!("{waiting} l s")), "", "it waits");
+            user.ui
+                .handle(Event::Contact(Contact::Lost), &user.view, Time(0));
+            assert_eq!(user.types("C-b n"), "Visit(Show(0, First))");
+            assert_eq!(user.ui.leave(), []);
+            user.ui
+                .handle(Event::Contact(Contact::Back), &user.view, Time(0));
+            user.effects();
+            let tab = if waiting == "C-b p" { 0 } else { 1 };
+            looks_at(&mut user, tab);
+            user.ui.land(Landing::AsItWas, &user.view, Time(0));
+            user.effects();
+            assert_eq!(user.types("x"), "%1 <- x", "{waiting}");
+        }
+    }
+
+    #[test]
+    fn who_waits_in_vain_is_counted_without_the_keys_that_lead_away() {
+        let mut user = between(1);
+        user.types("C-b %");
+        user.ui
+            .handle(Event::Contact(Contact::Lost), &user.view, Time(0));
+        user.types("a b C-b V");
+        assert_eq!((user.ui.leave(), user.ui.kept_keys()), (Vec::new(), 2));
+        let mut user = User::before(lone());
+        user.types("C-b %");
+        user.ui
+            .handle(Event::Contact(Contact::Lost), &user.view, Time(0));
+        user.types("a b c C-b d e");
+        assert_eq!(user.ui.kept_keys(), 3);
+    }
+
+    #[test]
+    fn a_session_that_comes_late_is_announced() {
+        let mut user = between(1);
+        user.ui.announce("desk/work", Time(0));
+        let row = status(&mut user);
+        assert!(row.starts_with("desk/work is here: C-b n or a click on its name leads there"));
     }
 
     #[test]

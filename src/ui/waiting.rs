@@ -28,12 +28,16 @@ pub(super) struct Waiting {
     ahead: Option<Chord>,
     /// They ask to leave a server that shows nothing: when that is done without it.
     leaving: Option<Time>,
+    /// How many of the held come before the keys that ask for that.
+    before_leaving: Option<usize>,
     /// How long the first of them waits for rows that the keys before it have asked for.
     behind: Option<Time>,
     /// How many of the last held keys are the beginning of what the one that is typed belongs to.
     chord: usize,
     /// The user goes to another session: which of the held are for that one.
     away: Option<usize>,
+    /// The user has gone to another session, and has not come back.
+    is_left: bool,
 }
 
 #[derive(Debug)]
@@ -68,10 +72,18 @@ impl Waiting {
 
     /// Forgets all: another server answers, and counts anew. Says how many keys waited.
     pub(super) fn forget(&mut self) -> u64 {
-        let is_key = |(_, input): &&(Time, InputEvent)| matches!(input, InputEvent::Key(stroke) if stroke.is_typed());
-        let keys = self.held.iter().filter(is_key).count() as u64;
-        *self = Self::default();
+        let keys = keys(self.held.iter());
+        *self = Self {
+            is_left: self.is_left,
+            ..Self::default()
+        };
         keys
+    }
+
+    /// How many keys wait, but for those that ask to leave.
+    pub(super) fn kept_keys(&self) -> u64 {
+        let before = self.before_leaving.unwrap_or(self.held.len());
+        keys(self.held.iter().take(before))
     }
 
     /// Takes note of how many commands the server has answered.
@@ -91,6 +103,21 @@ impl Waiting {
         self.away = Some(0);
     }
 
+    /// The user has gone to another session.
+    pub(super) fn be_left(&mut self) {
+        self.is_left = true;
+    }
+
+    /// The user has come from another session.
+    pub(super) fn be_found(&mut self) {
+        self.is_left = false;
+    }
+
+    /// Whether the user is in another session.
+    pub(super) fn is_left(&self) -> bool {
+        self.is_left
+    }
+
     /// Gives out what was typed for the session that the user has gone to.
     pub(super) fn take_rest(&mut self) -> Vec<InputEvent> {
         let from = self.away.take().unwrap_or(self.held.len());
@@ -104,7 +131,17 @@ impl Waiting {
     }
 }
 
+fn keys<'a>(held: impl Iterator<Item = &'a (Time, InputEvent)>) -> u64 {
+    let is_key = |(_, input): &&(Time, InputEvent)| matches!(input, InputEvent::Key(stroke) if stroke.is_typed());
+    held.filter(is_key).count() as u64
+}
+
 impl Ui {
+    /// How many keys wait that were typed for this session.
+    pub fn kept_keys(&self) -> u64 {
+        self.waiting.kept_keys()
+    }
+
     /// Takes in what the user did, now or once it is clear what it is for.
     pub(super) fn take(&mut self, input: InputEvent, view: &View, now: Time) {
         if !self.must_hold(&input, view, now) {
@@ -115,6 +152,9 @@ impl Ui {
             Some(Action::Client(_)) => {
                 let since = self.waiting.held.front().map_or(now, |(typed, _)| *typed);
                 self.waiting.leaving = Some(since.after(ANSWER_MS));
+                let chord = self.waiting.chord;
+                let before = self.waiting.held.len().saturating_sub(chord);
+                self.waiting.before_leaving.get_or_insert(before);
             }
             Some(away) => return self.lead_past(away, view, now),
             None => {}
@@ -227,9 +267,10 @@ impl Ui {
     /// Leaves a server that shows nothing, if that was asked for long enough ago.
     fn leave_unseen(&mut self, view: &View, now: Time) {
         let is_absent = self.absence.is_some();
-        self.waiting
-            .leaving
-            .take_if(|_| view.focused().is_some() && !is_absent);
+        if view.focused().is_some() && !is_absent {
+            self.waiting.leaving = None;
+            self.waiting.before_leaving = None;
+        }
         if self.waiting.leaving.take_if(|due| now >= *due).is_some() {
             self.effects.push_back(Effect::Detach);
         }

@@ -43,6 +43,11 @@ impl Ui {
         }
     }
 
+    /// Whether it is the user who says, each time, if a program may read the clipboard.
+    pub fn asks_for_clipboard(&self) -> bool {
+        self.settings.sharing.clipboard_read == ClipboardRead::Ask
+    }
+
     /// Answers a question that stood there and was not answered with a yes.
     fn refuse_consent(&mut self) {
         if let Some(Overlay::Consent(consent)) = &self.overlay {
