@@ -2,8 +2,10 @@
 //! own; the network is the loopback.
 
 use crate::pairing::acquainted;
+use crate::support::home::kill;
 use crate::support::pair::{find, mark};
 use crate::support::{Held, Home, Outer, wait_for};
+use std::time::{Duration, Instant};
 
 /// A client that holds `main` of its own machine, which is shown, and `work` of the machine that it calls `desk`.
 struct Both {
@@ -71,6 +73,104 @@ fn tabs_of_two_machines_stand_in_one_row_and_keys_walk_across() {
     assert_eq!(both.outer.wait_end(), 0);
     both.outer.wait_text("[detached (from session main)]");
     both.outer.wait_text("[detached (from session desk/work)]");
+}
+
+#[test]
+fn steps_in_one_piece_lead_on_over_sessions_that_were_never_shown() {
+    let home = Home::new();
+    for name in ["one", "two", "three"] {
+        home.ok(&["new", "-d", "-s", name]);
+    }
+    let mut outer = home.open(&["attach", "one", "two", "three"], 100, 24);
+    outer.wait_prompt();
+    outer.wait_text(" one  1:sh*  two  1:sh  three  1:sh ");
+    outer.send("\x02n\x02necho far-$((1+1))\r");
+    outer.wait_text(" one  1:sh  two  1:sh  three  1:sh* ");
+    outer.wait_text("far-2");
+    // And all round.
+    outer.send("\x02n\x02necho near-$((1+1))\r");
+    outer.wait_text(" one  1:sh  two  1:sh*  three  1:sh ");
+    outer.wait_text("near-2");
+    let two = home.ok(&["capture", "-t", "two"]);
+    assert!(two.contains("near-2") && !two.contains("far-2"), "{two}");
+}
+
+#[test]
+fn a_session_that_comes_while_the_user_types_waits_beside() {
+    let (desk, here, _) = acquainted();
+    let mut outer = here.open(&["new", "-s", "main"], 100, 24);
+    outer.wait_prompt();
+    outer.send("\x02vdesk/work\recho st");
+    outer.wait_text("desk/work is here: C-b n or a click on its name leads there");
+    outer.send("ayed-$((1+1))\r");
+    outer.wait_text("stayed-2");
+    outer.wait_text(MAIN);
+    // It is not held twice: who asks for it again goes there.
+    outer.send("\x02vdesk/work\r");
+    outer.wait_text(WORK);
+    outer.wait_gone("stayed-2");
+    mark(&mut outer, "there");
+    assert!(desk.ok(&["capture", "-t", "work"]).contains("there-2"));
+}
+
+#[test]
+fn what_was_typed_for_a_session_out_of_reach_is_counted_when_it_is_left() {
+    let mut both = Both::new();
+    both.outer.send("\x02n");
+    both.wait_shown(WORK);
+    both.outer.wait_prompt();
+    both.desk.kill_server();
+    both.outer.send("abc\x02V");
+    both.outer.wait_text("desk/work: 3 keys were not delivered");
+    mark(&mut both.outer, "left");
+}
+
+#[test]
+fn what_stood_in_a_session_that_is_not_shown_stays_over_a_restart() {
+    let mut both = Both::new();
+    both.outer.send("\x02n");
+    both.wait_shown(WORK);
+    mark(&mut both.outer, "there");
+    both.outer.send("\x02n");
+    both.wait_shown(MAIN);
+    both.outer.wait_gone("there-2");
+    both.desk.ok(&["server", "restart"]);
+    let is_back = || both.desk.ok(&["ls"]).starts_with("work: attached");
+    wait_for("the client", || is_back().then_some(()));
+    // What happens there is told still.
+    both.desk.ok(&["tab", "new", "-t", "work"]);
+    both.outer.wait_text("desk/work  1:sh  2:sh ");
+    let server = both.desk.servers("run")[0];
+    kill(server, 19);
+    both.outer.send("\x02n");
+    both.outer.wait_text("there-2");
+    kill(server, 18);
+    mark(&mut both.outer, "again");
+}
+
+#[test]
+fn an_end_elsewhere_takes_no_question_away() {
+    let (desk, here, _) = acquainted();
+    here.configure("shell = [\"/bin/sh\"]\nclipboard = \"terminal\"\n");
+    here.ok(&["new", "-d", "-s", "main"]);
+    let mut outer = here.open(&["attach", "main", "desk/work"], 100, 24);
+    outer.wait_prompt();
+    outer.wait_text(MAIN);
+    outer.send("printf '\\033]52;c;?\\033\\\\'\r");
+    outer.wait_text("wants to read your clipboard: C-y lets it");
+    let shown = Instant::now();
+    desk.ok(&["kill", "work"]);
+    // A yes counts once the question could be read; the end is known by then.
+    wait_for("a second and a half to pass", || {
+        (shown.elapsed() > Duration::from_millis(1500)).then_some(())
+    });
+    outer.send("\x19");
+    wait_for("the terminal to be asked", || {
+        let raw = outer.raw();
+        let question = b"\x1b]52;c;?\x1b\\";
+        let is_asked = raw.windows(question.len()).any(|part| part == question);
+        is_asked.then_some(())
+    });
 }
 
 /// Ends what serves a home, and waits until another server has taken its place.

@@ -8,7 +8,7 @@ use super::console::{Console, Paint, Resize};
 use super::departures::Departures;
 use super::door::Doors;
 use super::open::Failure;
-use super::opening::Openings;
+use super::opening::{Deeds, Openings};
 use super::outcome::Outcome;
 use super::paste::Answer;
 use super::terminal::Terminal;
@@ -16,10 +16,10 @@ use super::uplink::Sent;
 use super::visit::{Arrival, Happened, Heard, Visit, VisitId, named};
 use super::visits::Visits;
 use crate::net::{Link, Ready};
-use crate::protocol::{Event, Message};
+use crate::protocol::{Event, Input, Message};
 use crate::sync::Time;
 use crate::term::input::{InputEvent, TerminalReply};
-use crate::ui;
+use crate::ui::{self, Contact};
 use anyhow::Result;
 use std::io;
 use std::time::{Duration, Instant};
@@ -48,6 +48,8 @@ pub(super) struct Attachment {
     /// Whether the status line may say something else of the sessions held side by side.
     pub(super) is_row_old: bool,
     pub(super) last_id: VisitId,
+    /// How often the user has done something.
+    pub(super) deeds: Deeds,
     pub(super) started: Instant,
     /// How it ended, once it has.
     ended: Option<Vec<Outcome>>,
@@ -72,11 +74,11 @@ impl Attachment {
             doors,
             is_row_old: false,
             last_id: id,
+            deeds: Deeds::default(),
             started: Instant::now(),
             ended: None,
         };
         let visit = attachment.visits.shown_mut();
-        visit.has_begun(true);
         visit.introduce(&attachment.console.configuration.settings().sharing);
         if let Some(problem) = attachment.console.configuration.problem() {
             visit.ui.say(problem, Time(0));
@@ -155,6 +157,7 @@ impl Attachment {
             && let Some(event) = self.console.decoder.poll()
         {
             self.console.hear(&event);
+            self.deeds.count(&event);
             match &event {
                 InputEvent::Reply(TerminalReply::Clipboard(_)) => continue,
                 InputEvent::Reply(reply) => {
@@ -216,7 +219,9 @@ impl Attachment {
         };
         match event {
             // Nobody would see who asks.
-            Event::AskClipboard { id, .. } => visit.answer(id, None),
+            Event::AskClipboard { id, .. } if visit.ui.asks_for_clipboard() => {
+                visit.answer(id, None);
+            }
             Event::Message(_) | Event::Notice(_) => {
                 if let Some(event) = named(&visit.name(), event) {
                     self.tell_shown(ui::Event::Server(event), now);
@@ -256,6 +261,9 @@ impl Attachment {
         visit.introduce(&configuration.settings().sharing);
         let size = self.console.terminal.size();
         visit.tell(ui::Event::Resize(size), now);
+        if matches!(contact, Contact::Anew(_)) {
+            visit.push(Input::Focus(self.console.has_focus()));
+        }
         let name = visit.name();
         match self.visits.is_shown(id) {
             true => self.console.resize.told = size,
@@ -425,7 +433,8 @@ impl Attachment {
         }
     }
 
-    fn paint(&mut self, now: Time) {
+    /// Tells the session that is shown what is held beside it.
+    pub(super) fn renew_row(&mut self) {
         if std::mem::take(&mut self.is_row_old) {
             let beside = self.visits.beside();
             let visit = self.visits.shown_mut();
@@ -433,6 +442,10 @@ impl Attachment {
             let id = visit.id;
             self.follow(id);
         }
+    }
+
+    fn paint(&mut self, now: Time) {
+        self.renew_row();
         let visit = self.visits.shown_mut();
         let shown = self.console.show(&mut visit.ui, &visit.view, now);
         if shown.is_err() {

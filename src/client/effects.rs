@@ -3,10 +3,11 @@
 
 use super::attachment::Attachment;
 use super::console::Paint;
+use super::opening::Then;
 use super::outer;
 use super::visit::VisitId;
 use crate::protocol::Input;
-use crate::ui;
+use crate::ui::{self, Visiting};
 
 impl Attachment {
     /// Does what any ui wants done.
@@ -50,6 +51,8 @@ impl Attachment {
             ui::Effect::AskColors => console.terminal.ask_colors(),
             ui::Effect::Reload => self.reload_as_asked(),
             ui::Effect::Visit(visiting) if is_shown => self.go(visiting),
+            // It waited for the server until the user had gone elsewhere.
+            ui::Effect::Visit(Visiting::Open(target)) => self.open(target, Then::Wait),
             ui::Effect::Detach if is_shown => self.detach(),
             ui::Effect::Repaint if is_shown => console.paint = console.paint.max(Paint::Changes),
             ui::Effect::RepaintWhole if is_shown => console.paint = Paint::Whole,

@@ -5,12 +5,14 @@ use super::door::Door;
 use super::outage::Loss;
 use super::reach::AgentWish;
 use super::tie::Tie;
-use super::visit::VisitId;
+use super::visit::{Looking, VisitId};
 use crate::net::quic::Denied;
 use crate::net::{Link, refusal};
-use crate::protocol::request::Attach;
+use crate::protocol::Message;
+use crate::protocol::request::{Attach, Request};
 use crate::sync::Time;
-use crate::term::Size;
+use crate::term::input::InputEvent;
+use crate::term::{MouseAction, Size};
 use anyhow::Result;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -19,13 +21,40 @@ use std::task::Poll;
 /// How often a server is tried that has not answered: the last attempt is one of those that wait for long.
 const TRIES: u32 = 4;
 
+/// How often the user has done something: pressed a key, or a button of the mouse, or pasted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Deeds(u64);
+
+impl Deeds {
+    /// Counts what came from the terminal, if it is one.
+    pub(super) fn count(&mut self, event: &InputEvent) {
+        let is_one = match event {
+            InputEvent::Key(stroke) => stroke.is_typed(),
+            InputEvent::Mouse(mouse) => matches!(mouse.action, MouseAction::Press(_)),
+            InputEvent::Paste { .. } | InputEvent::Unknown(_) => true,
+            InputEvent::FocusGained | InputEvent::FocusLost | InputEvent::Reply(_) => false,
+        };
+        self.0 += u64::from(is_one);
+    }
+}
+
 /// What is to be done once a session is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
-    /// It is shown.
-    Show,
+    /// It is shown, if the user has done nothing since: nobody types a line of which half goes to another machine.
+    Show(Deeds),
     /// It waits beside the one that is shown.
     Wait,
+}
+
+impl Then {
+    /// What the server is told on entering.
+    pub(super) fn looking(self) -> Looking {
+        match self {
+            Self::Show(_) => Looking::Here,
+            Self::Wait => Looking::Elsewhere,
+        }
+    }
 }
 
 /// A session that the client is about to hold.
@@ -72,7 +101,7 @@ impl Opening {
             size,
             viewer: tie.viewer,
             confirmed: None,
-            looking: then == Then::Show,
+            looking: then.looking().is_here(),
         };
         Self {
             id,
@@ -97,6 +126,19 @@ impl Opening {
         if self.tie.is_due(None, now) {
             self.attempt = self.tie.attempt(self.attach.clone(), now);
             self.tries += 1;
+        }
+    }
+
+    /// Gives it up. A server that may have let the viewer in is told that nobody comes.
+    pub(super) async fn give_up(self) {
+        let Some(attempt) = self.attempt.filter(Attempt::has_asked) else {
+            return;
+        };
+        if let Ok((mut link, _)) = attempt.await {
+            link.queue(&Message::Request(Request::Leave));
+            if link.flush().await.is_ok() {
+                link.close().await;
+            }
         }
     }
 
@@ -133,6 +175,17 @@ impl Openings {
 
     pub(super) fn add(&mut self, opening: Opening) {
         self.0.push(opening);
+    }
+
+    /// Takes out those that lead to `target`, as the user named it.
+    pub(super) fn take(&mut self, target: &str) -> Vec<Opening> {
+        let is_it = |opening: &mut Opening| opening.target == target;
+        self.0.extract_if(.., is_it).collect()
+    }
+
+    /// All of them.
+    pub(super) fn into_all(self) -> Vec<Opening> {
+        self.0
     }
 
     /// When [`Openings::seek`] is due.

@@ -10,7 +10,7 @@ use super::reach::{AgentWish, Reach};
 use super::signals::{Asked, Signals};
 use super::terminal::{Terminal, terminal_size};
 use super::tie::Tie;
-use super::visit::Arrival;
+use super::visit::{Arrival, Looking};
 use crate::disk::watch::Watch;
 use crate::net::Link;
 use crate::protocol::request::Attach;
@@ -124,6 +124,7 @@ fn arrival(entrance: Entrance, configuration: &Configuration) -> Arrival {
         tie,
         entered,
         reach,
+        looking: Looking::Here,
     }
 }
 
@@ -162,7 +163,7 @@ async fn attached(
             answer = console.paster.answer() => attachment.pasted(answer),
             fault = console.copier.fault() => attachment.say(fault),
             failure = console.opener.failure() => attachment.not_opened(failure),
-            () = departures.work() => {}
+            told = departures.work() => attachment.say(told),
             () = watch.changed() => attachment.configuration_changed(),
             () = sleep_until(due), if due.is_some() => attachment.time_passed(),
         }

@@ -6,11 +6,13 @@ use super::departures::Departures;
 use super::door::Door;
 use super::opening::{Opened, Opening, Then};
 use super::outcome::Outcome;
+use super::outer;
 use super::reach::Reach;
-use super::visit::{Arrival, Visit, VisitId};
+use super::visit::{Arrival, Looking, Visit, VisitId};
 use super::visits::MAX_VISITS;
 use crate::net::Link;
 use crate::protocol::Input;
+use crate::sync::Time;
 use crate::ui::{self, Landing, Visiting};
 use anyhow::Result;
 use std::time::{Duration, Instant};
@@ -22,12 +24,11 @@ impl Attachment {
     /// Does what the user wants of the sessions held side by side.
     pub(super) fn go(&mut self, visiting: Visiting) {
         match visiting {
-            Visiting::Show(place, landing) => {
-                if let Some(id) = self.visits.at(place) {
-                    self.show(id, landing);
-                }
-            }
-            Visiting::Open(target) => self.open(target),
+            Visiting::Show(place, landing) => match self.visits.at(place) {
+                Some(id) => self.show(id, landing),
+                None => self.stay(),
+            },
+            Visiting::Open(target) => self.open(target, Then::Show(self.deeds)),
             Visiting::Leave => self.leave(),
         }
     }
@@ -35,34 +36,67 @@ impl Attachment {
     /// Shows that session, which is held already.
     fn show(&mut self, id: VisitId, landing: Landing) {
         let now = self.now();
-        let has_focus = self.console.has_focus();
         let before = self.visits.shown_mut();
-        let (left, rest) = (before.id, before.ui.leave());
-        if left != id {
-            before.turn(false);
-            self.console.turn_from(&before.ui);
-            self.visits.show(id);
-            let visit = self.visits.shown_mut();
-            visit.turn(true);
-            visit.push(Input::Focus(has_focus));
-            visit.ui.land(landing, &visit.view, now);
-            self.is_row_old = true;
-            self.follow(left);
-            self.follow(id);
+        let rest = match before.id == id {
+            true => before.ui.stay(),
+            false => before.ui.leave(),
+        };
+        if before.id != id {
+            self.turn_to(id, landing, now);
         }
         for input in rest {
             self.tell_shown(ui::Event::Input(input), now);
         }
     }
 
-    /// Begins to hold the session that `target` names, and says so.
-    fn open(&mut self, target: String) {
+    /// Takes the terminal from the session that is shown, which was left, and gives it to that one.
+    fn turn_to(&mut self, id: VisitId, landing: Landing, now: Time) {
+        let has_focus = self.console.has_focus();
+        let before = self.visits.shown_mut();
+        let left = before.id;
+        before.turn(Looking::Elsewhere);
+        self.console.turn_from(&before.ui);
+        self.visits.show(id);
+        let visit = self.visits.shown_mut();
+        visit.turn(Looking::Here);
+        visit.push(Input::Focus(has_focus));
+        visit.ui.land(landing, &visit.view, now);
+        self.is_row_old = true;
+        // The next key may lead on from there.
+        self.renew_row();
+        self.follow(left);
+        self.follow(id);
+    }
+
+    /// There is no session to go to: what was typed for it is for nobody.
+    fn stay(&mut self) {
+        let visit = self.visits.shown_mut();
+        let dropped = visit.ui.stay();
+        if !dropped.is_empty() {
+            outer::bell(self.console.terminal.buffer());
+        }
+        self.say("that session is not held any more".to_owned());
+    }
+
+    /// Begins to hold the session that `target` names, and says so; or goes there if it is held.
+    pub(super) fn open(&mut self, target: String, then: Then) {
+        if let Some(id) = self.visits.called(&target) {
+            return self.receive(id, then);
+        }
         match self.doors.find(&target) {
             Ok(door) => {
+                self.give_up(&target);
                 self.say(format!("reaching {target}"));
-                self.open_by(target, door, Then::Show);
+                self.open_by(target, door, then);
             }
             Err(error) => self.say(format!("{error:#}")),
+        }
+    }
+
+    /// Gives up what was begun to reach `target`: the user asks anew.
+    fn give_up(&mut self, target: &str) {
+        for opening in self.openings.take(target) {
+            self.departures.add(give_up(opening));
         }
     }
 
@@ -110,9 +144,9 @@ impl Attachment {
             tie,
             entered,
             reach,
+            looking: then.looking(),
         };
         let (mut visit, early) = Visit::begin(id, arrival, self.console.ui());
-        visit.has_begun(then == Then::Show);
         visit.introduce(&sharing);
         visit.tell(ui::Event::Resize(self.console.resize.told), now);
         for missed in self.console.missed() {
@@ -121,10 +155,25 @@ impl Attachment {
         self.visits.add(visit);
         self.is_row_old = true;
         self.follow(id);
-        if then == Then::Show {
-            self.show(id, Landing::AsItWas);
-        }
+        self.receive(id, then);
         self.hear_all(id, early);
+    }
+
+    /// Shows a session that is held from now on, if that is wanted still; or says that it is there.
+    fn receive(&mut self, id: VisitId, then: Then) {
+        let now = self.now();
+        match then {
+            Then::Wait => {}
+            Then::Show(asked) if asked == self.deeds => self.show(id, Landing::AsItWas),
+            Then::Show(_) => {
+                let Some(visit) = self.visits.get_mut(id) else {
+                    return;
+                };
+                visit.turn(Looking::Elsewhere);
+                let name = visit.name();
+                self.visits.shown_mut().ui.announce(&name, now);
+            }
+        }
     }
 
     /// Lets go of the session that is shown; the client ends with its last one.
@@ -133,7 +182,9 @@ impl Attachment {
         match self.visits.heir_of(id) {
             Some(heir) => {
                 self.show(heir, Landing::AsItWas);
-                self.drop_visit(id);
+                if let Some(visit) = self.take_out(id) {
+                    self.part_from(visit);
+                }
             }
             None => self.detach(),
         }
@@ -147,23 +198,45 @@ impl Attachment {
         let (session, name) = (visit.session().to_owned(), visit.name());
         match self.visits.heir_of(id) {
             Some(heir) => {
-                self.show(heir, Landing::AsItWas);
-                self.drop_visit(id);
-                self.say(format!("{name}: {reason}"));
+                if !self.visits.is_shown(heir) {
+                    self.show(heir, Landing::AsItWas);
+                }
+                let Some(mut visit) = self.take_out(id) else {
+                    return;
+                };
+                let (undelivered, started) = (visit.undelivered(), self.started);
+                self.departures.add(async move {
+                    say_farewell(&mut visit, started).await;
+                    visit.close().await;
+                });
+                self.say(match undelivered.is_empty() {
+                    true => format!("{name}: {reason}"),
+                    false => format!("{name}: {reason} ({undelivered})"),
+                });
             }
             None => self.end(vec![Outcome::Ended { session, reason }]),
         }
     }
 
-    fn drop_visit(&mut self, id: VisitId) {
+    /// Takes out a session that is not shown.
+    fn take_out(&mut self, id: VisitId) -> Option<Visit> {
+        let visit = self.visits.remove(id)?;
         self.is_row_old = true;
-        if let Some(mut visit) = self.visits.remove(id) {
-            let started = self.started;
-            self.departures.add(async move {
-                say_farewell(&mut visit, started).await;
-                visit.close().await;
-            });
-        }
+        // The places in the row are others now, by which the next key may go.
+        self.renew_row();
+        Some(visit)
+    }
+
+    /// Takes leave of a session. What was typed there and reaches nobody is counted to the user: at once, or when its server
+    /// has taken nothing for long enough.
+    fn part_from(&mut self, mut visit: Visit) {
+        let started = self.started;
+        self.departures.add_told(async move {
+            say_farewell(&mut visit, started).await;
+            let (name, undelivered) = (visit.name(), visit.undelivered());
+            visit.close().await;
+            (!undelivered.is_empty()).then(|| format!("{name}: {undelivered}"))
+        });
     }
 
     /// Says the last words to all servers, gives the terminal back, and ends the conversations.
@@ -171,10 +244,14 @@ impl Attachment {
         let Self {
             console,
             visits,
+            openings,
             mut departures,
             started,
             ..
         } = self;
+        for opening in openings.into_all() {
+            departures.add(give_up(opening));
+        }
         let mut visits = visits.into_all();
         let mut words = Departures::default();
         for visit in &mut visits {
@@ -189,6 +266,11 @@ impl Attachment {
         }
         departures.finish().await;
     }
+}
+
+/// Nobody waits for it for long.
+async fn give_up(opening: Opening) {
+    let _ = tokio::time::timeout(LEAVE_WAIT, opening.give_up()).await;
 }
 
 /// Nobody is left to be told if it cannot be done in time.

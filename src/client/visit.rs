@@ -11,10 +11,11 @@ use super::vigil::Vigil;
 use crate::config::Sharing;
 use crate::net::{Link, Ready, refusal};
 use crate::protocol::request::{Attach, Request};
+use crate::protocol::view::Chrome;
 use crate::protocol::{Event, Input, Message, Side, Undelivered, View};
 use crate::sync::{Handled, Reliability, Time};
 use crate::term::Size;
-use crate::ui::{self, Contact, Ui};
+use crate::ui::{self, Contact, Ui, chrome};
 use anyhow::Result;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -47,8 +48,23 @@ pub(super) struct Visit {
     /// What takes the place of `view` once the server has shown something over another link.
     next_view: Option<View>,
     pub(super) ui: Ui,
-    /// Whether the user looks at it.
-    looking: bool,
+    looking: Looking,
+}
+
+/// Where the user looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looking {
+    /// At this session.
+    Here,
+    /// At another one.
+    Elsewhere,
+}
+
+impl Looking {
+    /// As the protocol says it.
+    pub(super) fn is_here(self) -> bool {
+        self == Self::Here
+    }
 }
 
 /// Where a visit begins: the session, and the link over which it was entered.
@@ -59,6 +75,8 @@ pub(super) struct Arrival {
     pub(super) tie: Tie,
     pub(super) entered: Entered,
     pub(super) reach: Reach,
+    /// As the server was told on entering.
+    pub(super) looking: Looking,
 }
 
 /// What came of something that the server said.
@@ -96,11 +114,12 @@ impl Visit {
             tie,
             entered,
             reach,
+            looking,
         } = arrival;
         let visit = Self {
             id,
             host,
-            session: entered.session,
+            session: chrome::plain(&entered.session),
             carrier: Carrier::new(reach),
             uplink: Uplink::new(link.reliability()),
             vigil: Vigil::over(&link),
@@ -110,7 +129,7 @@ impl Visit {
             ui,
             view: View::default(),
             next_view: None,
-            looking: false,
+            looking,
         };
         (visit, entered.early)
     }
@@ -140,10 +159,11 @@ impl Visit {
 
     /// Takes note of the session that the view shows; whether it is another one, or has another name.
     pub(super) fn is_renamed(&mut self) -> bool {
-        let shown = &self.view.chrome.session;
-        let is_new = !shown.is_empty() && *shown != self.session;
+        // It is said in many places, and last of all on the user's own screen.
+        let shown = chrome::plain(&self.view.chrome.session);
+        let is_new = !shown.is_empty() && shown != self.session;
         if is_new {
-            shown.clone_into(&mut self.session);
+            self.session = shown;
         }
         is_new
     }
@@ -217,12 +237,30 @@ impl Visit {
         if handled != Handled::Moved {
             return Heard::Nothing;
         }
-        if let Some(next) = self.next_view.take() {
-            self.view = next;
-        }
+        self.turn_page();
         self.ui.look_ahead(&mut self.view);
         self.tell(ui::Event::ViewChanged, now);
         Heard::News
+    }
+
+    /// What was shown over another link gives way to what is shown over this one. Whoever looks elsewhere is sent no
+    /// panes, and keeps what stood there.
+    fn turn_page(&mut self) {
+        let Some(next) = self.next_view.take() else {
+            return;
+        };
+        if !next.surfaces.is_empty() || self.view.surfaces.is_empty() {
+            self.view = next;
+            return;
+        }
+        let before = std::mem::take(&mut self.view.chrome);
+        self.view.chrome = Chrome {
+            panes: before.panes,
+            area: before.area,
+            zoomed: before.zoomed,
+            ..next.chrome.clone()
+        };
+        self.next_view = Some(next);
     }
 
     /// The link is gone. All else stays as it is until there is another one.
@@ -252,7 +290,7 @@ impl Visit {
                 size,
                 viewer: self.tie.viewer,
                 confirmed: Some(self.uplink.confirmed()),
-                looking: self.looking,
+                looking: self.looking.is_here(),
             };
             if let Some(attempt) = self.tie.attempt(attach, now) {
                 self.attempt = Some(attempt);
@@ -297,7 +335,11 @@ impl Visit {
         now: Time,
     ) -> (Contact, Vec<Message>) {
         let undelivered = self.uplink.go_on(link.reliability(), entered.resumed);
-        self.session = entered.session;
+        if undelivered.is_some() {
+            // It was dropped with all else, and may have changed since this link was asked for.
+            self.push(Input::Looking(self.looking.is_here()));
+        }
+        self.session = chrome::plain(&entered.session);
         self.vigil = Vigil::over(&link);
         self.carrier.follow(&link, socket);
         self.link = Some(link);
@@ -329,15 +371,10 @@ impl Visit {
     }
 
     /// The user looks at it now, or no longer.
-    pub(super) fn turn(&mut self, looking: bool) {
+    pub(super) fn turn(&mut self, looking: Looking) {
         if std::mem::replace(&mut self.looking, looking) != looking {
-            self.push(Input::Looking(looking));
+            self.push(Input::Looking(looking.is_here()));
         }
-    }
-
-    /// It begins as one that is looked at, or not, as the server was told on entering.
-    pub(super) fn has_begun(&mut self, looking: bool) {
-        self.looking = looking;
     }
 
     /// Sends whatever is to be said.
@@ -387,15 +424,22 @@ impl Visit {
         }
     }
 
-    /// How it ends if the user leaves now; by that name.
-    pub(super) fn parting(&self, session: String) -> Outcome {
-        let undelivered = match self.link {
+    /// What the server is never given if the user leaves now: it is out of reach, or what waits was for what it would
+    /// have answered.
+    pub(super) fn undelivered(&self) -> Undelivered {
+        let mut undelivered = match self.link {
             Some(_) => Undelivered::default(),
             None => self.uplink.undelivered(),
         };
+        undelivered.keys += self.ui.kept_keys();
+        undelivered
+    }
+
+    /// How it ends if the user leaves now; by that name.
+    pub(super) fn parting(&self, session: String) -> Outcome {
         Outcome::Detached {
             session,
-            undelivered,
+            undelivered: self.undelivered(),
         }
     }
 
@@ -456,5 +500,101 @@ pub(super) fn named(name: &str, event: Event) -> Option<Event> {
             Some(Event::Notice(notice))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::again::Again;
+    use super::super::reach::AgentWish;
+    use super::*;
+    use crate::config::SshAgent;
+    use crate::protocol::InputReceiver;
+    use crate::sync::Endpoint;
+    use crate::term::Size;
+    use crate::ui::{ColorDepth, Options, Settings};
+    use std::os::unix::net::UnixStream;
+
+    /// The two ends of a link.
+    fn pair() -> (Link, Link) {
+        let (near, far) = UnixStream::pair().expect("a pair of sockets");
+        let link = |socket| Link::unix(socket).expect("a link");
+        (link(near), link(far))
+    }
+
+    fn entered() -> Entered {
+        Entered {
+            session: "work".to_owned(),
+            resumed: None,
+            early: Vec::new(),
+        }
+    }
+
+    /// A session that the user looks at.
+    fn visit(link: Link) -> Visit {
+        let arrival = Arrival {
+            host: None,
+            reach: Reach::new(&link, PathBuf::new(), (AgentWish::Withheld, SshAgent::Off)),
+            link,
+            tie: Tie::new(Again::by(|_| Box::pin(std::future::pending()))),
+            entered: entered(),
+            looking: Looking::Here,
+        };
+        let ui = Ui::new(Options {
+            size: Size::new(80, 24),
+            settings: Settings::default(),
+            colors: ColorDepth::True,
+        });
+        Visit::begin(VisitId(0), arrival, ui).0
+    }
+
+    /// What the visit sends to a server that knows nothing of it.
+    async fn sent(visit: &mut Visit, far: &mut Link) -> Vec<Input> {
+        visit.send(Time(0));
+        let mut inputs = InputReceiver::default();
+        let Some(Message::Packet(packet)) = far.recv().await.expect("a packet") else {
+            panic!("no packet")
+        };
+        Endpoint::<u64>::new(Reliability::Reliable)
+            .handle(&packet, &mut inputs, Time(0))
+            .expect("a packet");
+        std::iter::from_fn(|| inputs.next()).collect()
+    }
+
+    #[test]
+    fn a_server_that_begins_anew_hears_where_the_user_looks_by_then() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            for looking in [Looking::Here, Looking::Elsewhere] {
+                let mut visit = visit(pair().0);
+                assert_eq!(visit.hear(Ok(Ready::Closed), Time(0)), Heard::News);
+                // While a link is being made for one who looks there still, or not yet.
+                visit.turn(Looking::Elsewhere);
+                visit.turn(looking);
+                let (near, mut far) = pair();
+                visit.come_back(near, entered(), PathBuf::new(), Time(0));
+                let sent = sent(&mut visit, &mut far).await;
+                assert!(
+                    sent.contains(&Input::Looking(looking.is_here())),
+                    "{sent:?}"
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn the_name_of_a_session_steers_no_terminal() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let _in_runtime = runtime.enter();
+        let mut visit = visit(pair().0);
+        visit.view.chrome.session = "a\x1b]2;b\x07\n".to_owned();
+        assert!(visit.is_renamed() && !visit.is_renamed());
+        assert_eq!(visit.name(), "a ]2;b  ");
     }
 }

@@ -51,6 +51,12 @@ impl Visits {
         self.all.get(place).map(|visit| visit.id)
     }
 
+    /// The one of that name, as [`Visit::name`] has it.
+    pub(super) fn called(&self, name: &str) -> Option<VisitId> {
+        let found = self.all.iter().find(|visit| visit.name() == name);
+        found.map(|visit| visit.id)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Visit> {
         self.all.iter()
     }
