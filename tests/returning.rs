@@ -441,3 +441,82 @@ fn what_programs_have_not_read_stands_in_no_file_and_reaches_them_after_a_restar
         (std::fs::read_to_string(&got).unwrap_or_default() == end).then_some(())
     });
 }
+
+/// A program that floods its terminal is read by one server and then by another, and each line by one of them.
+#[test]
+fn a_flood_through_restarts_loses_no_line() {
+    const LAST: usize = 400_000;
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 90, 20);
+    outer.wait_prompt();
+    outer.send(format!("seq -f 'row %.0f' {LAST}; echo all-$((1+1))\r"));
+    outer.wait_text("row ");
+    for _ in 0..4 {
+        let before = home.servers("run");
+        home.ok(&["server", "restart"]);
+        wait_for("another server", || {
+            let now = home.servers("run");
+            (!now.is_empty() && now != before).then_some(())
+        });
+        wait_for("the session", || {
+            let listed = home.wt(&["ls"]);
+            listed.status.success().then_some(())
+        });
+    }
+    outer.wait_text("all-2");
+    let text = home.ok(&["history", "export", "work"]);
+    let rows = text.lines().filter_map(|row| row.strip_prefix("row "));
+    let mut awaited = 1;
+    for row in rows {
+        assert_eq!(row, awaited.to_string(), "the row after {}", awaited - 1);
+        awaited += 1;
+    }
+    assert_eq!(awaited, LAST + 1, "the last row is missing");
+}
+
+/// The server has said what is unread and waits for the holder to keep that, when a program begins to read.
+#[test]
+fn what_is_read_while_a_server_hands_on_is_read_once() {
+    let home = Home::new();
+    let mut outer = home.open(&["new", "-s", "work"], 90, 20);
+    outer.wait_prompt();
+    let typed: String = (10_000..50_000).map(|n| format!("{n}\n")).collect();
+    outer.send("stty -echo raw; echo reading; while [ ! -e go ]; do sleep 0.1; done; ");
+    let len = typed.len();
+    outer.send(format!(
+        "head -c {len} > got; stty sane; echo over-$((1+1))\r"
+    ));
+    outer.wait("the reader", |rows| {
+        rows.iter().any(|row| row.starts_with("reading"))
+    });
+    outer.send(&typed);
+    // The client has read all of that once it shows that it has read the next key, which is its own.
+    outer.send("\x02");
+    outer.wait_text("prefix");
+    outer.send("\x1b");
+    outer.wait_gone("prefix");
+    let holder = home.servers("hold")[0];
+    kill(holder, STOP);
+    let got = home.path().join("got");
+    std::thread::scope(|scope| {
+        let restarting = scope.spawn(|| home.wt(&["server", "restart"]));
+        wait_for("the end of the server", || {
+            let log = std::fs::read_to_string(home.state().join("server.log")).ok()?;
+            log.contains("goes to the next server").then_some(())
+        });
+        std::fs::write(home.path().join("go"), "").expect("a file");
+        // What the kernel had for it.
+        wait_for("the reader", || {
+            std::fs::metadata(&got)
+                .is_ok_and(|got| got.len() > 0)
+                .then_some(())
+        });
+        kill(holder, GO_ON);
+        let restarted = restarting.join().expect("no panic");
+        assert!(restarted.status.success(), "{restarted:?}");
+    });
+    outer.wait_text("over-2");
+    let got = std::fs::read_to_string(got).expect("what was read");
+    let wrong = got.lines().zip(typed.lines()).find(|(got, it)| got != it);
+    assert!(got == typed, "{} bytes, wrong at {wrong:?}", got.len());
+}

@@ -5,7 +5,7 @@
 //! runtime. [`link`] is the server's end.
 
 pub mod daemon;
-mod keepsake;
+pub mod keepsake;
 pub mod kill;
 pub mod link;
 mod panes;

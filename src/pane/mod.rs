@@ -37,7 +37,6 @@ use crate::protocol::PaneId;
 use crate::protocol::surface::{Header, SurfaceSource};
 use crate::term::palette::Rgb;
 use crate::term::{Effect, Emulator, Modes, Row, Size, Spill, Version};
-use serde::{Deserialize, Serialize};
 
 /// What a pane was started with: enough to start it again, and to name it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -77,11 +76,12 @@ pub struct Pane {
 }
 
 /// Input on its way to a program.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UnderWay {
-    bytes: Vec<u8>,
+    /// What is queued.
+    pub bytes: Vec<u8>,
     /// Whether the paste whose parts are arriving is bracketed.
-    brackets_paste: bool,
+    pub brackets_paste: bool,
 }
 
 impl Pane {

@@ -9,6 +9,7 @@ use super::returning::Tie;
 use super::viewer::Viewer;
 use super::world::World;
 use crate::auth::PublicKey;
+use crate::holder::keepsake;
 use crate::net::Peer;
 use crate::pane::{Stand, UnderWay, Window};
 use crate::protocol::{InputReceiver, PaneId, SurfaceId, Token};
@@ -19,23 +20,41 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The form that is written.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// Most viewers that are read.
+/// Most viewers that are left, and read.
 const MAX_VIEWERS: usize = 1024;
+
+/// Most bytes of input that are left: the rest of what the holder keeps is for the viewers.
+const MAX_INPUT: usize = keepsake::MAX_BYTES - (8 << 20);
 
 /// How long the holder may take to keep it, or to give it back.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is left.
+/// What is left: as JSON, and behind that the input as it is. That keeps a byte a byte, of which there may be many.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Handover {
     version: u32,
     #[serde(default)]
     viewers: Vec<Saved>,
     #[serde(default)]
-    input: Vec<(PaneId, UnderWay)>,
+    waiting: Vec<Waiting>,
+    #[serde(skip)]
+    bytes: Vec<u8>,
 }
+
+/// Input that waits for the program in a pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiting {
+    pane: PaneId,
+    /// How much of the bytes is for it, behind that of those before.
+    len: usize,
+    brackets_paste: bool,
+}
+
+/// There is no room for more input.
+#[derive(Debug, PartialEq, Eq)]
+struct Full;
 
 /// A viewer that is to come back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,26 +77,67 @@ struct Saved {
 }
 
 impl Handover {
-    fn read(text: &[u8]) -> Result<Self> {
-        if text.is_empty() {
+    fn written(&self) -> Result<Vec<u8>> {
+        let mut written = serde_json::to_vec(self)?;
+        written.extend_from_slice(&self.bytes);
+        Ok(written)
+    }
+
+    fn read(written: &[u8]) -> Result<Self> {
+        if written.is_empty() {
             return Ok(Self::default());
         }
-        let left: Handover = serde_json::from_slice(text)?;
+        let mut parts = serde_json::Deserializer::from_slice(written).into_iter();
+        let mut left: Handover = parts.next().context("it is empty")??;
         ensure!(left.version == VERSION, "it is of version {}", left.version);
-        ensure!(left.viewers.len() <= MAX_VIEWERS, "too many viewers");
+        left.viewers.truncate(MAX_VIEWERS);
+        left.bytes = written[parts.byte_offset()..].to_vec();
+        let announced = left
+            .waiting
+            .iter()
+            .try_fold(0, |sum: usize, waiting| sum.checked_add(waiting.len));
+        ensure!(announced == Some(left.bytes.len()), "it is cut short");
         Ok(left)
+    }
+
+    /// Adds input that waits.
+    fn give(&mut self, pane: PaneId, input: UnderWay) -> Result<(), Full> {
+        if self.bytes.len() + input.bytes.len() > MAX_INPUT {
+            return Err(Full);
+        }
+        self.waiting.push(Waiting {
+            pane,
+            len: input.bytes.len(),
+            brackets_paste: input.brackets_paste,
+        });
+        self.bytes.extend(input.bytes);
+        Ok(())
+    }
+
+    /// The input that waits.
+    fn inputs(&self) -> Vec<(PaneId, UnderWay)> {
+        let mut rest = &self.bytes[..];
+        let input = |waiting: &Waiting| {
+            let bytes = rest.split_off(..waiting.len).unwrap_or_default().to_vec();
+            let brackets_paste = waiting.brackets_paste;
+            let input = UnderWay {
+                bytes,
+                brackets_paste,
+            };
+            (waiting.pane, input)
+        };
+        self.waiting.iter().map(input).collect()
     }
 }
 
-/// Leaves to the next server what it needs to go on as if it were this one, if there is to be a next one.
-pub(super) async fn leave(server: &Server) {
-    if !server.with(|world| world.leaving.restarting) {
-        return;
-    }
-    let (left, holder) = server.with(|world| (world.handover(), world.holder().cloned()));
+/// Leaves to the next server what it needs to go on as if it were this one.
+pub(super) async fn leave(server: &Server, left: Option<Handover>) {
+    let Some(left) = left else { return };
+    let holder = server.with(|world| world.holder().cloned());
+    tracing::info!("what is under way goes to the next server");
     let kept = async {
-        let text = serde_json::to_vec(&left)?;
-        holder.context("there is no holder")?.keep(&text).await
+        let bytes = left.written()?;
+        holder.context("there is no holder")?.keep(&bytes).await
     };
     if let Err(error) = in_time(kept).await {
         let error = format!("{error:#}");
@@ -160,26 +220,41 @@ fn windows_of(viewer: &Viewer) -> Vec<(PaneId, SurfaceId, Stand)> {
 }
 
 impl World {
-    /// What the next server needs to go on as if it were this one.
-    /// What is handed on is the next server's to write: while the holder takes it, this one writes no more of it.
-    fn handover(&mut self) -> Handover {
-        let staying = self.viewers.values();
-        let staying = staying.filter(|viewer| viewer.ended.is_none());
-        let viewers = staying.map(Saved::of).collect();
-        let input = self.panes.values_mut().filter_map(|hosted| {
-            let input = hosted.pane.input_under_way()?;
-            hosted.pane.wrote(hosted.pane.unwritten().len());
-            Some((hosted.pane.id, input))
-        });
-        Handover {
-            version: VERSION,
-            input: input.collect(),
-            viewers,
+    /// Lets go of the programs; says what the next server needs to go on as if it were this one, if there is to be one.
+    pub fn part(&mut self) -> Option<Handover> {
+        let left = self.leaving.restarting.then(|| self.handover());
+        for hosted in self.panes.values_mut() {
+            hosted.process = None;
         }
+        left
     }
 
-    fn take_up(&mut self, left: Handover) {
-        for saved in left.viewers {
+    fn handover(&self) -> Handover {
+        let staying = self.viewers.values();
+        let staying = staying.filter(|viewer| viewer.ended.is_none());
+        let mut staying: Vec<_> = staying.collect();
+        // Whoever typed last is the likeliest to come back.
+        staying.sort_by_key(|viewer| std::cmp::Reverse(viewer.typed));
+        let viewers = staying.into_iter().take(MAX_VIEWERS).map(Saved::of);
+        let mut left = Handover {
+            version: VERSION,
+            viewers: viewers.collect(),
+            ..Handover::default()
+        };
+        for hosted in self.panes.values() {
+            let Some(input) = hosted.pane.input_under_way() else {
+                continue;
+            };
+            if left.give(hosted.pane.id, input).is_err() {
+                let pane = hosted.pane.id.0;
+                tracing::warn!(pane, "input that the program has not read is dropped");
+            }
+        }
+        left
+    }
+
+    fn take_up(&mut self, mut left: Handover) {
+        for saved in std::mem::take(&mut left.viewers) {
             match saved.viewer(self) {
                 Ok(viewer) => {
                     self.typed = self.typed.max(viewer.typed);
@@ -191,7 +266,7 @@ impl World {
                 ),
             }
         }
-        for (pane, input) in left.input {
+        for (pane, input) in left.inputs() {
             if let Some(hosted) = self.panes.get_mut(&pane) {
                 hosted.pane.take_up_input(&input);
                 hosted.pump();
@@ -203,15 +278,19 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::super::Start;
-    use super::super::hosted::Hosted;
+    use super::super::hosted::{Hosted, Process};
     use super::*;
     use crate::disk::history::History;
     use crate::disk::places::{Places, Roots};
     use crate::disk::writer::Writer;
+    use crate::net::watched::Watched;
     use crate::pane::{Origin, Pane};
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+    use std::rc::Rc;
 
-    #[test]
-    fn what_is_handed_on_is_not_written_by_this_server_too() {
+    #[tokio::test]
+    async fn what_is_handed_on_is_not_written_by_this_server_too() {
         let dir = tempfile::tempdir().expect("a directory");
         let roots = Roots {
             tmp: dir.path().to_owned(),
@@ -222,26 +301,71 @@ mod tests {
         let mut world = World::new(&places, Start::Auto);
         let (history, _) =
             History::open(&dir.path().join("pane"), &Writer::default(), None).expect("a history");
-        let mut pane = Pane::new(PaneId(7), Origin::default(), Size::new(80, 24));
-        pane.write(b"typed");
-        let under_way = pane.input_under_way().expect("input");
-        world.panes.insert(PaneId(7), Hosted::new(pane, history));
-        assert_eq!(world.handover().input, [(PaneId(7), under_way)]);
-        assert!(world.panes[&PaneId(7)].pane.unwritten().is_empty());
+        let pane = Pane::new(PaneId(7), Origin::default(), Size::new(80, 24));
+        let mut hosted = Hosted::new(pane, history);
+        let (master, mut program) = UnixStream::pair().expect("a pair");
+        hosted.process = Some(Process {
+            pid: std::process::id(),
+            start_time: 0,
+            master: Rc::new(Watched::new(master).expect("a descriptor")),
+            wake: Rc::default(),
+        });
+        hosted.pane.write(b"typed");
+        let under_way = hosted.pane.input_under_way().expect("input");
+        world.panes.insert(PaneId(7), hosted);
+        world.leaving.restarting = true;
+        let left = world.part().expect("a next server");
+        assert_eq!(left.inputs(), [(PaneId(7), under_way)]);
+        world.panes.get_mut(&PaneId(7)).expect("it").pump();
+        drop(world);
+        let mut written = Vec::new();
+        program.read_to_end(&mut written).expect("its end");
+        assert!(written.is_empty(), "{written:?}");
+    }
+
+    fn input(bytes: &[u8]) -> UnderWay {
+        UnderWay {
+            bytes: bytes.to_vec(),
+            brackets_paste: true,
+        }
     }
 
     #[test]
     fn what_was_left_is_read_and_nonsense_is_nothing() {
-        assert!(Handover::read(b"").expect("nothing").input.is_empty());
-        let left = Handover {
+        assert!(Handover::read(b"").expect("nothing").waiting.is_empty());
+        let mut left = Handover {
             version: VERSION,
-            input: vec![(PaneId(7), UnderWay::default())],
             ..Handover::default()
         };
-        let text = serde_json::to_vec(&left).expect("text");
-        assert_eq!(Handover::read(&text).expect("it").input, left.input);
-        for nonsense in [&b"{}"[..], b"garbage", &text[..text.len() / 2]] {
+        let given = [(PaneId(7), b"{}\xff\0".as_slice()), (PaneId(2), b"echo")];
+        for (pane, bytes) in given {
+            left.give(pane, input(bytes)).expect("room");
+        }
+        let written = left.written().expect("bytes");
+        let read = Handover::read(&written).expect("it");
+        assert_eq!(read.inputs(), given.map(|(pane, it)| (pane, input(it))));
+        let cut = written.len() - 1;
+        for nonsense in [&b"{}"[..], b"garbage", &written[..cut / 2], &written[..cut]] {
             assert!(Handover::read(nonsense).is_err());
         }
+    }
+
+    #[test]
+    fn input_without_room_costs_no_other_and_what_is_left_can_be_kept() {
+        const MIB: usize = 1 << 20;
+        let mut left = Handover {
+            version: VERSION,
+            ..Handover::default()
+        };
+        let panes = MAX_INPUT / MIB;
+        assert!(panes > 50, "of a full buffer each");
+        for pane in 0..panes as u64 {
+            let full = input(&[0xff; MIB]);
+            left.give(PaneId(pane), full).expect("room");
+        }
+        assert_eq!(left.give(PaneId(99), input(b"too much")), Err(Full));
+        let written = left.written().expect("bytes");
+        assert!(written.len() <= keepsake::MAX_BYTES);
+        assert_eq!(Handover::read(&written).expect("it").inputs().len(), panes);
     }
 }

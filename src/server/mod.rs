@@ -178,8 +178,11 @@ async fn serve(
     tokio::task::spawn_local(request::accept(server.clone(), listener));
     ending::until_stopped(&server).await;
     listening::close(&server).await;
+    pty::stop_all(&server).await;
+    // One event: nothing is written to a program or read from it after its screen and its input were saved.
     persist::save_all(&server);
-    handover::leave(&server).await;
+    let left = server.with(World::part);
+    handover::leave(&server, left).await;
     server.with(World::forget_agents);
     tracing::info!("the server ends");
     Ok(())

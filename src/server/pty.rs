@@ -27,12 +27,59 @@ const CROWDED_WAIT: Duration = Duration::from_millis(2);
 /// How long a program waits for a disk that hangs before some more of its output is taken.
 const MAX_WAIT: Duration = Duration::from_millis(50);
 
-/// Serves the PTY of `pane` until its program has ended and all its output is taken.
+/// How long the end of the server waits for what was read to be drawn.
+const STOP_WAIT: Duration = Duration::from_secs(5);
+
+/// Why a PTY is served no more.
+enum End {
+    /// Its program has ended, or nobody can hear of it any more.
+    Over,
+    /// The server ends: what comes now is for the next one.
+    Stopped,
+}
+
+/// Serves the PTY of `pane` until its program has ended and all its output is taken, or the server ends.
 pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
+    server.with(|world| world.leaving.served += 1);
+    let end = follow(&server, pane, process).await;
+    server.with(|world| {
+        world.leaving.served -= 1;
+        world.leaving.emptied.notify_waiters();
+    });
+    if let End::Over = end {
+        ending::output_ended(&server, pane).await;
+    }
+}
+
+/// Stops reading what programs print, before their screens are saved for the next server: what is read after that is
+/// seen by nobody.
+pub(super) async fn stop_all(server: &Server) {
+    server.with(|world| {
+        world.leaving.still = true;
+        let processes = world.panes.values().filter_map(|it| it.process.as_ref());
+        processes.for_each(|process| process.wake.notify_one());
+    });
+    let stopped = async {
+        while let Some(emptied) = server.with(|world| {
+            let leaving = &world.leaving;
+            (leaving.served > 0).then(|| leaving.emptied.clone())
+        }) {
+            emptied.notified().await;
+        }
+    };
+    if tokio::time::timeout(STOP_WAIT, stopped).await.is_err() {
+        tracing::warn!("output of programs may be lost: it is not drawn yet");
+    }
+}
+
+async fn follow(server: &Server, pane: PaneId, process: Process) -> End {
     let mut output = Output::new();
     let mut last_words = None;
-    loop {
-        wait_for_disk(&server, pane).await;
+    let end = loop {
+        wait_for_disk(server, pane).await;
+        if server.with(|world| world.leaving.still) {
+            break End::Stopped;
+        }
         let (writes, ended) = server.with(|world| world.pty_state(pane));
         if let Some((over, left)) = server.with(|world| world.hush.keeps(pane)) {
             let _ = tokio::time::timeout(left, over.notified()).await;
@@ -40,7 +87,7 @@ pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
         let until = ended.then(|| *last_words.get_or_insert_with(|| Instant::now() + LAST_WORDS));
         let is_late = until.is_some_and(|until| Instant::now() >= until);
         if is_late || output.is_over() {
-            break;
+            break End::Over;
         }
         tokio::select! {
             biased;
@@ -49,24 +96,24 @@ pub(super) async fn serve(server: Server, pane: PaneId, process: Process) {
                     Ok(()) => output.read(&process.master),
                     Err(_) => output.closed = true,
                 }
-                output.draw(&server, pane);
+                output.draw(server, pane);
                 if output.is_full() {
                     tokio::task::yield_now().await;
                 }
             }
             ready = process.master.writable(), if writes => match ready {
                 Ok(()) => server.with(|world| world.pump(pane)),
-                Err(_) => break,
+                Err(_) => break End::Over,
             },
-            () = tokio::task::yield_now(), if !output.is_drawn() => output.draw(&server, pane),
+            () = tokio::task::yield_now(), if !output.is_drawn() => output.draw(server, pane),
             () = process.wake.notified() => {}
             () = tokio::time::sleep(LAST_WORDS), if ended => {}
         }
-    }
+    };
     while !output.is_drawn() {
-        output.draw(&server, pane);
+        output.draw(server, pane);
     }
-    ending::output_ended(&server, pane).await;
+    end
 }
 
 /// Waits while the disk is slower than the program, which waits then, as nobody else does. A disk that takes nothing at

@@ -308,6 +308,9 @@ impl World {
                 target.pane
             );
         }
+        if self.leaving.still {
+            bail!("another server is about to take over: send this again");
+        }
         let modes = hosted.pane.emulator().modes();
         let mut bytes = Vec::new();
         for typed in keys {

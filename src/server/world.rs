@@ -104,6 +104,10 @@ pub(super) struct Leaving {
     pub suspended: bool,
     /// Whether it makes room for another server, to which viewers go on.
     pub restarting: bool,
+    /// Whether programs are left alone from now on: what they print, and what is typed, is for the next server.
+    pub still: bool,
+    /// How many PTYs are being served.
+    pub served: usize,
 }
 
 impl World {
