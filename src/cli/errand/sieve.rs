@@ -3,8 +3,12 @@
 
 use std::str;
 
-/// The longest sequence that is waited for: a link may be long.
+/// The longest sequence that passes, in bytes: a link may be long.
 const MAX_SEQUENCE: usize = 8 << 10;
+
+/// How much is looked at to find text that passes, in bytes; more than a character. What is left out costs no more than
+/// this, whatever comes behind it.
+const WINDOW: usize = 64;
 
 /// Stands for what is left out.
 const LEFT_OUT: &str = "\u{fffd}";
@@ -70,9 +74,10 @@ impl Sieve {
 
 fn next(bytes: &[u8]) -> Next {
     if bytes[0] == ESC {
-        return sequence(bytes);
+        return sequence(&bytes[..bytes.len().min(MAX_SEQUENCE)]);
     }
-    let text = bytes.iter().take_while(|byte| is_text(**byte)).count();
+    let window = &bytes[..bytes.len().min(WINDOW)];
+    let text = window.iter().take_while(|byte| is_text(**byte)).count();
     if text == 0 {
         return Next::LeftOut(1);
     }
@@ -171,6 +176,33 @@ mod tests {
         }
         let mut sieve = Sieve::default();
         assert_eq!(sieve.pass(b"a\xff\x9b2J\xe4\xb8z"), "a��2J�z".as_bytes());
+    }
+
+    #[test]
+    fn a_sequence_that_is_too_long_passes_in_no_parts() {
+        for len in [MAX_SEQUENCE, MAX_SEQUENCE + 1] {
+            let text = "x".repeat(len - b"\x1b]8;;\x07".len());
+            let link = format!("\x1b]8;;{text}\x07and\n");
+            let whole = passed(&link);
+            assert_eq!(whole == link, len == MAX_SEQUENCE, "{len}");
+            for cut in [1, 5, len / 2, len - 1, len] {
+                let (mut sieve, parts) = (Sieve::default(), link.as_bytes().split_at(cut));
+                let cut_up = [sieve.pass(parts.0), sieve.pass(parts.1)].concat();
+                assert!(cut_up == whole.as_bytes(), "{len} cut at {cut}");
+            }
+        }
+    }
+
+    /// Looked at as a whole for each byte of them, these would take minutes.
+    #[test]
+    fn what_is_left_out_is_left_out_at_once() {
+        for (junk, len) in [("\u{9b}".as_bytes(), 2), (b"\xff", 1), (b"\x1b", 1)] {
+            let piece = junk.repeat((64 << 10) / len);
+            let mut sieve = Sieve::default();
+            let passed = sieve.pass(&piece);
+            let passed = String::from_utf8([passed, sieve.end()].concat()).expect("text");
+            assert_eq!(passed, LEFT_OUT.repeat(piece.len() / len));
+        }
     }
 
     #[test]
