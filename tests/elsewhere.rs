@@ -237,3 +237,40 @@ fn the_configuration_says_where_the_server_listens() {
         "{status}"
     );
 }
+
+#[test]
+fn what_is_heard_already_is_no_fault_of_the_configuration() {
+    let desk = Desk::open();
+    let address = desk.address;
+    desk.server.configure(&format!(
+        "shell = [\"/bin/sh\"]\nlisten = [\"{address}\"]\n"
+    ));
+    for _ in 0..2 {
+        desk.server.ok(&["reload"]);
+        let status = desk.server.ok(&["server", "status"]);
+        assert!(status.contains(&address.to_string()), "{status}");
+        assert!(!status.contains("not heard"), "{status}");
+        desk.server.ok(&["server", "restart"]);
+    }
+    assert_eq!(desk.client.ok(&["tail", "-n", "0", "desk/work"]), "");
+}
+
+/// An address of the configuration does not stand for all that others have asked for at its port.
+#[test]
+fn hosts_that_are_locked_out_are_told_of() {
+    let desk = Desk::open();
+    let port = desk.address.port();
+    desk.server.cut_the_power();
+    let kept = desk.server.state().join("listening");
+    std::fs::write(kept, format!("0.0.0.0:{port}\n")).expect("a file");
+    desk.server.configure(&format!(
+        "shell = [\"/bin/sh\"]\nlisten = [\"127.0.0.1:{port}\"]\n"
+    ));
+    let status = || {
+        desk.server.ok(&["new", "-d", "-s", "other"]);
+        desk.server.ok(&["server", "status"])
+    };
+    let wanted = format!("not heard at 0.0.0.0:{port}");
+    let status = status();
+    assert!(status.contains(&wanted), "{status}");
+}

@@ -9,7 +9,7 @@ use crate::net::quic::Listener;
 use crate::protocol::request;
 use crate::protocol::trust::Whereabouts;
 use anyhow::{Context, Result, anyhow};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 /// How often an address of the configuration is tried again at which nobody is heard: its interface may come.
@@ -55,6 +55,12 @@ impl Listening {
         told.collect()
     }
 
+    /// Whether whoever comes to `address` is heard, whoever asked for that.
+    fn hears(&self, address: SocketAddr) -> bool {
+        let mut bound = self.bound();
+        bound.any(|(bound, _)| covers(bound, address))
+    }
+
     /// What is wrong with it, in words.
     pub fn faults(&self) -> &[String] {
         &self.faults
@@ -70,6 +76,16 @@ impl Listening {
         let taken = self.heard.extract_if(.., |heard| is_over(heard));
         taken.map(|heard| heard.listener).collect()
     }
+}
+
+/// Whether a listener at `bound` hears all who come to `address`: the unspecified address of IPv6 stands for those of both
+/// versions, as listeners are made here.
+fn covers(bound: SocketAddr, address: SocketAddr) -> bool {
+    let is_any = match bound.ip() {
+        IpAddr::V4(ip) => ip.is_unspecified() && address.is_ipv4(),
+        IpAddr::V6(ip) => ip.is_unspecified(),
+    };
+    bound.port() == address.port() && (is_any || bound.ip() == address.ip())
 }
 
 /// Listens where the flags say, or else the configuration; and without flags where the server before this one was asked
@@ -88,11 +104,7 @@ pub(super) fn begin(server: &Server, flags: &[SocketAddr]) -> Result<()> {
     listen_as_configured(server);
     let places = server.with(|world| world.places.clone());
     for (address, by) in kept::read(&places) {
-        let is_heard = server.with(|world| {
-            let heard = world.network.listening.addresses();
-            heard.iter().any(|heard| heard.port() == address.port())
-        });
-        if is_heard {
+        if server.with(|world| world.network.listening.hears(address)) {
             continue;
         }
         if let Err(error) = listen(server, address, by) {
@@ -131,12 +143,9 @@ fn listen_as_configured(server: &Server) {
     let missing = server.with(|world| {
         let listening = &mut world.network.listening;
         listening.faults.clear();
-        let is_heard = |address: &SocketAddr| {
-            let mut heard = listening.heard.iter();
-            heard.any(|heard| heard.by == Asker::Config && heard.address == *address)
-        };
         let mut missing = world.config.listen.clone();
-        missing.retain(|address| !listening.is_overridden && !is_heard(address));
+        // One that somebody else has asked for stays theirs: it is heard as well once the configuration says so no more.
+        missing.retain(|address| !listening.is_overridden && !listening.hears(*address));
         missing
     });
     for address in missing {
@@ -230,6 +239,8 @@ pub(super) async fn close_lent(server: &Server) {
     for listener in lent {
         listener.close().await;
     }
+    // The configuration may want the same address.
+    listen_as_configured(server);
 }
 
 /// Stops listening; clients hear that they have to go.
@@ -284,4 +295,34 @@ pub(super) fn whereabouts(server: &Server) -> Result<Whereabouts> {
         name,
         addresses: reached,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_heard_at_itself_and_at_all_of_the_machine() {
+        let covers = |bound: &str, address: &str| {
+            let [bound, address] = [bound, address].map(|it| it.parse().expect("an address"));
+            covers(bound, address)
+        };
+        for (bound, address) in [
+            ("127.0.0.1:60001", "127.0.0.1:60001"),
+            ("[::]:60001", "[::]:60001"),
+            ("[::]:60001", "[::1]:60001"),
+            ("[::]:60001", "0.0.0.0:60001"),
+            ("0.0.0.0:60001", "127.0.0.1:60001"),
+        ] {
+            assert!(covers(bound, address), "{bound} {address}");
+        }
+        for (bound, address) in [
+            ("127.0.0.1:60001", "[::]:60001"),
+            ("127.0.0.1:60001", "127.0.0.2:60001"),
+            ("0.0.0.0:60001", "[::1]:60001"),
+            ("[::]:60001", "[::]:60002"),
+        ] {
+            assert!(!covers(bound, address), "{bound} {address}");
+        }
+    }
 }
