@@ -121,6 +121,30 @@ fn following_goes_on_until_it_is_interrupted_and_ends_there_too() {
 }
 
 #[test]
+fn what_runs_for_others_ends_with_a_killed_server() {
+    let desk = Desk::open();
+    let mut tail = start(&desk.client, &["tail", "-f", "desk/work"]);
+    let worker = wait_for("the errand", || errands(&desk.server).first().copied());
+    // Nothing is printed that it could fail to pass on.
+    desk.server.kill_server();
+    wait_for("its end there", || (!is_alive(worker)).then_some(()));
+    kill(tail.id(), 2);
+    tail.wait().expect("an end");
+}
+
+#[test]
+fn what_is_searched_for_is_seen_by_no_other_user_there() {
+    let desk = Desk::open();
+    let mut tail = start(&desk.client, &["tail", "-f", "desk/work"]);
+    let worker = wait_for("the errand", || errands(&desk.server).first().copied());
+    let arguments = std::fs::read_to_string(format!("/proc/{worker}/cmdline"));
+    let arguments = arguments.expect("its arguments");
+    assert!(arguments.ends_with("\0server\0errand\0"), "{arguments:?}");
+    kill(tail.id(), 2);
+    tail.wait().expect("an end");
+}
+
+#[test]
 fn who_reads_no_more_is_written_to_no_more() {
     let desk = Desk::open();
     run_in(&desk.server, "work", "seq 300000", "300000");

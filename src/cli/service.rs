@@ -24,7 +24,7 @@ pub(super) fn run(places: &Places, command: ServerCommand) -> Result<ExitCode> {
     match command {
         ServerCommand::Run { start, listen } => server::run(places, start.into(), &listen)?,
         ServerCommand::Bootstrap => return bootstrap::run(places),
-        ServerCommand::Errand { words } => return errand::perform(places, words),
+        ServerCommand::Errand => return errand::perform(places),
         ServerCommand::Hold => holder::run::run(places)?,
         ServerCommand::Start => {
             control::reach(places, start::start_staying)?;

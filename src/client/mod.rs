@@ -38,7 +38,7 @@ pub use clipboard::tool_for;
 pub use configuration::Configuration;
 pub use door::{Door, Doors};
 pub use elsewhere::{Elsewhere, Road, connect, resolve};
-pub use errand::{ErrandEnd, errand};
+pub use errand::{ErrandEnd, Patience, errand};
 pub use keyboard::has_other_keys;
 pub use outage::{Loss, Try};
 pub use outcome::Outcome;

@@ -10,6 +10,9 @@ pub const MAX_WORDS: usize = 1024;
 /// Longest that they may be together, in bytes.
 pub const MAX_WORD_BYTES: usize = 64 << 10;
 
+/// Longest that they may be as they are handed on, in bytes: each with its length.
+pub const MAX_WRITTEN: usize = MAX_WORD_BYTES + 8 * (MAX_WORDS + 1);
+
 /// Longest name of a time zone, in bytes.
 const MAX_ZONE: usize = 80;
 
@@ -43,6 +46,24 @@ impl Errand {
                 .collect()),
             false => Err(TooLong),
         }
+    }
+
+    /// The words as they are handed to the program by a pipe: how many bytes (4, the lowest first), and those.
+    ///
+    /// # Errors
+    /// If they are too many or too long.
+    pub fn written(&self) -> Result<Vec<u8>, TooLong> {
+        let words = postcard::to_allocvec(&self.argv()?).map_err(|_| TooLong)?;
+        let len = u32::try_from(words.len()).map_err(|_| TooLong)?;
+        Ok([&len.to_le_bytes()[..], &words].concat())
+    }
+
+    /// Reads words as [`Errand::written`] has them, without their length.
+    ///
+    /// # Errors
+    /// If they are not whole.
+    pub fn read_words(written: &[u8]) -> Result<Vec<String>, postcard::Error> {
+        postcard::from_bytes(written)
     }
 
     /// The time zone, if that is the name of one (POSIX.1 §8.3) and no path out of where zones are kept.
@@ -88,6 +109,20 @@ mod tests {
         let long = "x".repeat(MAX_WORD_BYTES);
         assert!(words(&[&long]).argv().is_ok());
         assert_eq!(words(&[&long, "x"]).argv(), Err(TooLong));
+    }
+
+    #[test]
+    fn words_are_handed_on_as_they_are() {
+        let long = "x".repeat(MAX_WORD_BYTES / MAX_WORDS);
+        let most = words(&[long.as_str(); MAX_WORDS]);
+        for wanted in [most, words(&["grep", "-F", "", "-- \u{e9}\n"])] {
+            let written = wanted.written().unwrap();
+            let (len, rest) = written.split_at(4);
+            assert_eq!(len, (rest.len() as u32).to_le_bytes());
+            assert!(rest.len() <= MAX_WRITTEN);
+            assert_eq!(Errand::read_words(rest).unwrap(), wanted.words);
+            assert!(Errand::read_words(&rest[..rest.len() - 1]).is_err());
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Silence {
     }
 
     /// How long it has lasted, so many packets having come in all.
-    fn lasts(&mut self, received: u64, now: Instant) -> Duration {
+    pub fn lasts(&mut self, received: u64, now: Instant) -> Duration {
         if received != self.received {
             let since = now;
             *self = Self { received, since };

@@ -2,55 +2,138 @@
 //! it and its memory is its own; what it prints goes to the client. It ends at once when nobody wants it any more.
 
 use super::Server;
+use super::absence::Silence;
 use super::request::say;
-use super::start::own_program;
-use crate::disk::places::Places;
-use crate::net::Link;
+use super::worker::Worker;
+use crate::net::quic::Connection;
+use crate::net::{Link, Peer};
 use crate::protocol::errand::{Errand, ErrandReply};
 use crate::protocol::request::Reply;
-use crate::protocol::side::MAX_PIECE;
-use anyhow::{Context, Result, bail};
-use std::cell::Cell;
-use std::io;
-use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
+use crate::sync::silence;
+use anyhow::{Result, bail};
+use std::cell::RefCell;
 use std::rc::Rc;
-use tokio::io::AsyncReadExt;
-use tokio::net::unix::pipe::Receiver;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// Most errands at a time: each is a process.
-const MAX_ERRANDS: usize = 16;
+const MAX_ERRANDS: usize = 32;
 
-/// How many are under way.
+/// Most of one client: nobody can take the places of all others.
+const MAX_OF_PEER: usize = 8;
+
+/// One whose client was not heard for so long makes room for another one.
+const ABSENT: Duration = Duration::from_millis(silence::ABSENT);
+
+/// One whose client was not heard for so long is ended.
+const ENDED: Duration = Duration::from_millis(silence::UNWANTED);
+
+/// How often is looked whether a client is heard.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// What a client is told whose errand had to go, should it still hear it.
+const AWAY: &str = "you were away for too long, and the command has ended: run it again";
+
+/// Those that are under way.
 #[derive(Default)]
-pub(super) struct Errands(Rc<Cell<usize>>);
+pub(super) struct Errands(Rc<RefCell<Vec<Slot>>>);
+
+/// One errand.
+struct Slot {
+    peer: Peer,
+    /// How long its client has said nothing.
+    silent: Duration,
+    /// Wakes it when it has to go.
+    over: Rc<Notify>,
+}
+
+/// A place among the errands, given back when it is dropped.
+struct Place {
+    slots: Rc<RefCell<Vec<Slot>>>,
+    over: Rc<Notify>,
+}
 
 impl Errands {
-    fn begin(&self) -> Option<UnderWay> {
-        let count = &self.0;
-        (count.get() < MAX_ERRANDS).then(|| {
-            count.set(count.get() + 1);
-            UnderWay(count.clone())
-        })
+    /// A place for another one. One whose client has said nothing for long may have to go for it.
+    fn begin(&self, peer: Peer) -> Option<Place> {
+        let mut slots = self.0.borrow_mut();
+        let is_theirs = |slot: &Slot| slot.peer == peer;
+        let is_theirs_full = slots.iter().filter(|slot| is_theirs(slot)).count() >= MAX_OF_PEER;
+        if is_theirs_full || slots.len() >= MAX_ERRANDS {
+            let fits = |slot: &Slot| (!is_theirs_full || is_theirs(slot)) && slot.silent >= ABSENT;
+            let absent = slots.iter().enumerate().filter(|(_, slot)| fits(slot));
+            let (at, _) = absent.max_by_key(|(_, slot)| slot.silent)?;
+            slots.remove(at).over.notify_one();
+        }
+        let over = Rc::<Notify>::default();
+        slots.push(Slot {
+            peer,
+            silent: Duration::ZERO,
+            over: over.clone(),
+        });
+        let slots = self.0.clone();
+        Some(Place { slots, over })
     }
 }
 
-/// One errand.
-struct UnderWay(Rc<Cell<usize>>);
+impl Place {
+    /// Notes how long its client has said nothing.
+    fn note(&self, silent: Duration) {
+        let mut slots = self.slots.borrow_mut();
+        let own = slots
+            .iter_mut()
+            .find(|slot| Rc::ptr_eq(&slot.over, &self.over));
+        if let Some(slot) = own {
+            slot.silent = silent;
+        }
+    }
 
-impl Drop for UnderWay {
+    /// Returns when the errand has to end before it is done: its client is gone for all that is known.
+    async fn lost(&self, connection: Option<Connection>) {
+        // What dies at this machine is hung up by the system.
+        let Some(connection) = connection else {
+            return self.over.notified().await;
+        };
+        let mut silence = Silence::new(&connection);
+        loop {
+            if tokio::time::timeout(LOOK, self.over.notified())
+                .await
+                .is_ok()
+            {
+                return;
+            }
+            let silent = silence.lasts(connection.received(), Instant::now());
+            if silent >= ENDED {
+                return;
+            }
+            self.note(silent);
+        }
+    }
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        let mut slots = self.slots.borrow_mut();
+        slots.retain(|slot| !Rc::ptr_eq(&slot.over, &self.over));
     }
 }
 
 /// Does what is wanted, and passes on what it says; ends early if the client goes.
 pub(super) async fn run(server: &Server, link: &mut Link, wanted: &Errand) -> Result<()> {
-    let Some(_under_way) = server.with(|world| world.network.errands.begin()) else {
-        bail!("the server is busy with {MAX_ERRANDS} commands like this one: try again later");
+    let Some(place) = server.with(|world| world.network.errands.begin(link.peer())) else {
+        bail!("the server is busy with other commands like this one: end some, or try again later");
     };
+    let connection = link.connection().cloned();
+    tokio::select! {
+        done = converse(server, link, wanted) => done,
+        // It may be waiting for a reader who will never read.
+        () = place.lost(connection) => bail!(AWAY),
+    }
+}
+
+async fn converse(server: &Server, link: &mut Link, wanted: &Errand) -> Result<()> {
     let places = server.with(|world| world.places.clone());
-    let mut worker = Worker::start(&places, wanted)?;
+    let mut worker = Worker::start(&places, wanted).await?;
     while worker.speaks() {
         let said = tokio::select! {
             said = worker.hear() => said?,
@@ -68,88 +151,67 @@ pub(super) async fn run(server: &Server, link: &mut Link, wanted: &Errand) -> Re
     say(link, Reply::Errand(ErrandReply::Over(code))).await
 }
 
-/// The process that runs an errand, killed if it is dropped.
-struct Worker {
-    child: Option<Child>,
-    out: Option<Receiver>,
-    err: Option<Receiver>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{DeviceKey, Seed};
 
-impl Worker {
-    fn start(places: &Places, wanted: &Errand) -> Result<Self> {
-        let (out, to_out) = io::pipe().context("making a pipe")?;
-        let (err, to_err) = io::pipe().context("making a pipe")?;
-        let program = own_program()?;
-        let mut command = Command::new(&program);
-        command
-            .args(["-L", places.name(), "server", "errand", "--"])
-            .args(wanted.argv()?)
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(to_out)
-            .stderr(to_err)
-            // The pane that the server was started in is not the client's.
-            .env_remove("WT")
-            .env_remove("WT_PANE");
-        if let Some(zone) = wanted.zone() {
-            command.env("TZ", zone);
-        }
-        let child = command
-            .spawn()
-            .with_context(|| format!("cannot start {}", program.display()))?;
-        Ok(Self {
-            child: Some(child),
-            out: Some(Receiver::from_owned_fd(OwnedFd::from(out))?),
-            err: Some(Receiver::from_owned_fd(OwnedFd::from(err))?),
-        })
+    fn peers<const N: usize>() -> [Peer; N] {
+        std::array::from_fn(|at| Peer::Key(DeviceKey::of(&Seed::new([at as u8; 32])).public()))
     }
 
-    /// Whether it may still say something.
-    fn speaks(&self) -> bool {
-        self.out.is_some() || self.err.is_some()
+    #[test]
+    fn nobody_takes_the_places_of_all() {
+        let (errands, [one, other]) = (Errands::default(), peers());
+        let held: Vec<_> = (0..MAX_OF_PEER).map(|_| errands.begin(one)).collect();
+        assert!(held.iter().all(Option::is_some));
+        assert!(errands.begin(one).is_none());
+        let others = errands.begin(other).expect("a place");
+        drop(held);
+        let again = errands.begin(one).expect("a place");
+        assert_eq!(errands.0.borrow().len(), 2);
+        drop((others, again));
+        assert!(errands.0.borrow().is_empty());
     }
 
-    /// What it says next; `None` if one of its ways to say something has ended. Dropping the future loses nothing.
-    async fn hear(&mut self) -> Result<Option<ErrandReply>> {
-        let said = tokio::select! {
-            said = part(&mut self.out) => said?.map(ErrandReply::Out),
-            said = part(&mut self.err) => said?.map(ErrandReply::Err),
+    #[test]
+    fn whoever_says_nothing_makes_room() {
+        let (errands, peers) = (
+            Errands::default(),
+            peers::<{ MAX_ERRANDS / MAX_OF_PEER + 1 }>(),
+        );
+        let fill = |peer: &Peer| {
+            let places = std::iter::repeat_with(|| errands.begin(*peer).expect("a place"));
+            places.take(MAX_OF_PEER).collect::<Vec<_>>()
         };
-        Ok(said)
+        let held: Vec<_> = peers[1..].iter().map(fill).collect();
+        assert!(errands.begin(peers[0]).is_none(), "all are heard");
+        held[1][3].note(ABSENT);
+        held[2][5].note(ABSENT * 2);
+        // One that has too many itself is not given the place of another one.
+        assert!(errands.begin(peers[1]).is_none());
+        let place = errands
+            .begin(peers[0])
+            .expect("the place of the most silent");
+        let slots = || errands.0.borrow().len();
+        assert_eq!(slots(), MAX_ERRANDS);
+        let is_in = |place: &Place| {
+            let slots = errands.0.borrow();
+            slots.iter().any(|slot| Rc::ptr_eq(&slot.over, &place.over))
+        };
+        assert!(!is_in(&held[2][5]) && is_in(&held[1][3]) && is_in(&place));
+        drop(held);
+        assert_eq!(slots(), 1, "what had to go took nothing with it");
     }
 
-    /// Waits until it has ended; the code that it exited with.
-    async fn end(mut self) -> Result<u8> {
-        let mut child = self.child.take().context("it was waited for already")?;
-        // It has closed all that it said anything by: what is left of it takes no time.
-        let status = tokio::task::spawn_blocking(move || child.wait()).await??;
-        match status.code() {
-            Some(code) => Ok(u8::try_from(code).unwrap_or(1)),
-            None => bail!("the command was killed on the server's machine"),
-        }
+    #[tokio::test]
+    async fn what_has_to_go_is_woken() {
+        let (errands, [one]) = (Errands::default(), peers());
+        let held: Vec<_> = (0..MAX_OF_PEER)
+            .filter_map(|_| errands.begin(one))
+            .collect();
+        held[2].note(ABSENT);
+        let _next = errands.begin(one).expect("its place");
+        held[2].lost(None).await;
     }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            tokio::task::spawn_blocking(move || child.wait());
-        }
-    }
-}
-
-/// The next part of what comes out of a pipe; `None`, once, at its end.
-async fn part(pipe: &mut Option<Receiver>) -> Result<Option<Vec<u8>>> {
-    let Some(open) = pipe else {
-        return std::future::pending().await;
-    };
-    let mut bytes = vec![0; MAX_PIECE];
-    let count = open.read(&mut bytes).await.context("reading from a pipe")?;
-    bytes.truncate(count);
-    if count == 0 {
-        *pipe = None;
-        return Ok(None);
-    }
-    Ok(Some(bytes))
 }

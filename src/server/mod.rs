@@ -53,6 +53,7 @@ mod surroundings;
 mod trust;
 mod viewer;
 mod widen;
+mod worker;
 mod world;
 
 use crate::disk::Lock;

@@ -14,7 +14,9 @@
 //! | [`KEEP_ALIVE`] | idle | `net/quic/settings` | a client shows that it is there, and is answered |
 //! | [`LATE`] | at all | `ui/reach` | "last heard" stands in the status line |
 //! | [`REBIND`] | owed | `net/quic/path` | another port is taken |
+//! | [`UNANSWERED`] | at all | `client/errand` | a command whose end is awaited fails |
 //! | [`ABSENT`] | at all | `server/absence` | the connection makes room where there are too many |
+//! | [`UNWANTED`] | at all | `server/errand` | what the client had run here is ended |
 //! | [`FORGOTTEN`] | without a link | `server/returning` | the viewer is forgotten |
 //! | [`ENDED`] | at all | `server/absence` | the connection is ended |
 //!
@@ -58,8 +60,14 @@ pub const LATE_ROUNDS: u64 = 4;
 /// From when a translator of addresses may have lost our place: another port is taken, and so often again.
 pub const REBIND: u64 = 10_000;
 
+/// From when a command fails that waits for its end at a server of which nothing is heard.
+pub const UNANSWERED: u64 = 60_000;
+
 /// From when a connection makes room for a new one where there are too many.
 pub const ABSENT: u64 = 60_000;
+
+/// After how long a command is ended that runs for a client of which nothing is heard.
+pub const UNWANTED: u64 = 3600 * 1000;
 
 /// How long a viewer without a link is kept: who is away for longer finds that some keys were lost.
 pub const FORGOTTEN: u64 = 24 * 3600 * 1000;
@@ -99,7 +107,9 @@ mod tests {
             KEEP_ALIVE,
             LATE,
             REBIND,
+            UNANSWERED,
             ABSENT,
+            UNWANTED,
             FORGOTTEN,
             ENDED,
         ];

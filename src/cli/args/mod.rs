@@ -415,11 +415,7 @@ pub enum ServerCommand {
     Bootstrap,
     /// Run a command for a client elsewhere; the server starts it
     #[command(hide = true)]
-    Errand {
-        /// The command and its arguments
-        #[arg(last = true)]
-        words: Vec<String>,
-    },
+    Errand,
 }
 
 /// The configuration.

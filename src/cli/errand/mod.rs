@@ -10,12 +10,14 @@ use crate::client::Elsewhere;
 use crate::client::{self, ErrandEnd, clock};
 use crate::disk::places::Places;
 use crate::net::Link;
-use crate::protocol::errand::{Errand, ErrandReply};
+use crate::protocol::errand::{Errand, ErrandReply, MAX_WRITTEN};
 use crate::protocol::words::plain;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use sieve::Sieve;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 pub(super) use words::Words;
 
@@ -41,6 +43,7 @@ pub(super) fn run_into(
     words: Words,
     out: &mut dyn Write,
 ) -> Result<u8> {
+    let patience = words.patience();
     let wanted = Errand {
         words: words.into(),
         zone: clock::zone(),
@@ -50,9 +53,9 @@ pub(super) fn run_into(
         printed: Sieve::default(),
         beside: Sieve::default(),
     };
-    let ended = there
-        .reach(places)?
-        .enter(async |link: Link| client::errand(link, wanted, |part| says.part(part)).await);
+    let ended = there.reach(places)?.enter(async |link: Link| {
+        client::errand(link, (wanted, patience), |part| says.part(part)).await
+    });
     says.end()?;
     Ok(match ended? {
         ErrandEnd::Over(code) => code,
@@ -118,9 +121,11 @@ pub(super) fn split_one(target: Option<&String>) -> Result<Option<(Elsewhere, Op
     Ok(found.map(|(there, rests)| (there, rests.into_iter().next())))
 }
 
-/// Runs a command for a client elsewhere: one that reads, or that deletes history.
-pub(super) fn perform(places: &Places, words: Vec<String>) -> Result<ExitCode> {
+/// Runs a command for a client elsewhere: one that reads, or that deletes history. Its words come by standard input; where
+/// that is closed, nobody waits for the command any more, and it ends.
+pub(super) fn perform(places: &Places) -> Result<ExitCode> {
     let _ = rustix::process::setpriority_process(None, NICE);
+    let words = handed()?;
     let typed = std::iter::once("wt".to_owned()).chain(words);
     let command = match Cli::try_parse_from(typed) {
         Ok(cli) => cli.command.context("there is no command")?,
@@ -135,6 +140,27 @@ pub(super) fn perform(places: &Places, words: Vec<String>) -> Result<ExitCode> {
         "no server goes on to another: name its host here"
     );
     super::perform(places, command)
+}
+
+/// The words that the server hands over.
+fn handed() -> Result<Vec<String>> {
+    let mut server = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // Nothing that the command reads is meant for it.
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    let mut len = [0; 4];
+    server.read_exact(&mut len).context("there is no command")?;
+    let len = u32::from_le_bytes(len) as usize;
+    ensure!(len <= MAX_WRITTEN, "the command is too long");
+    let mut written = vec![0; len];
+    server
+        .read_exact(&mut written)
+        .context("reading the command")?;
+    std::thread::spawn(move || {
+        // It says no more: this returns when it has gone.
+        let _ = server.read(&mut [0]);
+        std::process::exit(1);
+    });
+    Ok(Errand::read_words(&written)?)
 }
 
 /// What a command is done to, if it is one of those that are run for others.

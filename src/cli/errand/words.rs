@@ -2,6 +2,7 @@
 //! host.
 
 use super::super::args::{Capture, Export, Grep, Kind, Listed, Log, Prune, Ran, Removed, Tail};
+use crate::client::Patience;
 use clap::ValueEnum;
 use std::fmt::Display;
 
@@ -18,6 +19,15 @@ impl From<Words> for Vec<String> {
 impl Words {
     fn new(command: &[&str]) -> Self {
         Self(command.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    /// How long a silent server is waited for.
+    pub fn patience(&self) -> Patience {
+        let options = self.0.split(|word| word == "--").next().unwrap_or_default();
+        match options.iter().any(|word| word == "--follow") {
+            true => Patience::Endless,
+            false => Patience::Bounded,
+        }
     }
 
     /// Those flags that are set.
@@ -228,5 +238,17 @@ mod tests {
             ]),
             "history prune --dry-run --older-than=172800s --to=2147483648B --pane=%3"
         );
+    }
+
+    #[test]
+    fn only_what_has_no_end_waits_for_ever() {
+        let patience = |words: &[&str]| match typed(words) {
+            Command::Tail(tail) => Words::tail(&tail, Some("--follow".to_owned())).patience(),
+            Command::Grep(grep) => Words::grep(&grep, vec!["--follow".to_owned()]).patience(),
+            _ => panic!("{words:?}"),
+        };
+        assert_eq!(patience(&["tail", "-f"]), Patience::Endless);
+        assert_eq!(patience(&["tail"]), Patience::Bounded);
+        assert_eq!(patience(&["grep", "--", "--follow"]), Patience::Bounded);
     }
 }
