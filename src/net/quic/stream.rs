@@ -43,6 +43,14 @@ pub(in crate::net) struct Stream {
     started: Instant,
 }
 
+/// What became of one that gives way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GivesWay {
+    Still,
+    /// The other end reads it no more, or is gone.
+    ToNobody,
+}
+
 impl Stream {
     pub(super) fn new(connection: Connection, send: SendStream, recv: RecvStream) -> Self {
         let index = send.id().index();
@@ -115,11 +123,14 @@ impl Stream {
             tokio::task::yield_now().await;
             return Ok(None);
         }
-        let (due, awaited) = (self.timeout(), self.awaited());
+        let (due, way) = (self.timeout(), self.may_write());
         tokio::select! {
             biased;
             moved = poll_fn(|context| self.poll(context)) => moved,
-            () = Self::may_write(awaited) => Ok(None),
+            way = way => {
+                self.goes_on(way);
+                Ok(None)
+            }
             () = sleep_until(due) => {
                 self.outbox.look(self.connection.inner());
                 Ok(None)
@@ -209,17 +220,27 @@ impl Stream {
         })
     }
 
-    /// Ends once one that gives way may write again; never where nothing waits for that.
-    async fn may_write(bulk: Option<Bulk>) {
-        match bulk {
-            Some(bulk) => bulk.renewed().await,
-            None => std::future::pending().await,
+    /// Ends once one that gives way may write again, or nobody reads it any more: without an allowance QUIC is not even
+    /// asked, and says nothing of that. Never where nothing waits for it.
+    fn may_write(&self) -> impl Future<Output = GivesWay> + use<> {
+        let waiting = self.bulk.clone().filter(|_| !self.outgoing.is_empty());
+        let ended = self.send.stopped();
+        async move {
+            let Some(bulk) = waiting else {
+                return std::future::pending().await;
+            };
+            tokio::select! {
+                () = bulk.renewed() => GivesWay::Still,
+                _ = ended => GivesWay::ToNobody,
+            }
         }
     }
 
-    /// What a write may wait for beside QUIC.
-    fn awaited(&self) -> Option<Bulk> {
-        self.bulk.clone().filter(|_| !self.outgoing.is_empty())
+    /// What is said to nobody takes no room: QUIC refuses it.
+    fn goes_on(&mut self, way: GivesWay) {
+        if way == GivesWay::ToNobody {
+            self.bulk = None;
+        }
     }
 
     pub(in crate::net) fn queue(&mut self, message: &Message) {
@@ -281,7 +302,7 @@ impl Stream {
             if self.is_clear() {
                 return Ok(());
             }
-            let (due, awaited) = (self.timeout(), self.awaited());
+            let (due, way) = (self.timeout(), self.may_write());
             let written = poll_fn(|context| {
                 let unsent = !self.outgoing.is_empty();
                 match self.write(context) {
@@ -292,7 +313,7 @@ impl Stream {
             tokio::select! {
                 biased;
                 written = written => written?,
-                () = Self::may_write(awaited) => {}
+                way = way => self.goes_on(way),
                 () = sleep_until(due) => self.outbox.look(self.connection.inner()),
             }
         }

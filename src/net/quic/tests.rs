@@ -203,6 +203,48 @@ fn a_file_on_a_slow_path_leaves_room_for_others() {
     });
 }
 
+/// A link that gives way, has more to say, and no allowance for a while: the path takes longer than a test to carry what
+/// QUIC was given already. Beside it its connection, and the other end of both.
+async fn held_back() -> Result<((Link, Connection), (Link, Connection))> {
+    let (listener, address) = listener()?;
+    let slow = simulate::Network::new("up.rate=24".parse()?);
+    let (own, addresses) = (key(CLIENT), [slow.before(address)?]);
+    let expected = vec![key(SERVER).public()];
+    let (client, server) = tokio::join!(dial(&addresses, &own, expected), accept(&listener));
+    let (client, server) = (client?, server?);
+    let (mut file, taken) = conversation(&client, &server).await?;
+    file.give_way();
+    for _ in 0..4 {
+        file.queue(&Message::Piece(vec![7; 64 << 10]));
+    }
+    file.try_flush()?;
+    assert_eq!(client.bulk().take(1), 0, "it may say more");
+    Ok(((file, client), (taken, server)))
+}
+
+#[test]
+fn a_file_ends_with_its_connection_also_while_it_gives_way() {
+    run(async {
+        let ((mut file, _client), (_taken, server)) = held_back().await?;
+        server.refuse("your grant has ended");
+        file.flush().await?;
+        assert!(file.ready().await.is_err(), "it was told why");
+        let ((mut file, _client), (_taken, server)) = held_back().await?;
+        server.refuse("your grant has ended");
+        while file.ready().await.is_ok() {}
+        Ok(())
+    });
+}
+
+#[test]
+fn a_file_that_nobody_takes_any_more_waits_for_no_allowance() {
+    run(async {
+        let ((mut file, _client), (taken, _server)) = held_back().await?;
+        drop(taken);
+        file.flush().await
+    });
+}
+
 #[test]
 fn a_client_says_nothing_that_is_very_long() {
     run(async {
