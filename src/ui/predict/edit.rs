@@ -58,16 +58,16 @@ impl Draft<'_> {
             Key::Edit(Edit::End) => self.cursor.1 = line.end,
             Key::Edit(Edit::WordBack) => self.cursor.1 = self.word_before(&line)?,
             Key::Edit(Edit::WordForward) => self.cursor.1 = self.word_behind(&line)?,
-            Key::Edit(Edit::KillRest) => self.remove(col..line.end, &line, cells),
+            Key::Edit(Edit::KillRest) => self.remove(col..line.end, &line, cells)?,
             Key::Edit(Edit::Delete) if !is_at_end => {
                 let width = u16::from(self.slots(self.cursor.0)[usize::from(col)].width.max(1));
-                self.remove(col..col + width, &line, cells);
+                self.remove(col..col.saturating_add(width), &line, cells)?;
             }
             // Some take away the whole line, others what is before the cursor.
-            Key::KillLine if is_at_end => self.remove(line.clone(), &line, cells),
+            Key::KillLine if is_at_end => self.remove(line.clone(), &line, cells)?,
             Key::KillWord if is_at_end => {
                 let word = self.word_before(&line)?;
-                self.remove(word..col, &line, cells);
+                self.remove(word..col, &line, cells)?;
             }
             _ => return None,
         }
@@ -120,21 +120,36 @@ impl Draft<'_> {
         (at > start && is_whole).then_some(at)
     }
 
-    /// Takes these columns away and draws up what is behind them; the cursor comes to stand there.
-    fn remove(&mut self, gone: Range<u16>, line: &Range<u16>, cells: &mut Vec<Written>) {
+    /// Takes these columns away and draws up what is behind them; the cursor comes to stand there. Not where that would cut
+    /// a character in two: the screen may have its cursor, and so the end of the line, within one.
+    fn remove(
+        &mut self,
+        gone: Range<u16>,
+        line: &Range<u16>,
+        cells: &mut Vec<Written>,
+    ) -> Option<()> {
         let row = self.cursor.0;
-        let (from, end) = (usize::from(gone.start), usize::from(line.end));
-        let width = gone.len();
-        if let Some(slots) = self.slots(row).get_mut(from..end) {
-            let style = slots
-                .first()
-                .map_or_else(Default::default, |slot| slot.style);
-            slots.rotate_left(width);
-            let kept = slots.len() - width;
-            slots[kept..].fill(Slot::guessed_blank(style));
+        let edges = [gone.start, gone.end, line.end];
+        if gone.end > line.end || edges.iter().any(|&col| self.is_within(row, col)) {
+            return None;
         }
+        let (from, end) = (usize::from(gone.start), usize::from(line.end));
+        let slots = self.slots(row).get_mut(from..end)?;
+        let style = slots
+            .first()
+            .map_or_else(Default::default, |slot| slot.style);
+        slots.rotate_left(gone.len());
+        let kept = slots.len() - gone.len();
+        slots[kept..].fill(Slot::guessed_blank(style));
         self.note_erased(row, from..end, cells);
         self.cursor.1 = gone.start;
-        self.end = Some((row, line.end - width as u16));
+        self.end = Some((row, line.end - gone.len() as u16));
+        Some(())
+    }
+
+    /// Whether a character stands on both sides of that column's left edge.
+    fn is_within(&mut self, row: u16, col: u16) -> bool {
+        let slot = self.slots(row).get(usize::from(col));
+        slot.is_some_and(|slot| slot.text == Text::Half)
     }
 }

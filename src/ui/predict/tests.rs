@@ -1147,6 +1147,31 @@ fn a_tab_is_not_guessed() {
     }
 }
 
+/// A program may show a line as it likes: here its end is within a wide character.
+#[test]
+fn a_line_that_ends_within_a_character_is_not_edited() {
+    let mut desk = editor(100, readline);
+    desk.types("ab");
+    desk.rest();
+    desk.print("\r$ 界\x1b[4G");
+    desk.rest();
+    desk.key(b"\x01");
+    desk.key(b"\x1b[3~");
+    desk.key(b"\x0b");
+    desk.rest();
+    assert_eq!(desk.shown(), desk.truth());
+}
+
+/// What a program may show of a line, and where it may put the cursor then.
+fn drawn() -> impl Strategy<Value = String> {
+    let chars = prop::sample::select(vec!['a', ' ', '界', '界', 'é', '-']);
+    let text = prop::collection::vec(chars, 0..10);
+    (text, 1..21u16).prop_map(|(text, col)| {
+        let text: String = text.into_iter().collect();
+        format!("\r$ {text}\x1b[K\x1b[{col}G")
+    })
+}
+
 /// What a user may do to a shell that edits lines.
 fn editing() -> impl Strategy<Value = Vec<(&'static [u8], u64)>> {
     let key = prop_oneof![
@@ -1161,6 +1186,28 @@ fn editing() -> impl Strategy<Value = Vec<(&'static [u8], u64)>> {
         ]),
     ];
     prop::collection::vec((key, 0..300u64), 1..80)
+}
+
+/// A key of somebody who edits a line.
+fn edit_key() -> impl Strategy<Value = Key> {
+    use key::Edit;
+    prop::sample::select(vec![
+        Key::Print('a'),
+        Key::Print('界'),
+        Key::Print('\u{301}'),
+        Key::Erase,
+        Key::Left,
+        Key::Right,
+        Key::KillLine,
+        Key::KillWord,
+        Key::Edit(Edit::Home),
+        Key::Edit(Edit::End),
+        Key::Edit(Edit::WordBack),
+        Key::Edit(Edit::WordForward),
+        Key::Edit(Edit::KillRest),
+        Key::Edit(Edit::Delete),
+        Key::Edit(Edit::Delete),
+    ])
 }
 
 /// What a user may do to a shell.
@@ -1209,6 +1256,52 @@ proptest! {
         prop_assert_eq!(desk.guesses.overlay(), None);
         prop_assert_eq!(desk.shown(), desk.truth());
         prop_assert!(is_zle || desk.guesses.counts().wrong == 0);
+    }
+
+    #[test]
+    fn no_line_is_drawn_so_that_a_key_is_too_much(
+        acts in editing(),
+        drawn in prop::collection::vec(drawn(), 1..20),
+        delay in 1..300u64,
+    ) {
+        let mut desk = editor(delay, readline);
+        for (at, (key, wait)) in acts.into_iter().enumerate() {
+            desk.key(key);
+            if at % 4 == 3 {
+                desk.print(&drawn[at / 4 % drawn.len()]);
+            }
+            desk.wait(wait);
+        }
+        desk.rest();
+        prop_assert_eq!(desk.guesses.overlay(), None);
+        prop_assert_eq!(desk.shown(), desk.truth());
+    }
+
+    #[test]
+    fn no_cursor_and_no_line_is_too_much_for_a_key(
+        drawn in drawn(),
+        (cursor, before, behind) in (0..16u16, 0..5u16, 0..5u16),
+        keys in prop::collection::vec(edit_key(), 1..20),
+    ) {
+        let mut desk = Desk::new(1, plain);
+        desk.print(&drawn);
+        desk.rest();
+        let mut view = desk.view.clone();
+        let row = view.focused_surface().expect("a surface").cursor.row;
+        let surface = view.surfaces.get_mut(&SurfaceId::live(PANE)).expect("a surface");
+        surface.cursor.col = cursor;
+        let seen = seen(&view, PANE).expect("a screen");
+        let id = seen.surface.order[usize::from(row)];
+        let mut draft = draft::Draft::of(seen.surface, seen.tables).expect("a screen");
+        draft.start = Some((id, cursor.saturating_sub(before)));
+        draft.end = Some((row, cursor + behind));
+        for key in keys {
+            let _ = draft.apply(key, draft::Echoer::Program);
+            let (at, col) = draft.cursor();
+            prop_assert!(col < 20 && at < 6, "{key:?}");
+            prop_assert!(draft.end.is_none_or(|(_, end)| end <= 20), "{key:?}");
+            prop_assert!(draft.written().all(|(_, slots)| slots.len() == 20), "{key:?}");
+        }
     }
 
     #[test]
