@@ -105,12 +105,26 @@ async fn connect(
         Err(ConnectionError::TransportError(error)) if is_refusal(error.code) => {
             Err(Denied::OtherKey(address).into())
         }
+        // A guess, as anybody on the way may have said it: whoever listens there says no more before the handshake is done
+        // (RFC 9000 §10.2.3).
+        Err(ConnectionError::ConnectionClosed(close)) if turns_away(close.error_code) => {
+            bail!("{address} (UDP) takes no more clients now, or is just ending: try again")
+        }
         // Until both are known anybody on the way may have said that: it is nobody's word, and final for nobody.
         Err(ConnectionError::ApplicationClosed(_)) => {
             bail!("{address} (UDP) does not answer as a wt server does")
         }
         Err(error) => Err(lost(error).context(format!("cannot connect to {address}"))),
     }
+}
+
+/// Whether a server ends a handshake with that which has nothing against the client.
+fn turns_away(code: TransportErrorCode) -> bool {
+    [
+        TransportErrorCode::CONNECTION_REFUSED,
+        TransportErrorCode::APPLICATION_ERROR,
+    ]
+    .contains(&code)
 }
 
 /// Whether a handshake ended for the key of the other side (RFC 8446 §6.2: bad_certificate to certificate_unknown and

@@ -360,6 +360,26 @@ fn a_refusal_is_told_in_one_line() {
 }
 
 #[test]
+fn a_client_that_is_turned_away_at_the_door_is_told_to_come_again() {
+    run(async {
+        let (listener, address) = listener()?;
+        let (own, addresses) = (key(CLIENT), [address]);
+        let expected = vec![key(SERVER).public()];
+        let turned_away = async {
+            listener.accept().await.context("an arrival")?.refuse();
+            anyhow::Ok(())
+        };
+        let (client, server) = tokio::join!(dial(&addresses, &own, expected), turned_away);
+        server?;
+        let error = client.expect_err("turned away");
+        let line = format!("{error:#}");
+        assert!(line.contains("takes no more clients now"), "{line}");
+        assert_eq!(crate::net::refusal(&error), None, "it is tried again");
+        Ok(())
+    });
+}
+
+#[test]
 fn a_server_with_another_key_is_told_nothing() {
     run(async {
         let (listener, address) = listener()?;
