@@ -14,20 +14,26 @@ pub fn of_socket(bound: IpAddr) -> io::Result<Vec<IpAddr>> {
         return Ok(vec![bound]);
     }
     let interfaces = if_addrs::get_if_addrs()?;
-    let addresses = interfaces
+    let mut addresses: Vec<IpAddr> = interfaces
         .iter()
-        .filter(|interface| !interface.is_loopback());
-    let mut addresses: Vec<IpAddr> = addresses
         .map(|interface| interface.ip())
-        // One that is bound to IPv6 hears IPv4 too (RFC 3493 §5.3).
-        .filter(|address| bound.is_ipv6() || address.is_ipv4())
-        // A link-local address means nothing without the name that the other machine has for the link.
-        .filter(|address| !matches!(address, IpAddr::V6(v6) if v6.is_unicast_link_local()))
+        .filter(|address| is_told(*address, bound))
         .collect();
     addresses.sort_by_key(rank);
     addresses.dedup();
     addresses.truncate(MAX);
     Ok(addresses)
+}
+
+/// Whether `address` of this machine is of use to others, of a socket that is bound to `bound`.
+fn is_told(address: IpAddr, bound: IpAddr) -> bool {
+    match address {
+        // One that is bound to IPv6 hears IPv4 too (RFC 3493 §5.3). Where nobody gives addresses out machines take one that
+        // holds on their link alone (RFC 3927).
+        IpAddr::V4(v4) => !v4.is_loopback() && !v4.is_link_local(),
+        // A link-local address means nothing without the name that the other machine has for the link.
+        IpAddr::V6(v6) => bound.is_ipv6() && !v6.is_loopback() && !v6.is_unicast_link_local(),
+    }
 }
 
 /// Each address of IPv4 with that to which all machines beside it listen, also the loopback's.
@@ -99,6 +105,23 @@ mod tests {
                 found.iter().all(|address| !address.is_loopback()),
                 "{found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_holds_on_one_link_alone_is_not_told() {
+        let told =
+            |address: &str, bound: &str| is_told(address.parse().unwrap(), bound.parse().unwrap());
+        for (address, by_both, by_ipv4) in [
+            ("10.0.0.1", true, true),
+            ("169.254.7.7", false, false),
+            ("fd00::1", true, false),
+            ("fe80::1", false, false),
+            ("127.0.0.1", false, false),
+            ("::1", false, false),
+        ] {
+            assert_eq!(told(address, "::"), by_both, "{address}");
+            assert_eq!(told(address, "0.0.0.0"), by_ipv4, "{address}");
         }
     }
 
