@@ -1,12 +1,17 @@
-//! What somebody who types costs on the wire: real endpoints over real sockets, and a link that takes its time.
+//! What somebody who types costs on the wire: the ends of a conversation and of its connection as they are, in virtual
+//! time.
 
+use super::controller::Interactive;
 use super::*;
 use crate::protocol::{Input, InputLog, InputReceiver, PaneId};
 use crate::sync::wire::Chance;
-use crate::sync::{Endpoint, FrameNo, Handled, Mark, Replica, Source, Time, Urgency};
+use crate::sync::{
+    Carrier, Endpoint, FrameNo, Handled, Mark, Outgoing, Replica, Source, Time, Urgency,
+};
 use crate::varint::Malformed;
-use anyhow::anyhow;
-use std::cell::Cell;
+use quinn_proto::{ConnectionHandle, DatagramEvent, Side};
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How many keys are typed at leisure, so that the round trip is known well, and how many are counted then.
@@ -15,9 +20,12 @@ const COUNTED: u64 = 25;
 
 /// From one key to the next: first so long that nothing rides along, then longer than two round trips, after which QUIC
 /// alone would wait no more.
-const LEISURE: Duration = Duration::from_millis(400);
-const GAP: Duration = Duration::from_millis(140);
-const ROUND_TRIP: u32 = 50;
+const LEISURE: u64 = 400;
+const GAP: u64 = 140;
+const ROUND_TRIP: u64 = 50;
+
+/// How long the handshake is given.
+const HANDSHAKE: u64 = 500;
 
 /// Bytes that IPv4 and UDP put before a packet.
 const HEADS: u64 = 28;
@@ -49,138 +57,251 @@ impl Replica for Shown {
     }
 }
 
-/// One end of a conversation.
-struct End<M> {
-    link: Link,
-    endpoint: Endpoint<M>,
+/// One end of a connection.
+struct Node {
+    endpoint: quinn_proto::Endpoint,
+    connection: Option<(ConnectionHandle, quinn_proto::Connection)>,
+    /// Where the other one is.
+    peer: SocketAddr,
+    /// What is on its way here, and when it arrives.
+    coming: VecDeque<(Time, Vec<u8>)>,
+    /// Packets and bytes of them that left.
+    sent: (u64, u64),
+    /// When virtual time began.
     started: Instant,
 }
 
-impl<M: Mark> End<M> {
-    fn new(link: Link) -> Self {
-        Self {
-            link,
-            endpoint: Endpoint::new(Reliability::Lossy),
-            started: Instant::now(),
-        }
+impl Node {
+    fn server(started: Instant) -> Result<Self> {
+        let own = key(SERVER);
+        let mut config = tls::server(&own)?;
+        config.transport_config(Arc::new(transport(Side::Server)));
+        let endpoint = Arc::new(settings::server_endpoint(&own));
+        let config = Some(Arc::new(config));
+        Ok(Self {
+            endpoint: quinn_proto::Endpoint::new(endpoint, config, false, Some([2; 32])),
+            connection: None,
+            peer: address(CLIENT),
+            coming: VecDeque::new(),
+            sent: (0, 0),
+            started,
+        })
     }
 
-    fn now(&self) -> Time {
-        Time(self.started.elapsed().as_millis() as u64)
+    fn client(started: Instant) -> Result<Self> {
+        let expected = tls::Expected::OneOf(vec![key(SERVER).public()]);
+        let mut config = tls::client(&key(CLIENT), expected)?;
+        config.transport_config(Arc::new(transport(Side::Client)));
+        let own = Arc::new(settings::client_endpoint());
+        let mut endpoint = quinn_proto::Endpoint::new(own, None, false, Some([1; 32]));
+        let peer = address(SERVER);
+        let connection = endpoint.connect(started, config, peer, tls::SERVER_NAME)?;
+        Ok(Self {
+            endpoint,
+            connection: Some(connection),
+            peer,
+            coming: VecDeque::new(),
+            sent: (0, 0),
+            started,
+        })
     }
 
-    fn changed(&mut self) {
-        let now = self.now();
-        self.endpoint.changed(Urgency::AtOnce, now);
+    fn at(&self, now: Time) -> Instant {
+        self.started + Duration::from_millis(now.0)
     }
 
-    /// Sends what is due, and waits for a packet, or until more is due.
-    async fn turn(
-        &mut self,
-        source: &impl Source<Mark = M>,
-        replica: &mut impl Replica,
-    ) -> Result<Handled> {
-        let now = self.now();
-        self.link.adapt(&mut self.endpoint, now);
-        if self.link.is_clear()
-            && let Some(packet) = self.endpoint.poll(source, now)
-        {
-            assert_eq!(self.link.queue_packet(packet), Way::Datagrams);
-            self.link.try_flush()?;
-        }
-        let due = self.endpoint.timeout().filter(|_| self.link.is_clear());
-        let due = due.map(|due| self.started + Duration::from_millis(due.0));
-        let due = due.unwrap_or(Instant::now() + Duration::from_secs(1));
-        let ready = tokio::select! {
-            biased;
-            ready = self.link.ready() => ready?,
-            () = tokio::time::sleep_until(due.into()) => Ready::Clear,
-        };
-        match ready {
-            Ready::Message(Message::Packet(packet)) => {
-                let now = self.now();
-                Ok(self.endpoint.handle(&packet, replica, now)?)
+    /// Takes in what has arrived, and does what is due.
+    fn hear(&mut self, now: Time) -> Result<()> {
+        let at = self.at(now);
+        while let Some((_, packet)) = self.coming.pop_front_if(|(due, _)| *due <= now) {
+            let (peer, mut answer) = (self.peer, Vec::new());
+            let packet = packet.as_slice().into();
+            let heard = self
+                .endpoint
+                .handle(at, peer, None, None, packet, &mut answer);
+            match heard {
+                Some(DatagramEvent::NewConnection(incoming)) => {
+                    let accepted = self.endpoint.accept(incoming, at, &mut answer, None);
+                    self.connection = Some(accepted.ok().context("a connection")?);
+                }
+                Some(DatagramEvent::ConnectionEvent(_, event)) => {
+                    let (_, connection) = self.connection.as_mut().context("a connection")?;
+                    connection.handle_event(event);
+                }
+                Some(DatagramEvent::Response(_)) => bail!("an answer to nobody it knows"),
+                None => {}
             }
-            _ => Ok(Handled::Unmoved),
+        }
+        if let Some((_, connection)) = &mut self.connection
+            && connection.poll_timeout().is_some_and(|due| due <= at)
+        {
+            connection.handle_timeout(at);
+        }
+        Ok(())
+    }
+
+    /// Sends what it has to send, which arrives at `other`.
+    fn send(&mut self, other: &mut Self, now: Time) {
+        let at = self.at(now);
+        let Some((handle, connection)) = &mut self.connection else {
+            return;
+        };
+        while connection.poll().is_some() {}
+        while let Some(event) = connection.poll_endpoint_events() {
+            if let Some(event) = self.endpoint.handle_event(*handle, event) {
+                connection.handle_event(event);
+            }
+        }
+        let mut packet = Vec::new();
+        while connection.poll_transmit(at, 1, &mut packet).is_some() {
+            self.sent.0 += 1;
+            self.sent.1 += HEADS + packet.len() as u64;
+            let arrives = now.after(ROUND_TRIP / 2);
+            other
+                .coming
+                .push_back((arrives, std::mem::take(&mut packet)));
+        }
+    }
+}
+
+fn address(node: u8) -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, node], 60_001))
+}
+
+fn transport(side: Side) -> quinn_proto::TransportConfig {
+    settings::transport(side, Interactive::default())
+}
+
+/// One end of a conversation.
+struct End<M> {
+    node: Node,
+    endpoint: Endpoint<M>,
+    carrier: Carrier,
+}
+
+impl<M: Mark> End<M> {
+    fn new(node: Node) -> Self {
+        Self {
+            node,
+            endpoint: Endpoint::new(Reliability::Lossy),
+            carrier: Carrier::new(1000),
         }
     }
 
-    /// Packets and bytes of them that left.
-    fn sent(&self) -> (u64, u64) {
-        let connection = self.link.connection().expect("one over the network");
-        let sent = connection.inner().stats().udp_tx;
-        (sent.datagrams, sent.bytes + HEADS * sent.datagrams)
-    }
-}
-
-async fn serve(mut end: End<u64>, sent: &Cell<(u64, u64)>) -> Result<()> {
-    let (mut screen, mut inputs) = (Screen(0), InputReceiver::default());
-    loop {
-        sent.set(end.sent());
-        if end.turn(&screen, &mut inputs).await? == Handled::Moved {
-            screen.0 += std::iter::from_fn(|| inputs.next()).count() as u64;
-            end.changed();
+    /// Takes in what has arrived.
+    fn hear(&mut self, replica: &mut impl Replica, now: Time) -> Result<Handled> {
+        self.node.hear(now)?;
+        let mut handled = Handled::Unmoved;
+        let Some((_, connection)) = &mut self.node.connection else {
+            return Ok(handled);
+        };
+        while let Some(datagram) = connection.datagrams().recv() {
+            if let Some(packet) = self.carrier.handle_datagram(&datagram[1..], now)?
+                && self.endpoint.handle(&packet, replica, now)? == Handled::Moved
+            {
+                handled = Handled::Moved;
+            }
         }
+        Ok(handled)
     }
-}
 
-async fn press(end: &mut End<u64>, log: &mut InputLog, gap: Duration) -> Result<()> {
-    log.push(&Input::Bytes {
-        pane: PaneId(1),
-        bytes: b"j".to_vec(),
-    });
-    end.changed();
-    let next = Instant::now() + gap;
-    while Instant::now() < next {
-        let rest = next.saturating_duration_since(Instant::now());
-        if let Ok(turned) = tokio::time::timeout(rest, end.turn(log, &mut Shown)).await {
-            turned?;
+    /// Sends what is due.
+    fn send(&mut self, source: &impl Source<Mark = M>, other: &mut Node, now: Time) -> Result<()> {
+        self.endpoint.expect_round_trip(ROUND_TRIP);
+        self.endpoint.adapt(&mut self.carrier, now);
+        if let Some(packet) = self.endpoint.poll(source, now) {
+            assert_eq!(self.carrier.put(packet), Way::Datagrams);
         }
-        log.forget(end.endpoint.acked_mark().copied().unwrap_or(0));
-    }
-    Ok(())
-}
-
-/// Packets and bytes for each key, both ways.
-async fn cost() -> Result<(f64, f64)> {
-    let (listener, address) = listener()?;
-    let network = simulate::Network::new(format!("rtt={ROUND_TRIP}").parse()?);
-    let (own, addresses) = (key(CLIENT), [network.before(address)?]);
-    let expected = vec![key(SERVER).public()];
-    let (client, server) = tokio::join!(dial(&addresses, &own, expected), accept(&listener));
-    let (client, server) = conversation(&client?, &server?).await?;
-    let (client, down) = (End::new(client), Cell::default());
-    tokio::select! {
-        cost = type_at(client, &down) => cost,
-        served = serve(End::new(server), &down) => served.and(Err(anyhow!("no server"))),
+        while let Some(outgoing) = self.carrier.poll(now) {
+            let Outgoing::Datagram(bytes) = outgoing else {
+                bail!("too long for a datagram");
+            };
+            let mut named = connection::name(0);
+            named.extend_from_slice(&bytes);
+            let (_, connection) = self.node.connection.as_mut().context("a connection")?;
+            connection.datagrams().send(named.into(), false)?;
+        }
+        self.node.send(other, now);
+        Ok(())
     }
 }
 
-async fn type_at(mut end: End<u64>, down: &Cell<(u64, u64)>) -> Result<(f64, f64)> {
-    let mut log = InputLog::default();
-    for _ in 0..FIRST {
-        press(&mut end, &mut log, LEISURE).await?;
+/// Somebody who types, and what answers.
+struct Desk {
+    client: End<u64>,
+    log: InputLog,
+    server: End<u64>,
+    screen: Screen,
+    inputs: InputReceiver,
+    now: Time,
+}
+
+impl Desk {
+    fn new() -> Result<Self> {
+        let started = Instant::now();
+        let mut desk = Self {
+            client: End::new(Node::client(started)?),
+            log: InputLog::default(),
+            server: End::new(Node::server(started)?),
+            screen: Screen(0),
+            inputs: InputReceiver::default(),
+            now: Time(0),
+        };
+        desk.wait(HANDSHAKE)?;
+        Ok(desk)
     }
-    let before = [end.sent(), down.get()];
-    for _ in 0..COUNTED {
-        press(&mut end, &mut log, GAP).await?;
+
+    fn press(&mut self) {
+        self.log.push(&Input::Bytes {
+            pane: PaneId(1),
+            bytes: b"j".to_vec(),
+        });
+        self.client.endpoint.changed(Urgency::AtOnce, self.now);
     }
-    let after = [end.sent(), down.get()];
-    let grown = |of: fn((u64, u64)) -> u64| {
-        let all = after.map(of).iter().sum::<u64>() - before.map(of).iter().sum::<u64>();
-        all as f64 / COUNTED as f64
-    };
-    Ok((grown(|sent| sent.0), grown(|sent| sent.1)))
+
+    fn wait(&mut self, ms: u64) -> Result<()> {
+        for _ in 0..ms {
+            let now = self.now;
+            self.client.hear(&mut Shown, now)?;
+            let acked = self.client.endpoint.acked_mark();
+            self.log.forget(acked.copied().unwrap_or(0));
+            self.client.send(&self.log, &mut self.server.node, now)?;
+            if self.server.hear(&mut self.inputs, now)? == Handled::Moved {
+                self.screen.0 += std::iter::from_fn(|| self.inputs.next()).count() as u64;
+                self.server.endpoint.changed(Urgency::AtOnce, now);
+            }
+            self.server.send(&self.screen, &mut self.client.node, now)?;
+            self.now = now.after(1);
+        }
+        Ok(())
+    }
+
+    /// Packets and bytes of them that left, both ways.
+    fn sent(&self) -> [u64; 2] {
+        let (up, down) = (self.client.node.sent, self.server.node.sent);
+        [up.0 + down.0, up.1 + down.1]
+    }
 }
 
 #[test]
-fn a_key_costs_its_packet_and_that_of_its_answer() {
-    run(async {
-        let (packets, bytes) = cost().await?;
-        assert!(
-            packets < 2.4 && bytes < 240.0,
-            "{packets} packets, {bytes} bytes"
-        );
-        Ok(())
-    });
+fn a_key_costs_its_packet_and_that_of_its_answer() -> Result<()> {
+    let mut desk = Desk::new()?;
+    for _ in 0..FIRST {
+        desk.press();
+        desk.wait(LEISURE)?;
+    }
+    let before = desk.sent();
+    for _ in 0..COUNTED {
+        desk.press();
+        desk.wait(GAP)?;
+    }
+    let after = desk.sent();
+    assert_eq!(desk.screen.0, FIRST + COUNTED, "all of it has come");
+    let cost = |of: usize| (after[of] - before[of]) as f64 / COUNTED as f64;
+    let (packets, bytes) = (cost(0), cost(1));
+    assert!(
+        packets < 2.2 && bytes < 240.0,
+        "{packets} packets, {bytes} bytes"
+    );
+    Ok(())
 }
