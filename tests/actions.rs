@@ -15,12 +15,13 @@ mod selections;
 mod sessions;
 mod tables;
 mod tabs;
+mod visits;
 
 use std::collections::BTreeSet;
 use wt::ui::action::{ACTIONS, Action, WITH_ARGUMENT};
 
 /// The tests of all files: which actions each one drives.
-const DRIVEN: [&[&[&str]]; 10] = [
+const DRIVEN: [&[&[&str]]; 11] = [
     client::DRIVEN,
     copying::DRIVEN,
     focus::DRIVEN,
@@ -31,6 +32,7 @@ const DRIVEN: [&[&[&str]]; 10] = [
     sessions::DRIVEN,
     tables::DRIVEN,
     tabs::DRIVEN,
+    visits::DRIVEN,
 ];
 
 /// Keys for what the keymap of tmux leaves without one.
@@ -59,6 +61,9 @@ PAGER = "sh -c 'echo the pager at $1; cat $2; read answer' sh"
 "G" = "mode mine"
 "u" = "nothing"
 "Z" = "rerun"
+"j" = "visit play"
+"k" = "visit next"
+"J" = "visit previous"
 
 [keys.copy]
 "a" = "select-word"
@@ -108,6 +113,11 @@ const KEYS: &[(&str, &str)] = &[
     ("close", "\x02x"),
     ("restart", "\x02\x05"),
     ("rerun", "\x02Z"),
+    ("visit", "\x02v"),
+    ("visit play", "\x02j"),
+    ("visit next", "\x02k"),
+    ("visit previous", "\x02J"),
+    ("visit leave", "\x02V"),
     ("history open", "\x02e"),
     ("history open --pager", "\x02E"),
     ("layout next", "\x02 "),
@@ -221,6 +231,9 @@ fn form(name: &str) -> String {
     match words[..] {
         ["resize", _] => "resize SIDE".to_owned(),
         ["resize", _, _] => "resize SIDE N".to_owned(),
+        ["visit", target] if !["next", "previous", "leave"].contains(&target) => {
+            "visit TARGET".to_owned()
+        }
         [first @ ("table" | "mode"), _] => format!("{first} NAME"),
         [.., last] if last.parse::<u16>().is_ok() => name.replace(last, "N"),
         _ => name.to_owned(),
