@@ -20,6 +20,11 @@ impl Both {
     fn new() -> Self {
         let (desk, here, _) = acquainted();
         here.ok(&["new", "-d", "-s", "main"]);
+        // What it prints while it is not shown would be marked in the row.
+        wait_for("a prompt there", || {
+            let shown = desk.ok(&["capture", "-t", "work"]);
+            shown.contains('$').then_some(())
+        });
         let outer = here.open(&["attach", "main", "desk/work"], 100, 24);
         outer.wait_prompt();
         outer.wait_text(" main  1:sh*  desk/work  1:sh ");
@@ -123,6 +128,30 @@ fn what_was_typed_for_a_session_out_of_reach_is_counted_when_it_is_left() {
     both.outer.send("abc\x02V");
     both.outer.wait_text("desk/work: 3 keys were not delivered");
     mark(&mut both.outer, "left");
+}
+
+#[test]
+fn what_was_typed_in_a_silence_is_counted_to_who_detaches() {
+    let mut both = Both::new();
+    both.outer.send("\x02n");
+    both.wait_shown(WORK);
+    both.outer.wait_prompt();
+    both.desk.kill_server();
+    both.outer.send("abc\x02d");
+    assert_eq!(both.outer.wait_end(), 0);
+    both.outer.wait_text("[detached (from session main)]");
+    both.outer
+        .wait_text("[detached (from session desk/work); 3 keys were not delivered]");
+}
+
+#[test]
+fn who_leaves_a_session_does_not_walk_back_into_it() {
+    let mut both = Both::new();
+    both.outer.send("\x02V\x02pecho there-$((1+1))\r");
+    both.outer.wait_text("there-2");
+    both.outer.wait_text(" work  1:sh* ");
+    both.outer.wait_gone(" main  1:sh");
+    assert!(both.desk.ok(&["capture", "-t", "work"]).contains("there-2"));
 }
 
 #[test]

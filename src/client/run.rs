@@ -103,8 +103,8 @@ pub async fn run(entrance: Entrance, plan: Plan) -> Result<Vec<Outcome>> {
     attachment.settle().await;
     let mut watch = Watch::over(&config_dir);
     attachment.configuration_changed();
-    let outcomes = attached(&mut attachment, &mut signals, &mut watch).await?;
-    attachment.part().await;
+    let mut outcomes = attached(&mut attachment, &mut signals, &mut watch).await?;
+    attachment.part(&mut outcomes).await;
     Ok(outcomes)
 }
 

@@ -12,7 +12,7 @@ use super::visit::{Arrival, Looking, Visit, VisitId};
 use super::visits::MAX_VISITS;
 use crate::net::Link;
 use crate::protocol::Input;
-use crate::sync::Time;
+use crate::term::input::InputEvent;
 use crate::ui::{self, Landing, Visiting};
 use anyhow::Result;
 use std::time::{Duration, Instant};
@@ -35,25 +35,26 @@ impl Attachment {
 
     /// Shows that session, which is held already.
     fn show(&mut self, id: VisitId, landing: Landing) {
-        let now = self.now();
-        let before = self.visits.shown_mut();
-        let rest = match before.id == id {
-            true => before.ui.stay(),
-            false => before.ui.leave(),
+        let rest = match self.visits.is_shown(id) {
+            true => self.visits.shown_mut().ui.stay(),
+            false => self.turn_to(id, landing),
         };
-        if before.id != id {
-            self.turn_to(id, landing, now);
-        }
+        self.go_on_with(rest);
+    }
+
+    /// Does what was typed for the session that is shown now.
+    fn go_on_with(&mut self, rest: Vec<InputEvent>) {
+        let now = self.now();
         for input in rest {
             self.tell_shown(ui::Event::Input(input), now);
         }
     }
 
-    /// Takes the terminal from the session that is shown, which was left, and gives it to that one.
-    fn turn_to(&mut self, id: VisitId, landing: Landing, now: Time) {
-        let has_focus = self.console.has_focus();
+    /// Takes the terminal from the session that is shown, and gives it to that other one; what was typed for this already.
+    fn turn_to(&mut self, id: VisitId, landing: Landing) -> Vec<InputEvent> {
+        let (now, has_focus) = (self.now(), self.console.has_focus());
         let before = self.visits.shown_mut();
-        let left = before.id;
+        let (left, rest) = (before.id, before.ui.leave());
         before.turn(Looking::Elsewhere);
         self.console.turn_from(&before.ui);
         self.visits.show(id);
@@ -66,6 +67,7 @@ impl Attachment {
         self.renew_row();
         self.follow(left);
         self.follow(id);
+        rest
     }
 
     /// There is no session to go to: what was typed for it is for nobody.
@@ -147,6 +149,10 @@ impl Attachment {
             looking: then.looking(),
         };
         let (mut visit, early) = Visit::begin(id, arrival, self.console.ui());
+        if let Some(held) = self.visits.called(&visit.name()) {
+            self.part_from(visit);
+            return self.receive(held, then);
+        }
         visit.introduce(&sharing);
         visit.tell(ui::Event::Resize(self.console.resize.told), now);
         for missed in self.console.missed() {
@@ -164,6 +170,7 @@ impl Attachment {
         let now = self.now();
         match then {
             Then::Wait => {}
+            Then::Show(_) if self.visits.is_shown(id) => {}
             Then::Show(asked) if asked == self.deeds => self.show(id, Landing::AsItWas),
             Then::Show(_) => {
                 let Some(visit) = self.visits.get_mut(id) else {
@@ -181,10 +188,12 @@ impl Attachment {
         let id = self.visits.shown().id;
         match self.visits.heir_of(id) {
             Some(heir) => {
-                self.show(heir, Landing::AsItWas);
+                // By what was typed behind the key that leaves nobody comes here again.
+                let rest = self.turn_to(heir, Landing::AsItWas);
                 if let Some(visit) = self.take_out(id) {
                     self.part_from(visit);
                 }
+                self.go_on_with(rest);
             }
             None => self.detach(),
         }
@@ -198,9 +207,10 @@ impl Attachment {
         let (session, name) = (visit.session().to_owned(), visit.name());
         match self.visits.heir_of(id) {
             Some(heir) => {
-                if !self.visits.is_shown(heir) {
-                    self.show(heir, Landing::AsItWas);
-                }
+                let rest = match self.visits.is_shown(heir) {
+                    true => Vec::new(),
+                    false => self.turn_to(heir, Landing::AsItWas),
+                };
                 let Some(mut visit) = self.take_out(id) else {
                     return;
                 };
@@ -213,6 +223,7 @@ impl Attachment {
                     true => format!("{name}: {reason}"),
                     false => format!("{name}: {reason} ({undelivered})"),
                 });
+                self.go_on_with(rest);
             }
             None => self.end(vec![Outcome::Ended { session, reason }]),
         }
@@ -239,8 +250,9 @@ impl Attachment {
         });
     }
 
-    /// Says the last words to all servers, gives the terminal back, and ends the conversations.
-    pub(super) async fn part(self) {
+    /// Says the last words to all servers, gives the terminal back, and ends the conversations. How it has ended for each
+    /// session is told with what its server has not taken by then.
+    pub(super) async fn part(self, outcomes: &mut [Outcome]) {
         let Self {
             console,
             visits,
@@ -259,6 +271,11 @@ impl Attachment {
         }
         words.finish().await;
         drop(words);
+        for (outcome, visit) in outcomes.iter_mut().zip(&visits) {
+            if let Outcome::Detached { undelivered, .. } = outcome {
+                *undelivered = visit.undelivered();
+            }
+        }
         // It is the user's again at once, however far the servers are.
         drop(console);
         for visit in visits {

@@ -468,7 +468,11 @@ impl Visit {
                     Ready::Message(Message::Packet(packet)) => {
                         self.uplink.hear(&packet, &mut self.view, now)?;
                     }
-                    Ready::Closed => return Ok(()),
+                    // The server has ended it, and knows how far it came.
+                    Ready::Closed => {
+                        self.link = Some(link);
+                        return Ok(());
+                    }
                     _ => {}
                 },
                 () = tokio::time::sleep_until(due.into()) => {}
