@@ -7,11 +7,14 @@ use crate::support::{Home, Outer, wait_for};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use wt::auth::{DeviceKey, Seed};
 use wt::net::Link;
-use wt::net::quic::{Greeted, Listener};
+use wt::net::quic::{Arrival, Greeted, Listener};
 use wt::protocol::hello::{VERSION, Version, Welcome};
 use wt::protocol::request::{Reply, Request};
 use wt::protocol::{InputLog, Message};
@@ -119,6 +122,7 @@ impl Liar {
                 .enable_all()
                 .build()
                 .expect("a runtime");
+            let answer = Rc::new(answer);
             let serve = async {
                 let own = DeviceKey::of(&Seed::new([seed; 32]));
                 // Whoever listened there may have ended just now.
@@ -126,16 +130,10 @@ impl Liar {
                 up.send(()).expect("somebody waits");
                 while let Some(arrival) = listener.accept().await {
                     counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                    let Ok(Greeted::Client(connection)) = arrival.greet().await else {
-                        continue;
-                    };
-                    connection.admit();
-                    while let Some(link) = connection.accept().await {
-                        converse(link, &answer).await;
-                    }
+                    tokio::task::spawn_local(meet(arrival, answer.clone()));
                 }
             };
-            runtime.block_on(async {
+            tokio::task::LocalSet::new().block_on(&runtime, async {
                 tokio::select! {
                     () = serve => {}
                     _ = ending => {}
@@ -160,6 +158,16 @@ impl Drop for Liar {
         let (end, _) = tokio::sync::oneshot::channel();
         drop(std::mem::replace(&mut self._end, end));
         let _ = self.ended.take().map(thread::JoinHandle::join);
+    }
+}
+
+/// Talks with whoever knocks, over as many links as they open.
+async fn meet(arrival: Arrival, answer: Rc<impl Fn(&Message) -> Vec<Message>>) {
+    if let Ok(Greeted::Client(connection)) = arrival.greet().await {
+        connection.admit();
+        while let Some(link) = connection.accept().await {
+            converse(link, &*answer).await;
+        }
     }
 }
 
@@ -219,14 +227,42 @@ fn a_server_of_another_version_is_told_of_in_one_line() {
 
 /// Attaches to a server that welcomes it and then says `lie`, and waits for the line with which that ends.
 fn ends_with(lie: Message) -> Outer {
-    let (client, _liar) = lied_to(move |message| match message {
+    let (client, liar) = lied_to(move |message| match message {
         Message::Hello(_) => vec![welcome(VERSION)],
         Message::Request(Request::Attach(_)) => vec![attached(), lie.clone()],
         _ => Vec::new(),
     });
     let mut outer = client.open(&["attach", "desk/work"], 200, 24);
     assert_eq!(outer.wait_end(), 0);
+    assert!(liar.knocks() >= 2, "it is come to once more");
     outer
+}
+
+/// A mistake of one of us may not happen again over another link, which begins with nothing.
+#[test]
+fn a_server_that_made_no_sense_once_is_come_to_again() {
+    let entered = Arc::<AtomicUsize>::default();
+    let heard = Arc::<AtomicUsize>::default();
+    let (entering, hearing) = (entered.clone(), heard.clone());
+    let (client, _liar) = lied_to(move |message| match message {
+        Message::Hello(_) => vec![welcome(VERSION)],
+        Message::Request(Request::Attach(_)) => match entering.fetch_add(1, Ordering::SeqCst) {
+            0 => vec![attached(), Message::Packet(vec![0xff; 40])],
+            _ => vec![attached()],
+        },
+        Message::Packet(_) => {
+            hearing.fetch_add(entering.load(Ordering::SeqCst) - 1, Ordering::SeqCst);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    });
+    let mut outer = client.open(&["attach", "desk/work"], 200, 24);
+    let count = |of: &AtomicUsize| of.load(Ordering::SeqCst);
+    wait_for("another link", || (count(&entered) == 2).then_some(()));
+    outer.resize(100, 24);
+    wait_for("what is said over it", || (count(&heard) > 0).then_some(()));
+    outer.send("\x02d");
+    assert_eq!(outer.wait_end(), 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How a client comes to its session again over another link.
 
 use super::outage::Try;
-use crate::net::{Link, Ready, Refused, welcomed};
+use crate::net::{Link, Ready, Refused, Senseless, welcomed};
 use crate::protocol::Message;
 use crate::protocol::request::{Attach, Reply, Request};
 use anyhow::{Context as _, Result, bail};
@@ -107,7 +107,8 @@ pub(super) enum Greeting {
 /// Turns the link into an attachment.
 ///
 /// # Errors
-/// [`Refused`] if the server does not want that, or is one that this build cannot talk to.
+/// [`Refused`] if the server does not want that, or is one that this build cannot talk to; [`Senseless`] if it says
+/// something else.
 pub(super) async fn enter(
     link: &mut Link,
     attach: Attach,
@@ -145,7 +146,7 @@ pub(super) async fn enter(
             }
             _ => {
                 let line = "the server did not answer the request to attach";
-                return Err(Refused(line.to_owned()).into());
+                return Err(Senseless(line).into());
             }
         }
     }

@@ -13,6 +13,9 @@ use crate::ui::Contact;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// How long a server that made no sense has to make some, in milliseconds, before that is forgiven once more.
+const SENSE: u64 = 60_000;
+
 /// What leads to another link.
 #[derive(Debug)]
 pub(super) struct Tie {
@@ -25,6 +28,8 @@ pub(super) struct Tie {
     round_trip: Option<Duration>,
     /// Where another server was met by the last attempt.
     stranger: Option<SocketAddr>,
+    /// When the server last made no sense.
+    nonsense: Option<Time>,
 }
 
 impl Tie {
@@ -36,6 +41,7 @@ impl Tie {
             has_link: true,
             round_trip: None,
             stranger: None,
+            nonsense: None,
         }
     }
 
@@ -58,6 +64,13 @@ impl Tie {
             self.outage = None;
             self.stranger = None;
         }
+    }
+
+    /// The server makes no sense: whether another link may mend that, which begins with nothing. What comes again lies in
+    /// the server, or in this client.
+    pub(super) fn may_mend(&mut self, now: Time) -> bool {
+        let before = self.nonsense.replace(now);
+        before.is_none_or(|before| now.since(before) >= SENSE)
     }
 
     /// Whether another link is looked for.
@@ -123,5 +136,20 @@ impl Tie {
             Some(outage) => outage.timeout(),
             None => asked.map(|asked| asked.after(PROBE)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonsense_is_forgiven_once_a_minute() {
+        let mut tie = Tie::new(Again::by(|_| Box::pin(std::future::pending())));
+        let mut may_mend = |at: u64| tie.may_mend(Time(at));
+        assert!(may_mend(1000));
+        assert!(!may_mend(1100));
+        assert!(!may_mend(1099 + SENSE));
+        assert!(may_mend(1099 + 2 * SENSE));
     }
 }

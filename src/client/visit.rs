@@ -9,7 +9,7 @@ use super::tie::Tie;
 use super::uplink::{Sent, Uplink};
 use super::vigil::Vigil;
 use crate::config::Sharing;
-use crate::net::{Link, Ready, refusal};
+use crate::net::{Link, Ready, is_nonsense, refusal};
 use crate::protocol::request::{Attach, Request};
 use crate::protocol::view::Chrome;
 use crate::protocol::{Event, Input, Message, Side, Undelivered, View};
@@ -206,13 +206,23 @@ impl Visit {
             Ok(Ready::Message(_) | Ready::Clear) => {}
             Ok(Ready::Closed) => return self.lose(Loss::Silent, now),
             Err(error) => {
-                return match refusal(&error) {
+                return match self.end_by(&error, now) {
                     Some(line) => Heard::Ended(line),
                     None => self.lose(Loss::Silent, now),
                 };
             }
         }
         Heard::Nothing
+    }
+
+    /// Why there is no use in coming again, if that is so: nonsense is forgiven once.
+    fn end_by(&mut self, error: &anyhow::Error, now: Time) -> Option<String> {
+        let line = refusal(error)?;
+        let is_mended = is_nonsense(error) && self.tie.may_mend(now);
+        if is_mended {
+            tracing::warn!(%line, "comes again");
+        }
+        (!is_mended).then_some(line)
     }
 
     fn heard(&mut self, event: Event, now: Time) -> Heard {
@@ -314,7 +324,7 @@ impl Visit {
             Ok(made) => return Ok(Some(made)),
             // The link that there is was heard meanwhile.
             Err(_) if !self.tie.is_seeking() => {}
-            Err(error) => match refusal(&error) {
+            Err(error) => match self.end_by(&error, now) {
                 Some(line) => return Err(format!("lost the server: {line}")),
                 None => {
                     let contact = self.tie.failed(&error, now);

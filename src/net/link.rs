@@ -44,18 +44,32 @@ pub struct Closed;
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Why there is no use in coming again: the server does not want this client, or makes no sense, if that is what an error of a link or of an attempt to make one says.
+/// The server says something else than was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Senseless(pub &'static str);
+
+/// Whether an error of a link, or of an attempt to make one, is that the server makes no sense: one of us has a defect, or
+/// it lies.
+pub fn is_nonsense(error: &anyhow::Error) -> bool {
+    error.is::<Malformed>() || error.is::<Senseless>()
+}
+
+/// Why there is no use in coming again: the server does not want this client, or makes no sense, if that is what an error
+/// of a link or of an attempt to make one says.
 pub fn refusal(error: &anyhow::Error) -> Option<String> {
     let read = error.downcast_ref::<std::io::Error>();
     let read = read.and_then(|error| error.get_ref()?.downcast_ref());
     if let Some(quic::Denied::Refused(line)) = error.downcast_ref().or(read) {
         return Some(line.clone());
     }
-    // Asked again it would say no other.
     if let Some(nonsense) = error.downcast_ref::<Malformed>() {
         return Some(format!(
             "the server does not speak as it should: {nonsense}"
         ));
+    }
+    if let Some(senseless) = error.downcast_ref::<Senseless>() {
+        return Some(senseless.to_string());
     }
     error.downcast_ref::<Refused>().map(ToString::to_string)
 }
@@ -74,7 +88,8 @@ pub(super) fn greeting() -> Message {
 /// Whether the answer to the first message is a welcome by a server that this build can talk to.
 ///
 /// # Errors
-/// If it is none: [`Refused`] where the server says so, or is of a version that this build cannot talk to.
+/// If it is none: [`Refused`] where the server says so, or is of a version that this build cannot talk to; [`Senseless`]
+/// where that is no answer at all.
 pub fn welcomed(answer: Option<Message>) -> Result<()> {
     match answer.ok_or(Closed)? {
         Message::Welcome(welcome) => {
@@ -85,7 +100,7 @@ pub fn welcomed(answer: Option<Message>) -> Result<()> {
         Message::Reply(Reply::Error(line)) => Err(Refused(line).into()),
         _ => {
             let line = "what listens there does not answer as a wt server does";
-            Err(Refused(line.to_owned()).into())
+            Err(Senseless(line).into())
         }
     }
 }

@@ -12,4 +12,4 @@ pub mod unix;
 pub mod watched;
 
 pub use blocking::Blocking;
-pub use link::{Closed, Link, Peer, Ready, Refused, refusal, welcomed};
+pub use link::{Closed, Link, Peer, Ready, Refused, Senseless, is_nonsense, refusal, welcomed};
