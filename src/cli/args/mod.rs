@@ -81,7 +81,8 @@ pub enum Command {
         /// Make it if it is missing
         #[arg(long)]
         create: bool,
-        /// Let programs there use your ssh agent, and whoever runs that machine, while you are attached (ssh -A)
+        /// Let programs on every host that is named here use your ssh agent, and whoever runs that machine, while you are
+        /// attached (ssh -A)
         #[arg(short = 'A', long = "agent")]
         agent: bool,
         /// Over a network that is as bad as this: `rtt=200,jitter=40,loss=20`; also delay, burst, double, flip, rate, queue,
