@@ -160,8 +160,8 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            for name in ["state/wt/default/server.log", "state/wt/default/log"] {
-                if let Ok(log) = std::fs::read_to_string(self.path().join(name)) {
+            for name in ["server.log", "holder.log", "client.log"] {
+                if let Ok(log) = std::fs::read_to_string(self.state().join(name)) {
                     eprintln!("--- {name}\n{log}");
                 }
             }
