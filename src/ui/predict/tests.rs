@@ -1278,33 +1278,6 @@ proptest! {
     }
 
     #[test]
-    fn no_cursor_and_no_line_is_too_much_for_a_key(
-        drawn in drawn(),
-        (cursor, before, behind) in (0..16u16, 0..5u16, 0..5u16),
-        keys in prop::collection::vec(edit_key(), 1..20),
-    ) {
-        let mut desk = Desk::new(1, plain);
-        desk.print(&drawn);
-        desk.rest();
-        let mut view = desk.view.clone();
-        let row = view.focused_surface().expect("a surface").cursor.row;
-        let surface = view.surfaces.get_mut(&SurfaceId::live(PANE)).expect("a surface");
-        surface.cursor.col = cursor;
-        let seen = seen(&view, PANE).expect("a screen");
-        let id = seen.surface.order[usize::from(row)];
-        let mut draft = draft::Draft::of(seen.surface, seen.tables).expect("a screen");
-        draft.start = Some((id, cursor.saturating_sub(before)));
-        draft.end = Some((row, cursor + behind));
-        for key in keys {
-            let _ = draft.apply(key, draft::Echoer::Program);
-            let (at, col) = draft.cursor();
-            prop_assert!(col < 20 && at < 6, "{key:?}");
-            prop_assert!(draft.end.is_none_or(|(_, end)| end <= 20), "{key:?}");
-            prop_assert!(draft.written().all(|(_, slots)| slots.len() == 20), "{key:?}");
-        }
-    }
-
-    #[test]
     fn nothing_is_shown_while_nothing_is_echoed(acts in acts(), delay in 1..300u64) {
         let mut desk = Desk::known_shell(delay);
         desk.program = silent;
@@ -1337,6 +1310,37 @@ proptest! {
             desk.changes += 1;
             desk.send();
             desk.wait(2);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn no_cursor_and_no_line_is_too_much_for_a_key(
+        text in prop::collection::vec(prop::sample::select(vec!['a', '界', '界']), 2..10),
+        (cursor, before, behind) in (0..12u16, 0..5u16, 0..4u16),
+        keys in prop::collection::vec(edit_key(), 1..20),
+    ) {
+        let mut desk = Desk::new(1, plain);
+        desk.print(&text.into_iter().collect::<String>());
+        desk.rest();
+        let mut view = desk.view.clone();
+        let row = view.focused_surface().expect("a surface").cursor.row;
+        let surface = view.surfaces.get_mut(&SurfaceId::live(PANE)).expect("a surface");
+        surface.cursor.col = cursor;
+        let seen = seen(&view, PANE).expect("a screen");
+        let id = seen.surface.order[usize::from(row)];
+        let mut draft = draft::Draft::of(seen.surface, seen.tables).expect("a screen");
+        draft.start = Some((id, cursor.saturating_sub(before)));
+        draft.end = Some((row, cursor + behind));
+        for key in keys {
+            let _ = draft.apply(key, draft::Echoer::Program);
+            let (at, col) = draft.cursor();
+            prop_assert!(col < 20 && at < 6, "{key:?}");
+            prop_assert!(draft.end.is_none_or(|(_, end)| end <= 20), "{key:?}");
+            prop_assert!(draft.written().all(|(_, slots)| slots.len() == 20), "{key:?}");
         }
     }
 }
