@@ -566,7 +566,9 @@ mod tests {
     async fn sent(visit: &mut Visit, far: &mut Link) -> Vec<Input> {
         visit.send(Time(0));
         let mut inputs = InputReceiver::default();
-        let Some(Message::Packet(packet)) = far.recv().await.expect("a packet") else {
+        let heard = tokio::time::timeout(Duration::from_secs(20), far.recv()).await;
+        let heard = heard.expect("it says something").expect("a packet");
+        let Some(Message::Packet(packet)) = heard else {
             panic!("no packet")
         };
         Endpoint::<u64>::new(Reliability::Reliable)
