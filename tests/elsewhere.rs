@@ -167,10 +167,21 @@ fn who_reads_no_more_is_written_to_no_more() {
     let mut last = (0, Instant::now());
     let written = wait_for("a standstill", || {
         let written = written_by(worker);
+        if !is_alive(worker) {
+            let _ = export.kill();
+            let mut said = String::new();
+            let errors = export.stderr.as_mut().expect("its errors");
+            let _ = std::io::Read::read_to_string(errors, &mut said);
+            panic!(
+                "the errand ended by itself; the client: {said:?}, {:?}",
+                export.try_wait()
+            );
+        }
         if written != last.0 {
             last = (written, Instant::now());
         }
-        (written > 0 && last.1.elapsed() > Duration::from_secs(2)).then_some(written)
+        // One write that waits is counted once it is over; a line of it has come, though.
+        (last.1.elapsed() > Duration::from_secs(2)).then_some(written)
     });
     assert!(written < 2 << 20, "{written} of 3 MB");
     drop(out);

@@ -143,6 +143,13 @@ async fn attached(
             return Ok(outcomes);
         }
         attachment.seek();
+        if attachment.visits.shown().is_lost()
+            && let Some(happened) = at_once(attachment.visits.next()).await
+        {
+            // A paste that streams in must not keep the way back from getting on.
+            attachment.happened(happened);
+            continue;
+        }
         let due = attachment.timeout();
         let has_room = attachment.has_room();
         let is_writing = !attachment.console.terminal.is_clear();
@@ -167,6 +174,15 @@ async fn attached(
             () = watch.changed() => attachment.configuration_changed(),
             () = sleep_until(due), if due.is_some() => attachment.time_passed(),
         }
+    }
+}
+
+/// What comes without being waited for.
+async fn at_once<T>(coming: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        come = coming => Some(come),
+        () = std::future::ready(()) => None,
     }
 }
 
