@@ -1,12 +1,12 @@
 //! What goes over links beside the views: files, forwarded ports, the ssh agent, the clipboard, the environment.
 
 use crate::support::home::{WT, kill};
-use crate::support::{Home, Outer, has, wait_for};
+use crate::support::{Home, Outer, has, noise, wait_for};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -21,20 +21,6 @@ fn served() -> Home {
     let home = Home::new();
     home.ok(&["new", "-d", "-s", "work"]);
     home
-}
-
-/// Bytes that repeat nowhere.
-fn noise(bytes: usize, mut seed: u64) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes + 8);
-    while out.len() < bytes {
-        // Xorshift (Marsaglia 2003).
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        out.extend_from_slice(&seed.to_le_bytes());
-    }
-    out.truncate(bytes);
-    out
 }
 
 /// A child that ends with the test.
@@ -377,12 +363,11 @@ fn what_cannot_be_connected_is_said_and_closed() {
     let socket = home.path().join("here.sock");
     let rule = format!("{}:127.0.0.1:{port}", socket.display());
     let mut forward = Running::wt(&home, &["forward", &rule, "localhost"]);
-    wait_for("the socket", || socket.exists().then_some(()));
+    let mut stream = wait_for("the socket", || UnixStream::connect(&socket).ok());
     assert_eq!(
         fs::metadata(&socket).expect("a socket").mode() & 0o777,
         0o600
     );
-    let mut stream = std::os::unix::net::UnixStream::connect(&socket).expect("a connection");
     let mut heard = Vec::new();
     let _ = stream.read_to_end(&mut heard);
     assert!(heard.is_empty());
@@ -610,6 +595,8 @@ fn the_user_says_whether_a_program_may_read_the_clipboard() {
     wait_for("the question", || is_asked(&outer).then_some(()));
     outer.send("\x1b]52;c;aGVsbG8=\x07");
     outer.wait_text("a   G   V   s   b   G   8   =");
+    // The terminal takes a line as one again.
+    outer.wait_text("done-2");
 
     // With nobody there, there is nothing to be read.
     outer.send("clear; sleep 1; stty raw -echo; printf '\\033]52;c;?\\007'; dd bs=1 count=8 2>/dev/null | od -An -c; stty sane\r");

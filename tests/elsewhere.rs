@@ -2,11 +2,11 @@
 //! them.
 
 use crate::support::desk::{Desk, free_port};
-use crate::support::home::{WT, is_alive, kill};
+use crate::support::home::{is_alive, kill};
 use crate::support::{Home, wait_for};
 use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// Types a command into a session, and waits until its last line is shown.
@@ -19,11 +19,7 @@ fn run_in(home: &Home, session: &str, command: &str, last: &str) {
 }
 
 fn start(home: &Home, args: &[&str]) -> Child {
-    Command::new(WT)
-        .args(args)
-        .env_clear()
-        .envs(home.env())
-        .current_dir(home.path())
+    home.command(args)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -4,7 +4,7 @@ use crate::support::home::{kill, processes};
 use crate::support::{Home, wait_for};
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 /// More lines than memory keeps, several blocks of them, and a last one to wait for.
 const FLOOD: &str = "seq 60000; printf '\\033[31mred & <%s>\\033[0m\\n' done; sleep 1000";
@@ -211,11 +211,9 @@ struct Tail {
 
 impl Tail {
     fn start(home: &Home, args: &[&str]) -> Tail {
-        let mut child = Command::new(crate::support::home::WT)
-            .args(["tail", "-f"])
+        let mut child = home
+            .command(&["tail", "-f"])
             .args(args)
-            .env_clear()
-            .envs(home.env())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -290,12 +288,9 @@ fn a_history_opens_in_the_editor_and_leaves_no_file() {
     std::fs::write(&editor, script).expect("a file");
     std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o700))
         .expect("its mode");
-    let output = Command::new(crate::support::home::WT)
-        .args(["history", "open", "work", "--line", "100"])
-        .env_clear()
-        .envs(home.env())
+    let output = home
+        .command(&["history", "open", "work", "--line", "100"])
         .env("EDITOR", "./editor")
-        .current_dir(home.path())
         .output()
         .expect("wt runs");
     assert_eq!(output.status.code(), Some(3), "the editor's own");

@@ -1,6 +1,6 @@
 //! Bad input and a bad world: a clear word or a bounded effect, and nothing else lost.
 
-use crate::support::{Home, wait_for};
+use crate::support::{Home, noise, wait_for};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
@@ -9,14 +9,17 @@ use std::time::{Duration, Instant};
 #[test]
 fn hostile_output_is_drawn_or_ignored() {
     let home = Home::new();
+    std::fs::write(home.path().join("noise"), noise(1_000_000, 1)).expect("a file");
     let mut outer = home.open(&["new"], 80, 24);
     outer.wait_prompt();
-    outer.send("head -c 3000000 /dev/urandom; printf '\\033c\\033[m'; echo sane-$((1+1))\r");
+    outer.send("cat noise; printf '\\033c\\033[m'; echo sane-$((1+1))\r");
     outer.wait_text("sane-2");
-    // Random queries were answered, and the answers wait in the shell's line: drop it.
+    // Random queries were answered, and the answers wait in the shell's line: drop it. The model of the terminal
+    // disagrees with wt about the widths of some characters, so that cells may stay filled behind the text.
     outer.send("\x03");
     outer.wait("the line to be dropped", |rows| {
-        rows.iter().any(|row| row.ends_with("^C")) && rows.iter().any(|row| row == "$")
+        let dropped = rows.iter().position(|row| row.contains("^C"));
+        dropped.is_some_and(|at| rows[at + 1..].iter().any(|row| row.starts_with('$')))
     });
     outer.send("echo typed-$((2+2))\r");
     outer.wait_text("typed-4");

@@ -5,7 +5,7 @@ use crate::support::clipboard::clipboards;
 use crate::support::desk::free_port;
 use crate::support::home::WT;
 use crate::support::{Home, Outer, wait_for};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 /// Rounds of what is said.
 const ROUNDS: usize = 8;
@@ -31,10 +31,8 @@ struct Server(Child);
 
 impl Server {
     fn run(home: &Home, address: &str) -> Self {
-        let child = Command::new(WT)
-            .args(["server", "run", "--listen", address])
-            .env_clear()
-            .envs(home.env())
+        let child = home
+            .command(&["server", "run", "--listen", address])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -1,10 +1,10 @@
 //! Sessions over the network, on real sockets of this machine: what a user sees of a path that is cut, moves or leads to
 //! somebody else.
 
-use crate::support::home::{WT, kill};
+use crate::support::home::kill;
 use crate::support::{Home, Outer, wait_for};
 use std::net::{SocketAddr, UdpSocket};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -47,11 +47,7 @@ impl Drop for Served {
 }
 
 fn run(home: &Home, args: &[&str]) -> Child {
-    Command::new(WT)
-        .args(args)
-        .env_clear()
-        .envs(home.env())
-        .current_dir(home.path())
+    home.command(args)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

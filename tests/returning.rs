@@ -242,11 +242,8 @@ struct Server(std::process::Child, SocketAddr);
 
 impl Server {
     fn listening(home: &Home, address: SocketAddr) -> Self {
-        let child = std::process::Command::new(crate::support::home::WT)
-            .args(["server", "run", "--listen", &address.to_string()])
-            .env_clear()
-            .envs(home.env())
-            .current_dir(home.path())
+        let child = home
+            .command(&["server", "run", "--listen", &address.to_string()])
             .spawn()
             .expect("a server");
         Self(child, address)

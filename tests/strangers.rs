@@ -2,7 +2,6 @@
 //! packets that were changed or said again on the way.
 
 use crate::support::desk::{Desk, free_port};
-use crate::support::home::{is_alive, kill};
 use crate::support::{Home, Outer, wait_for};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
@@ -25,21 +24,20 @@ fn private(path: &Path, text: impl AsRef<[u8]>) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("a mode");
 }
 
-fn kill_server(desk: &Desk) {
-    for pid in desk.server.servers("run") {
-        kill(pid, 9);
-        wait_for("the server's end", || (!is_alive(pid)).then_some(()));
-    }
+/// A client of `desk` that waits for its server, which was killed.
+fn left_alone(desk: &Desk) -> Outer {
+    let mut outer = desk.client.open(&["attach", "desk/work"], 250, 24);
+    outer.wait_prompt();
+    desk.server.kill_server();
+    outer.send("x");
+    outer.wait_text("last heard");
+    outer
 }
 
 #[test]
 fn a_key_that_is_revoked_during_an_outage_ends_the_client_in_one_line() {
     let desk = Desk::open();
-    let mut outer = desk.client.open(&["attach", "desk/work"], 250, 24);
-    outer.wait_prompt();
-    kill_server(&desk);
-    outer.send("x");
-    outer.wait_text("last heard");
+    let mut outer = left_alone(&desk);
     private(&desk.server.state().join("authorized"), "");
     desk.server.ok(&["ls"]);
     assert_eq!(outer.wait_end(), 0);
@@ -50,11 +48,7 @@ fn a_key_that_is_revoked_during_an_outage_ends_the_client_in_one_line() {
 #[test]
 fn a_grant_that_ends_during_an_outage_ends_the_client_in_one_line() {
     let desk = Desk::open();
-    let mut outer = desk.client.open(&["attach", "desk/work"], 250, 24);
-    outer.wait_prompt();
-    kill_server(&desk);
-    outer.send("x");
-    outer.wait_text("last heard");
+    let mut outer = left_alone(&desk);
     let file = desk.server.state().join("authorized");
     let grants = std::fs::read_to_string(&file).expect("the grants");
     let ended: Vec<String> = grants
@@ -78,7 +72,7 @@ fn another_server_at_the_address_is_told_of_and_ends_nothing() {
     let mut outer = desk.client.open(&["attach", "desk/work"], 120, 24);
     outer.wait_prompt();
     let before = desk.server.servers("run");
-    kill_server(&desk);
+    desk.server.kill_server();
     outer.send("echo typed-$((1+1))\r");
     let stranger = Liar::listen(desk.address, 7, |_| Vec::new());
     let told = format!("another server is at {}", desk.address);

@@ -2,7 +2,10 @@
 
 use super::again::Again;
 use super::reach::AgentWish;
-use crate::protocol::request::NewSession;
+use super::tie::Tie;
+use super::visit::Looking;
+use crate::protocol::request::{Attach, NewSession};
+use crate::term::Size;
 use anyhow::Result;
 use std::fmt;
 
@@ -19,6 +22,36 @@ pub struct Door {
     pub create: Option<NewSession>,
     /// Whether programs there reach the user's ssh agent.
     pub agent: AgentWish,
+}
+
+/// What is said at a door, and what will tie the viewer to its server.
+#[derive(Debug)]
+pub(super) struct Knock {
+    pub(super) host: Option<String>,
+    pub(super) agent: AgentWish,
+    pub(super) tie: Tie,
+    pub(super) attach: Attach,
+}
+
+impl Door {
+    /// What a viewer with a terminal of that size says there.
+    pub(super) fn knock(self, size: Size, looking: Looking) -> Knock {
+        let tie = Tie::new(self.again);
+        let attach = Attach {
+            session: self.session,
+            create: self.create,
+            size,
+            viewer: tie.viewer,
+            confirmed: None,
+            looking: looking.is_here(),
+        };
+        Knock {
+            host: self.host,
+            agent: self.agent,
+            tie,
+            attach,
+        }
+    }
 }
 
 type Finding = Box<dyn Fn(&str) -> Result<Door>>;

@@ -1,7 +1,7 @@
 //! Sessions that the client is about to hold: their servers are dialled while the user goes on with what is shown.
 
 use super::again::{Attempt, Entered};
-use super::door::Door;
+use super::door::{Door, Knock};
 use super::outage::Loss;
 use super::reach::AgentWish;
 use super::tie::Tie;
@@ -86,23 +86,13 @@ impl Opening {
             None => Loss::Restarting,
             Some(_) => Loss::Silent,
         };
-        let Door {
+        let Knock {
             host,
-            again,
-            session,
-            create,
             agent,
-        } = door;
-        let mut tie = Tie::new(again);
+            mut tie,
+            attach,
+        } = door.knock(size, then.looking());
         tie.lose(loss, now);
-        let attach = Attach {
-            session,
-            create,
-            size,
-            viewer: tie.viewer,
-            confirmed: None,
-            looking: then.looking().is_here(),
-        };
         Self {
             id,
             target,

@@ -3,7 +3,7 @@
 use super::again::{Entered, Greeting, enter};
 use super::attachment::Attachment;
 use super::configuration::Configuration;
-use super::door::{Door, Doors};
+use super::door::{Door, Doors, Knock};
 use super::opening::Then;
 use super::outcome::Outcome;
 use super::reach::{AgentWish, Reach};
@@ -13,7 +13,6 @@ use super::tie::Tie;
 use super::visit::{Arrival, Looking};
 use crate::disk::watch::Watch;
 use crate::net::Link;
-use crate::protocol::request::Attach;
 use anyhow::Result;
 use std::time::Instant;
 
@@ -47,22 +46,12 @@ pub struct Plan {
 /// # Errors
 /// In one line: no terminal, or a refusal.
 pub async fn enter_by(mut link: Link, door: Door) -> Result<Entrance> {
-    let Door {
+    let Knock {
         host,
-        again,
-        session,
-        create,
         agent,
-    } = door;
-    let tie = Tie::new(again);
-    let attach = Attach {
-        session,
-        create,
-        size: terminal_size()?,
-        viewer: tie.viewer,
-        confirmed: None,
-        looking: true,
-    };
+        tie,
+        attach,
+    } = door.knock(terminal_size()?, Looking::Here);
     let entered = enter(&mut link, attach, Greeting::Answered).await?;
     Ok(Entrance {
         link,

@@ -38,6 +38,23 @@ pub trait Stored {
     }
 }
 
+/// What a pane has that has stored nothing yet.
+#[cfg(test)]
+pub(super) struct Nothing;
+
+#[cfg(test)]
+impl Stored for Nothing {
+    fn first_line(&self) -> u64 {
+        0
+    }
+
+    fn end_line(&self) -> u64 {
+        0
+    }
+
+    fn read(&self, _: u64, _: usize, _: &mut dyn FnMut(u64, &[u8])) {}
+}
+
 /// How far back a viewer sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Reach {

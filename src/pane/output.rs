@@ -310,24 +310,11 @@ mod tests {
     use super::*;
     use crate::pane::Origin;
     use crate::pane::commands::Extent as Lines;
+    use crate::pane::lines::Nothing;
     use crate::protocol::PaneId;
     use crate::protocol::command::ScrollCommand;
     use crate::protocol::scrolled::Scrolled;
     use crate::term::{Row, Size};
-
-    struct Nothing;
-
-    impl Stored for Nothing {
-        fn first_line(&self) -> u64 {
-            0
-        }
-
-        fn end_line(&self) -> u64 {
-            0
-        }
-
-        fn read(&self, _: u64, _: usize, _: &mut dyn FnMut(u64, &[u8])) {}
-    }
 
     fn command(number: u64, prompt: u64, end: u64, exit: i32) -> Command {
         Command {

@@ -83,24 +83,10 @@ impl Window {
 mod tests {
     use super::*;
     use crate::pane::Origin;
+    use crate::pane::lines::Nothing;
     use crate::protocol::PaneId;
     use crate::protocol::command::ScrollCommand;
     use crate::term::Size;
-
-    /// A pane that has stored nothing yet.
-    struct Nothing;
-
-    impl Stored for Nothing {
-        fn first_line(&self) -> u64 {
-            0
-        }
-
-        fn end_line(&self) -> u64 {
-            0
-        }
-
-        fn read(&self, _: u64, _: usize, _: &mut dyn FnMut(u64, &[u8])) {}
-    }
 
     fn pane() -> Pane {
         let mut pane = Pane::new(PaneId(1), Origin::default(), Size::new(10, 4));

@@ -360,27 +360,13 @@ impl Window {
 mod tests {
     use super::*;
     use crate::pane::Origin;
+    use crate::pane::lines::Nothing;
     use crate::protocol::PaneId;
     use crate::protocol::command::ScrollCommand;
     use crate::scrollback::lines;
     use crate::scrollback::search::{Match, Pattern};
     use crate::term::{self, StyleId};
     use std::cell::Cell;
-
-    /// A pane that has stored nothing yet.
-    struct Nothing;
-
-    impl Stored for Nothing {
-        fn first_line(&self) -> u64 {
-            0
-        }
-
-        fn end_line(&self) -> u64 {
-            0
-        }
-
-        fn read(&self, _: u64, _: usize, _: &mut dyn FnMut(u64, &[u8])) {}
-    }
 
     /// Line `n` reads `line n`.
     fn body(n: u64) -> Vec<u8> {

@@ -341,12 +341,21 @@ mod tests {
         (hosted, terminal.unwrap())
     }
 
+    /// Terminals are watched within a runtime.
+    fn runtime() -> tokio::runtime::Runtime {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap()
+    }
+
+    fn stop_echo(terminal: &OwnedFd) {
+        let mut modes = tcgetattr(terminal).unwrap();
+        modes.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(terminal, OptionalActions::Now, &modes).unwrap();
+    }
+
     #[test]
     fn a_viewer_is_told_at_once_that_its_keys_are_hidden() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = runtime();
         let _within = runtime.enter();
         let dir = tempfile::tempdir().unwrap();
         let mut world = world(dir.path());
@@ -359,19 +368,14 @@ mod tests {
 
         world.note_keys(VIEWER, PANE, (1, Kind::Editing));
         assert_eq!(world.viewers[&VIEWER].owed, None);
-        let mut modes = tcgetattr(&terminal).unwrap();
-        modes.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
+        stop_echo(&terminal);
         world.note_keys(VIEWER, PANE, (1, Kind::Editing));
         assert_eq!(world.viewers[&VIEWER].owed, Some(Urgency::AtOnce));
     }
 
     #[test]
     fn a_terminal_that_stops_to_echo_in_silence_is_seen_to() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = runtime();
         let _within = runtime.enter();
         let dir = tempfile::tempdir().unwrap();
         let mut world = world(dir.path());
@@ -385,9 +389,7 @@ mod tests {
         let settled = world.now().after(400);
         assert_eq!(world.settle_keys(VIEWER, settled), Telling::Whenever);
 
-        let mut modes = tcgetattr(&terminal).unwrap();
-        modes.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(&terminal, OptionalActions::Now, &modes).unwrap();
+        stop_echo(&terminal);
         let looks = world.keys_settle_at(VIEWER).unwrap();
         assert!(looks <= settled.after(50));
         assert_eq!(world.settle_keys(VIEWER, looks), Telling::AtOnce);

@@ -2,11 +2,10 @@
 //! the network is the loopback.
 
 use super::Home;
-use super::home::WT;
 use std::io::Write;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use wt::protocol::hello::VERSION;
 
 /// The machines.
@@ -62,10 +61,8 @@ pub fn free_port() -> SocketAddr {
 }
 
 fn bootstrap(server: &Home, asked: &str) -> String {
-    let mut child = Command::new(WT)
-        .args(["server", "bootstrap"])
-        .env_clear()
-        .envs(server.env())
+    let mut child = server
+        .command(&["server", "bootstrap"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

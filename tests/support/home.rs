@@ -68,13 +68,18 @@ impl Home {
 
     /// Runs `wt ARGS` without a terminal and waits for its end.
     pub fn wt(&self, args: &[&str]) -> Output {
-        Command::new(WT)
+        self.command(args).output().expect("wt runs")
+    }
+
+    /// `wt` with these arguments, to be started in this home.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(WT);
+        command
             .args(args)
             .env_clear()
             .envs(self.env())
-            .current_dir(self.path())
-            .output()
-            .expect("wt runs")
+            .current_dir(self.path());
+        command
     }
 
     /// Runs `wt ARGS`, which has to go well, and returns what it printed.

@@ -20,8 +20,8 @@ pub use twins::Twins;
 
 use std::time::{Duration, Instant};
 
-/// The longest that any test waits for anything.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+/// The longest that any test waits for anything: long, because the machine may have other work.
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Asks `probe` again and again until it gives something; panics with `what` when the deadline has passed.
 pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
@@ -58,4 +58,18 @@ pub fn has(test: &str, program: &str) -> bool {
         skip(test, &format!("{program} is not installed"));
     }
     found
+}
+
+/// Bytes that repeat nowhere.
+pub fn noise(bytes: usize, mut seed: u64) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes + 8);
+    while out.len() < bytes {
+        // Xorshift (Marsaglia 2003).
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        out.extend_from_slice(&seed.to_le_bytes());
+    }
+    out.truncate(bytes);
+    out
 }
