@@ -12,9 +12,9 @@ const ORDER_LASTS: u64 = 10_000;
 
 /// How long, in ms, the shortest round trip is remembered: the path may have become longer.
 const SHORTEST_LASTS: u64 = 30_000;
-/// Bytes that are too few to fill a queue, sent in so many ms, or in twice as many.
-const LITTLE: usize = 12_000;
-const LATELY: u64 = 2_000;
+/// Bytes that are too few to fill a queue, sent in two round trips or up to four: what a packet meets in a queue left at
+/// most a round trip before it, or the round trip would be longer.
+const LITTLE: usize = 6_000;
 
 /// Estimates the round trip of one link.
 #[derive(Debug, Clone)]
@@ -70,21 +70,28 @@ impl Rtt {
     /// Notes that a packet of so many bytes is sent.
     pub fn sending(&mut self, bytes: usize, now: Time) {
         let (this, before, since) = self.sent;
+        let lately = self.lately();
         self.sent = match now.since(since) {
-            ..LATELY => (this + bytes, before, since),
-            age if age < 2 * LATELY => (bytes, this, now),
+            age if age < lately => (this + bytes, before, since),
+            age if age < 2 * lately => (bytes, this, now),
             _ => (bytes, 0, now),
         };
     }
 
     fn has_sent_little(&self, now: Time) -> bool {
         let (this, before, since) = self.sent;
+        let lately = self.lately();
         let of_late = match now.since(since) {
-            ..LATELY => this + before,
-            age if age < 2 * LATELY => this,
+            age if age < lately => this + before,
+            age if age < 2 * lately => this,
             _ => 0,
         };
         of_late <= LITTLE
+    }
+
+    /// For how many ms what was sent may still stand in a queue.
+    fn lately(&self) -> u64 {
+        2 * self.smoothed()
     }
 
     /// Whether the round trip has grown far beyond the shortest: what is sent waits in a queue. It cannot be one of ours
@@ -127,7 +134,11 @@ impl Rtt {
     fn measured(&mut self, sample: u64, now: Time) {
         let is_idle = self.has_sent_little(now);
         // Where nothing waits in a queue of ours, every round trip tells how long the path is by now.
-        let lasts = if is_idle { LATELY } else { SHORTEST_LASTS };
+        let lasts = if is_idle {
+            self.lately()
+        } else {
+            SHORTEST_LASTS
+        };
         let (this, _, since) = self.shortest;
         self.shortest = match now.since(since) > lasts {
             true => (sample, this, now),
@@ -176,7 +187,7 @@ mod tests {
         let mut sample = |here: &mut Rtt, ms: u16| {
             now += 1000;
             let clock = Rtt::clock(Time(now));
-            here.sending(LITTLE, Time(now));
+            here.sending(LITTLE + 1, Time(now));
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), Time(now));
         };
         for ms in [100, 130, 90, 120] {
@@ -210,9 +221,24 @@ mod tests {
         for n in 200..260 {
             let now = Time(n * 100);
             let clock = Rtt::clock(now);
-            here.sending(1_200, now);
+            here.sending(3_000, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(300)), now);
         }
         assert!(here.is_bloated());
+    }
+
+    #[test]
+    fn frames_that_follow_each_other_alone_tell_how_long_the_path_is() {
+        let mut here = Rtt::new();
+        let mut bloated = 0;
+        for (n, ms) in (0..40).map(|n| (n, if n < 20 { 2 } else { 105 })) {
+            let now = Time(n * 105);
+            let clock = Rtt::clock(now);
+            here.sending(2_500, now);
+            here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
+            bloated += u32::from(here.is_bloated());
+        }
+        assert!(!here.is_bloated());
+        assert!(bloated < 10, "for {bloated} round trips");
     }
 }

@@ -26,9 +26,9 @@ const QUEUE: Duration = Duration::from_millis(60);
 /// For how long the shortest round trip counts: the path may have become another one.
 const SHORTEST_LASTS: Duration = Duration::from_secs(5);
 
-/// What was sent in so long, or twice that, may still make a queue, if it is more than so many packets.
-const LITTLE: u64 = 10;
-const LATELY: Duration = Duration::from_secs(2);
+/// What was sent in two round trips, or up to four, may still make a queue if it is more than so many packets: what a
+/// packet meets in a queue left at most a round trip before it, or the round trip would be longer.
+const LITTLE: u64 = 5;
 
 /// After so long without an acknowledgement the path counts as silent.
 const SILENCE: Duration = Duration::from_millis(UNACKNOWLEDGED);
@@ -102,6 +102,7 @@ struct Window {
 
 impl Window {
     fn measured(&mut self, round_trip: Duration, now: Instant) {
+        self.sent.lately = 2 * round_trip;
         if self.sent.of_late(now) <= LITTLE * self.mtu {
             // So little makes no queue: that is how long the path is, or what others have filled it with.
             self.shortest = Shortest::default();
@@ -245,6 +246,8 @@ impl Shortest {
 /// Bytes sent of late: in the present span of time and in the one before.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sent {
+    /// How long a span is.
+    lately: Duration,
     since: Option<Instant>,
     before: u64,
     present: u64,
@@ -252,7 +255,7 @@ struct Sent {
 
 impl Sent {
     fn note(&mut self, bytes: u64, now: Instant) {
-        if self.since.is_none_or(|since| now - since >= LATELY) {
+        if self.since.is_none_or(|since| now - since >= self.lately) {
             self.before = self.of_late(now);
             self.present = 0;
             self.since = Some(now);
@@ -262,8 +265,8 @@ impl Sent {
 
     fn of_late(&self, now: Instant) -> u64 {
         match self.since.map(|since| now - since) {
-            Some(passed) if passed < LATELY => self.before + self.present,
-            Some(passed) if passed < 2 * LATELY => self.present,
+            Some(passed) if passed < self.lately => self.before + self.present,
+            Some(passed) if passed < 2 * self.lately => self.present,
             _ => 0,
         }
     }
@@ -298,14 +301,17 @@ mod tests {
     #[test]
     fn a_long_queue_closes_the_window_and_its_end_opens_it() {
         let (mut window, start) = (window(), Instant::now());
-        window.on_sent(start, 20 * MTU, 1);
-        window.measured(ms(100), start);
-        window.measured(ms(209), start + ms(500));
+        let measured = |window: &mut Window, round_trip, at| {
+            window.on_sent(start + ms(at), 20 * MTU, 1);
+            window.measured(ms(round_trip), start + ms(at));
+        };
+        measured(&mut window, 100, 0);
+        measured(&mut window, 209, 500);
         assert_eq!(window.window_at(start), FLOOR * MTU);
-        window.measured(ms(211), start + ms(1000));
+        measured(&mut window, 211, 1000);
         assert!(window.shown.has_queue());
         assert_eq!(window.window_at(start), GUARDED * MTU);
-        window.measured(ms(150), start + ms(2000));
+        measured(&mut window, 150, 2000);
         assert_eq!(window.window_at(start), FLOOR * MTU);
         assert!(!window.shown.has_queue());
     }
@@ -333,12 +339,10 @@ mod tests {
             window.has_queue
         };
         assert!(!measured(20 * MTU, 1, 0));
-        assert!(
-            measured(100, 100, 3_000),
-            "what was sent may still be there"
-        );
-        assert!(!measured(100, 100, 5_000));
-        assert!(measured(20 * MTU, 300, 5_100));
+        assert!(measured(20 * MTU, 100, 100));
+        assert!(measured(100, 100, 200), "what was sent may still be there");
+        assert!(!measured(100, 100, 500));
+        assert!(measured(20 * MTU, 300, 600));
     }
 
     #[test]
