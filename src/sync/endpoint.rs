@@ -200,9 +200,9 @@ impl<M: Mark> Endpoint<M> {
             return None;
         }
         (self.ack_due, self.unacknowledged) = (None, 0);
-        let (sent, echo) = match self.reliability {
-            Reliability::Reliable => (None, None),
-            Reliability::Lossy => (Some(Rtt::clock(now)), self.rtt.take_echo(now)),
+        let clocks = match self.reliability {
+            Reliability::Reliable => None,
+            Reliability::Lossy => self.rtt.clocks(now),
         };
         let packet = Packet {
             ack: self.received,
@@ -210,8 +210,8 @@ impl<M: Mark> Endpoint<M> {
                 true => Gap::None,
                 false => Gap::Missing,
             },
-            sent,
-            echo,
+            sent: clocks.map(|(sent, _)| sent),
+            echo: clocks.and_then(|(_, echo)| echo),
             frame: frame.as_ref().map(|frame| Frame {
                 no: frame.no,
                 base: frame.base,

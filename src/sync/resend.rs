@@ -17,7 +17,7 @@ pub(super) enum Pace {
     Knocking,
     /// As silence demands.
     Usual,
-    /// Never sooner than the first time: it may only stand in a queue.
+    /// Never sooner than the first time: it will have arrived, or only stands in a queue.
     Patient,
 }
 

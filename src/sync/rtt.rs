@@ -7,6 +7,8 @@ use super::Time;
 const LONGEST_SAMPLE: u64 = 5_000;
 /// A clock held longer than this is not echoed.
 const LONGEST_HOLD: u64 = 1_000;
+/// While little is sent, a clock is not sent again for so many ms: each costs two bytes, and its echo two more.
+const OFTEN: u64 = 150;
 /// After this silence the peer's clock may have wrapped past any order.
 const ORDER_LASTS: u64 = 10_000;
 
@@ -29,6 +31,8 @@ pub(super) struct Rtt {
     /// The peer's newest clock, and when it came.
     heard: Option<(u16, Time)>,
     owes_echo: bool,
+    /// When a clock was last sent.
+    told: Option<Time>,
 }
 
 impl Rtt {
@@ -40,6 +44,7 @@ impl Rtt {
             is_bloated: false,
             heard: None,
             owes_echo: false,
+            told: None,
         }
     }
 
@@ -100,13 +105,19 @@ impl Rtt {
         self.is_bloated
     }
 
-    /// The clock to send.
-    pub fn clock(now: Time) -> u16 {
-        now.0 as u16
+    /// The clocks to send: our own, and the peer's as it would read by now. While somebody types not every packet needs
+    /// them; where much is sent, and might queue, each measures.
+    pub fn clocks(&mut self, now: Time) -> Option<(u16, Option<u16>)> {
+        let is_recent = self.told.is_some_and(|told| now.since(told) < OFTEN);
+        if is_recent && self.estimate.is_some() && self.has_sent_little(now) {
+            return None;
+        }
+        self.told = Some(now);
+        Some((clock_at(now), self.take_echo(now)))
     }
 
     /// The echo to send: each clock is echoed once.
-    pub fn take_echo(&mut self, now: Time) -> Option<u16> {
+    fn take_echo(&mut self, now: Time) -> Option<u16> {
         let (clock, at) = self.heard?;
         let held = now.since(at);
         let echo = self.owes_echo && held < LONGEST_HOLD;
@@ -125,7 +136,7 @@ impl Rtt {
         }
         self.heard = Some((clock, now));
         self.owes_echo = true;
-        let sample = echo.map(|echo| u64::from(Self::clock(now).wrapping_sub(echo)));
+        let sample = echo.map(|echo| u64::from(clock_at(now).wrapping_sub(echo)));
         if let Some(sample) = sample.filter(|sample| *sample < LONGEST_SAMPLE) {
             self.measured(sample, now);
         }
@@ -157,6 +168,10 @@ impl Rtt {
     }
 }
 
+fn clock_at(now: Time) -> u16 {
+    now.0 as u16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,12 +179,29 @@ mod tests {
     #[test]
     fn the_time_a_clock_was_held_does_not_count() {
         let (mut here, mut there) = (Rtt::new(), Rtt::new());
-        let sent = Rtt::clock(Time(65_530));
+        let sent = clock_at(Time(65_530));
         there.heard(Some(sent), None, Time(1_000));
         let echo = there.take_echo(Time(1_400));
         assert_eq!(there.take_echo(Time(1_400)), None);
         here.heard(Some(1), echo, Time(65_530 + 400 + 70));
         assert_eq!(here.smoothed(), 70);
+    }
+
+    #[test]
+    fn not_every_key_takes_clocks_along_but_every_packet_of_a_flood_does() {
+        let mut here = Rtt::new();
+        assert!(here.clocks(Time(0)).is_some() && here.clocks(Time(1)).is_some());
+        here.heard(Some(5), Some(0), Time(40));
+        let mut sent = |at, bytes| {
+            let clocks = here.clocks(Time(at));
+            here.sending(bytes, Time(at));
+            clocks
+        };
+        assert_eq!(sent(100, 90), None);
+        assert_eq!(sent(200, 90), Some((200, Some(165))));
+        assert_eq!(sent(300, 90), None);
+        assert_eq!(sent(301, LITTLE), None);
+        assert_eq!(sent(302, 1200), Some((302, None)));
     }
 
     #[test]
@@ -186,7 +218,7 @@ mod tests {
         let mut now = 0;
         let mut sample = |here: &mut Rtt, ms: u16| {
             now += 1000;
-            let clock = Rtt::clock(Time(now));
+            let clock = clock_at(Time(now));
             here.sending(LITTLE + 1, Time(now));
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), Time(now));
         };
@@ -212,7 +244,7 @@ mod tests {
         let mut here = Rtt::new();
         for (n, ms) in (0..200).map(|n| (n, if n < 20 { 2 } else { 105 })) {
             let now = Time(n * 100);
-            let clock = Rtt::clock(now);
+            let clock = clock_at(now);
             here.sending(120, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
             assert!(!here.is_bloated(), "{n}");
@@ -220,7 +252,7 @@ mod tests {
         // What keys have measured is what a flood is compared with.
         for n in 200..260 {
             let now = Time(n * 100);
-            let clock = Rtt::clock(now);
+            let clock = clock_at(now);
             here.sending(3_000, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(300)), now);
         }
@@ -233,7 +265,7 @@ mod tests {
         let mut bloated = 0;
         for (n, ms) in (0..40).map(|n| (n, if n < 20 { 2 } else { 105 })) {
             let now = Time(n * 105);
-            let clock = Rtt::clock(now);
+            let clock = clock_at(now);
             here.sending(2_500, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
             bloated += u32::from(here.is_bloated());

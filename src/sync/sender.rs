@@ -404,14 +404,15 @@ impl<M: Mark> Sender<M> {
     }
 
     /// How often to send again: a small packet knocks while nothing at all is heard. Where others arrive, or the packet is
-    /// long, that would only cost.
+    /// long, that would only cost; and where hardly any is lost, what was sent again will have arrived.
     fn pace(&self, now: Time) -> Pace {
         let is_small = self.unacked.back().is_none_or(|last| last.bytes <= SMALL);
         let is_silent = now.since(self.heard) > self.path.resend_after();
-        match self.path.queue {
-            Queue::Long => Pace::Patient,
-            Queue::Short if is_small && is_silent => Pace::Knocking,
-            Queue::Short => Pace::Usual,
+        match (self.path.queue, self.path.wish) {
+            (Queue::Long, _) => Pace::Patient,
+            (Queue::Short, _) if is_small && is_silent => Pace::Knocking,
+            (Queue::Short, Wish::Riding) if !is_silent => Pace::Patient,
+            (Queue::Short, _) => Pace::Usual,
         }
     }
 
@@ -557,6 +558,28 @@ pub(super) mod tests {
             sender.poll(&long.at(5), Time(62)).is_none(),
             "it would queue"
         );
+    }
+
+    #[test]
+    fn where_hardly_any_is_lost_what_was_sent_again_is_waited_for() {
+        let intervals = |wish| {
+            let far = Path {
+                round_trip: 500,
+                wish,
+                ..PATH
+            };
+            let mut sender = Sender::new(Reliability::Lossy, far);
+            sender.changed(Urgency::AtOnce, Time(0));
+            assert!(sender.poll(&Number(1), Time(0)).is_some());
+            // Others arrive all the time.
+            let resends = (1..2000).map(Time).filter(|now| {
+                sender.heard(*now);
+                sender.poll(&Number(1), *now).is_some()
+            });
+            resends.map(|at| at.0).collect::<Vec<_>>()
+        };
+        assert_eq!(intervals(Wish::Riding), [560, 1120, 1680]);
+        assert_eq!(intervals(Wish::Soon), [560, 810, 1060, 1310, 1560, 1810]);
     }
 
     /// So many bytes, whatever they build on.

@@ -39,31 +39,56 @@ impl Row {
     #[inline]
     pub(super) fn put_ascii(&mut self, now: Version, col: u16, text: &[u8], style: StyleId) {
         let end = col + text.len() as u16;
-        self.touch(now, col, end);
         let start = usize::from(col);
         if start < self.cells.len() {
             self.cut(now, col);
             self.cut(now, end);
-            let held = (self.cells.len() - start).min(text.len());
-            let (over, beyond) = text.split_at(held);
-            for (cell, &byte) in self.cells[start..].iter_mut().zip(over) {
-                *cell = Cell::ascii(byte, style);
-            }
-            self.cells
-                .extend(beyond.iter().map(|&byte| Cell::ascii(byte, style)));
+            self.put_over(now, col, text, style);
         } else {
+            self.touch(now, col, end);
             self.reach(col);
             self.cells
                 .extend(text.iter().map(|&byte| Cell::ascii(byte, style)));
         }
     }
 
+    /// As [`Row::put_ascii`], where something stands. Programs draw much again as it is: what only says so at either end
+    /// is no change.
+    fn put_over(&mut self, now: Version, col: u16, text: &[u8], style: StyleId) {
+        let start = usize::from(col);
+        let held = (self.cells.len() - start).min(text.len());
+        let stands = |(cell, byte): &(&Cell, &u8)| **cell == Cell::ascii(**byte, style);
+        let pairs = self.cells[start..start + held].iter().zip(text);
+        let before = pairs.clone().take_while(stands).count();
+        if before == text.len() {
+            return;
+        }
+        let behind = match held == text.len() {
+            true => pairs.rev().take_while(stands).count(),
+            false => 0,
+        };
+        self.touch(now, col + before as u16, col + (text.len() - behind) as u16);
+        let (over, beyond) = text.split_at(held);
+        let changed = before..held - behind;
+        for (cell, &byte) in self.cells[start..][changed.clone()]
+            .iter_mut()
+            .zip(&over[changed])
+        {
+            *cell = Cell::ascii(byte, style);
+        }
+        self.cells
+            .extend(beyond.iter().map(|&byte| Cell::ascii(byte, style)));
+    }
+
     /// Writes one cell of width 1 or 2 at `col`; the caller sees that it fits.
     #[inline]
     pub(super) fn put(&mut self, now: Version, col: u16, cell: Cell) {
         let width = u16::from(cell.width());
-        self.touch(now, col, col + width);
         let at = usize::from(col);
+        if self.cells.get(at) == Some(&cell) {
+            return;
+        }
+        self.touch(now, col, col + width);
         if at == self.cells.len() {
             self.cells.push(cell);
             if width == 2 {
@@ -82,13 +107,13 @@ impl Row {
 
     /// Overwrites columns `start..end` with `blank`.
     pub(super) fn erase(&mut self, now: Version, start: u16, end: u16, blank: Cell) {
-        if start >= end {
+        let (from, to) = (usize::from(start), usize::from(end));
+        if start >= end || blank == Cell::BLANK && from >= self.cells.len() {
             return;
         }
         self.cut(now, start);
         self.cut(now, end);
         self.touch(now, start, end);
-        let (from, to) = (usize::from(start), usize::from(end));
         if blank == Cell::BLANK && to >= self.cells.len() {
             self.cells.truncate(from);
         } else {
@@ -235,6 +260,8 @@ pub fn used(cells: &[Cell]) -> usize {
 mod tests {
     use super::*;
     use crate::term::RowId;
+    use crate::term::run::Run;
+    use crate::term::width::Join;
     use proptest::prelude::*;
 
     const NOW: Version = Version(1);
@@ -261,6 +288,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_drawn_again_as_it_is_is_no_change() {
+        const LATER: Version = Version(2);
+        let mut row = row("load: 17 界─");
+        row.put_ascii(LATER, 0, b"load: 17", StyleId::DEFAULT);
+        let run = Run::new(9, Join::SHUT);
+        row.put_run(LATER, run, 20, "界─", StyleId::DEFAULT);
+        row.put(LATER, 9, Cell::new('界', 2, StyleId::DEFAULT));
+        row.erase(LATER, 12, 20, Cell::BLANK);
+        assert_eq!(row.changed_since(NOW), None);
+        row.put_ascii(LATER, 0, b"load: 18 ", StyleId::DEFAULT);
+        assert_eq!(row.changed_since(NOW), Some((7, 8)));
+        row.put_run(LATER, run, 20, "界│", StyleId::DEFAULT);
+        assert_eq!(row.changed_since(NOW), Some((7, 12)));
+        row.put_ascii(Version(3), 11, b"|....", StyleId::DEFAULT);
+        assert_eq!(row.changed_since(LATER), Some((11, 16)));
+    }
+
+    #[test]
     fn half_a_wide_character_takes_the_other_with_it() {
         let mut left = row("a界b");
         left.put_ascii(NOW, 1, b"x", StyleId::DEFAULT);
@@ -280,6 +325,30 @@ mod tests {
     }
 
     proptest! {
+        /// The law of [`Row::changed_since`], for what is written.
+        #[test]
+        fn columns_that_changed_are_told(
+            before in "[a-c界─]{0,8}",
+            writes in prop::collection::vec((0..10u16, "[a-c]{1,4}|[a界─]{1,4}", 1..3u16), 1..4),
+        ) {
+            let (mut row, mut held) = (row(&before), row(&before));
+            for (n, (col, text, style)) in writes.iter().enumerate() {
+                let now = Version(n as u64 + 2);
+                match text.is_ascii() {
+                    true => row.put_ascii(now, *col, text.as_bytes(), StyleId(*style)),
+                    false => _ = row.put_run(now, Run::new(*col, Join::SHUT), 20, text, StyleId(*style)),
+                }
+            }
+            if let Some((start, end)) = row.changed_since(NOW) {
+                held.reach(end.min(row.cells().len() as u16));
+                held.cells.truncate(row.cells().len());
+                let end = usize::from(end).min(row.cells().len());
+                let columns = usize::from(start)..end;
+                held.cells[columns.clone()].copy_from_slice(&row.cells()[columns]);
+            }
+            prop_assert_eq!(held.cells(), row.cells());
+        }
+
         #[test]
         fn no_half_is_ever_left(ops in prop::collection::vec((0..6u8, 0..12u16, 0..12u16), 0..40)) {
             let mut row = Row::new(RowId(0), NOW);

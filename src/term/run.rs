@@ -62,6 +62,7 @@ impl Row {
         style: StyleId,
     ) -> Run {
         let start = run.end;
+        let mut changed = None;
         for c in text.chars() {
             let Some((width, join)) = run.begins(c).filter(|next| run.end + next.0 <= cols) else {
                 break;
@@ -71,9 +72,15 @@ impl Row {
                 self.reach(start);
             }
             let at = usize::from(run.end);
-            match width {
-                2 => self.set_wide(at, [Cell::new(c, 2, style), Cell::continuation(style)]),
-                _ => self.set(at, Cell::new(c, 1, style)),
+            let cell = Cell::new(c, width as u8, style);
+            // What stands already is no change: programs draw the same lines and boxes again and again.
+            if self.cells.get(at) != Some(&cell) {
+                match width {
+                    2 => self.set_wide(at, [cell, Cell::continuation(style)]),
+                    _ => self.set(at, cell),
+                }
+                let from = changed.map_or(run.end, |(from, _)| from);
+                changed = Some((from, run.end + width));
             }
             run.end += width;
             run.bytes += c.len_utf8();
@@ -81,7 +88,9 @@ impl Row {
             run.join = join;
         }
         if run.bytes > 0 {
-            self.touch(now, start, run.end);
+            if let Some((from, end)) = changed {
+                self.touch(now, from, end);
+            }
             self.mend(now, run.end);
         }
         run
