@@ -157,7 +157,7 @@ impl Viewer {
             Some((awaited, frames)) if *awaited == pane && *frames > 0 => {
                 *frames -= 1;
                 self.answering = Some(pane);
-                Urgency::AtOnce
+                Urgency::Answer
             }
             _ => Urgency::Paced,
         }
@@ -188,9 +188,7 @@ impl Viewer {
 
     /// Owes it a frame.
     pub fn touch(&mut self, urgency: Urgency) {
-        if self.owed != Some(Urgency::AtOnce) {
-            self.owed = Some(urgency);
-        }
+        self.owed = self.owed.max(Some(urgency));
         self.wake.notify_one();
     }
 

@@ -38,6 +38,8 @@ pub enum Urgency {
     /// [`FRAME_INTERVAL`](super::FRAME_INTERVAL) after the last frame, twice that over a link that loses packets; at
     /// once if that is over.
     Paced,
+    /// As soon as a program that answers a key may have written all of it: over a long path a millisecond or two later.
+    Answer,
     /// With the next poll: somebody waits for it.
     AtOnce,
 }

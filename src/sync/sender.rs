@@ -13,6 +13,9 @@ const MAX_UNACKED: usize = 32;
 const FORGET_AT: usize = 16;
 /// Milliseconds between two paced frames of a link that loses packets: what comes later is worth more than twice as many.
 const LOSSY_INTERVAL: u64 = 16;
+/// Milliseconds that an answer may wait for its rest, and which share of the round trip.
+const GATHERING: u64 = 2;
+const GATHERED_OF: u64 = 50;
 /// Milliseconds that what nobody waits for may wait for something to ride along with.
 const LAZY: u64 = 150;
 /// Bytes that a frame must save by building on one that is not known to have arrived, to be worth the risk, and which
@@ -88,7 +91,7 @@ impl Window {
     /// rest to be acknowledged, unless that stands in a queue which all would have to pass.
     fn room(self, urgency: Urgency, queue: Queue) -> usize {
         match (urgency, queue) {
-            (Urgency::AtOnce, Queue::Short) => 2 * self.0.max(Self::FIRST),
+            (Urgency::Answer | Urgency::AtOnce, Queue::Short) => 2 * self.0.max(Self::FIRST),
             _ => self.0,
         }
     }
@@ -194,6 +197,7 @@ impl<M: Mark> Sender<M> {
         };
         let at = match (urgency, self.paced_from) {
             (Urgency::AtOnce, _) | (Urgency::Paced, None) => now,
+            (Urgency::Answer, _) => now.after(self.gathering()),
             (Urgency::Paced, Some(sent)) => now.max(sent.after(interval)),
             (Urgency::Lazy, _) => now.after(LAZY),
         };
@@ -201,6 +205,15 @@ impl<M: Mark> Sender<M> {
             None => (at, urgency),
             Some((due, before)) => (due.min(at), urgency.max(before)),
         });
+    }
+
+    /// For how many ms the answer to a key waits for the rest of it: programs write one screen in several pieces, and each
+    /// that is sent alone costs a packet. Far less than anybody sees beside the round trip.
+    fn gathering(&self) -> u64 {
+        match self.reliability {
+            Reliability::Reliable => 0,
+            Reliability::Lossy => (self.path.round_trip / GATHERED_OF).min(GATHERING),
+        }
     }
 
     /// A packet leaves now anyway: what waits goes with it.
@@ -527,6 +540,24 @@ pub(super) mod tests {
         sender.changed(Urgency::AtOnce, Time(102));
         assert!(sender.poll(&Number(3), Time(102)).is_some());
         assert_eq!(sender.timeout(), None);
+    }
+
+    #[test]
+    fn the_pieces_of_an_answer_go_together() {
+        for (round_trip, reliability, wait) in [
+            (100, Reliability::Lossy, 2),
+            (50, Reliability::Lossy, 1),
+            (10, Reliability::Lossy, 0),
+            (100, Reliability::Reliable, 0),
+        ] {
+            let mut sender = Sender::new(reliability, Path { round_trip, ..PATH });
+            sender.changed(Urgency::Answer, Time(100));
+            assert_eq!(sender.timeout(), Some(Time(100 + wait)));
+            sender.changed(Urgency::Answer, Time(101));
+            assert_eq!(sender.timeout(), Some(Time(100 + wait)));
+            sender.changed(Urgency::AtOnce, Time(101));
+            assert!(sender.poll(&Number(1), Time(101)).is_some());
+        }
     }
 
     #[test]
