@@ -34,7 +34,7 @@ pub struct Version {
 }
 
 /// What this build speaks.
-pub const VERSION: Version = Version { major: 3, minor: 0 };
+pub const VERSION: Version = Version { major: 4, minor: 0 };
 
 /// Versions that cannot talk, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,8 +12,8 @@
 //! rows    = count { skip start*8+flags [len] [cells] }*     1 wrapped | 2 no cells | 4 the row ends with the cells
 //! ```
 //!
-//! Cells whose text is empty are told by the row above them, which did not change or stands in the same frame:
-//! `0 likeness runs exceptions`.
+//! Cells whose text is empty are told by a row beside them: `0 likeness runs exceptions` by the one above, which did not
+//! change or stands in the same frame, and `0 0 likeness runs exceptions` by the one below, which did not change.
 //!
 //! A row is named by its place in the order, so it costs one byte. Its cells from `start` on are replaced, and it is
 //! cut or filled up to `len` cells; so an erased tail costs nothing.
@@ -114,17 +114,20 @@ impl SurfaceSource<'_> {
     fn put_rows(&self, changed: &[Change], taken: &[Change], out: &mut Vec<u8>) {
         varint::put(out, changed.len() as u64);
         let mut next = 0;
+        let is_few = changed.len() <= FEW_ROWS;
+        let change = |of: &Row| changed.iter().find(|(_, row, _)| row.id == of.id);
+        let is_taken = |of: &Row| taken.iter().any(|(_, row, _)| row.id == of.id);
         for (place, row, columns) in changed {
             varint::put(out, (place - next) as u64);
             next = place + 1;
             let above = place.checked_sub(1).map(|above| self.rows[above]);
-            let is_told = |above: &&Row| {
-                let mut rows = changed.iter().filter(|(_, row, _)| row.id == above.id);
-                rows.all(|(_, row, columns)| is_whole(row, *columns))
-                    && taken.iter().all(|(_, row, _)| row.id != above.id)
-            };
-            let above = above.filter(|above| changed.len() <= FEW_ROWS && is_told(above));
-            put_row(row, *columns, above, self.tables, out);
+            let above = above.filter(|above| {
+                change(above).is_none_or(|(_, row, columns)| is_whole(row, *columns))
+            });
+            let below = self.rows.get(place + 1).copied();
+            let below = below.filter(|below| change(below).is_none());
+            let beside = [above, below].map(|row| row.filter(|row| is_few && !is_taken(row)));
+            put_row(row, *columns, beside, self.tables, out);
         }
     }
 }
@@ -200,7 +203,7 @@ fn runs(mut ids: &[u64]) -> Vec<(&[u64], u64)> {
 fn put_row(
     row: &Row,
     (start, end): (u16, u16),
-    above: Option<&Row>,
+    beside: Beside,
     tables: &Tables,
     out: &mut Vec<u8>,
 ) {
@@ -224,22 +227,33 @@ fn put_row(
         varint::put(out, len as u64);
     }
     if flags & NO_CELLS == 0 {
-        put_cells(patch, above, tables, out);
+        put_cells(patch, beside, tables, out);
     }
 }
 
-/// Appends cells, by the row above them if that is shorter.
-fn put_cells(cells: &[Cell], above: Option<&Row>, tables: &Tables, out: &mut Vec<u8>) {
+/// The rows above and below another, if the reader knows them in full.
+type Beside<'a> = [Option<&'a Row>; 2];
+
+/// What cells that are told by the row above or below them begin with.
+const TOLD: [&[u8]; 2] = [&[0], &[0, 0]];
+
+/// Appends cells, by a row beside them if that is shorter.
+fn put_cells(cells: &[Cell], beside: Beside, tables: &Tables, out: &mut Vec<u8>) {
     let start = out.len();
     encode_cells(cells, tables, out);
-    let Some(above) = above.and_then(|row| ascii(row.cells())) else {
+    let texts = beside.map(|row| row.and_then(|row| ascii(row.cells())));
+    if texts.iter().all(Option::is_none) {
         return;
-    };
+    }
     let whole = out[start..].to_vec();
     let mut reader = Reader::new(&whole);
     let Ok(text) = reader.bytes() else { return };
-    let mut told = vec![0];
-    likeness::put(text, &above, &mut told);
+    let told = texts.into_iter().zip(TOLD).filter_map(|(other, begin)| {
+        let mut told = begin.to_vec();
+        likeness::put(text, &other?, &mut told);
+        Some(told)
+    });
+    let told = told.min_by_key(Vec::len).unwrap_or_default();
     if told.len() + reader.rest().len() < whole.len() {
         out.truncate(start);
         out.extend_from_slice(&told);
@@ -410,8 +424,11 @@ fn read_rows(
         let id = *places.get(place).ok_or(Malformed("row place"))?;
         let above = place.checked_sub(1).map(|above| places[above]);
         place += 1;
-        let above = || above_cells(above?, &rows, old);
-        let row = read_row(reader, id, above, tables)?;
+        let beside = |side| match side {
+            Side::Above => above_cells(above?, &rows, old),
+            Side::Below => old?.rows.get(places.get(place)?).map(Row::cells),
+        };
+        let row = read_row(reader, id, beside, tables)?;
         let is_known = old.is_some_and(|old| old.rows.contains_key(&id));
         if row.start > 0 && !is_known {
             return Err(Malformed("row start"));
@@ -433,19 +450,31 @@ fn above_cells<'a>(
     }
 }
 
-/// Reads the cells of a row, told by those above them or not.
+/// Which row beside another.
+enum Side {
+    Above,
+    Below,
+}
+
+/// Reads the cells of a row, told by those beside them or not.
 fn read_cells<'a>(
     reader: &mut Reader,
-    above: impl FnOnce() -> Option<&'a [Cell]>,
+    beside: impl FnOnce(Side) -> Option<&'a [Cell]>,
     tables: &mut Tables,
     max: usize,
 ) -> Result<Vec<Cell>, Malformed> {
-    if reader.rest().first() != Some(&0) {
-        return decode_cells(reader, tables, max);
+    let (side, begin) = match reader.rest() {
+        [0, 0, ..] => (Side::Below, 2),
+        [0, ..] => (Side::Above, 1),
+        _ => return decode_cells(reader, tables, max),
+    };
+    for _ in 0..begin {
+        reader.u8()?;
     }
-    reader.u8()?;
-    let above = above().and_then(ascii).ok_or(Malformed("row above"))?;
-    let text = likeness::read(reader, &above, 4 * MAX_COLS as usize)?;
+    let other = beside(side)
+        .and_then(ascii)
+        .ok_or(Malformed("row beside"))?;
+    let text = likeness::read(reader, &other, 4 * MAX_COLS as usize)?;
     let text = String::from_utf8(text).map_err(|_| Malformed("text"))?;
     decode_cells_of(&text, reader, tables, max)
 }
@@ -453,7 +482,7 @@ fn read_cells<'a>(
 fn read_row<'a>(
     reader: &mut Reader,
     id: RowId,
-    above: impl FnOnce() -> Option<&'a [Cell]>,
+    beside: impl FnOnce(Side) -> Option<&'a [Cell]>,
     tables: &mut Tables,
 ) -> Result<RowPatch, Malformed> {
     let head = reader.at_most(MAX_COLS << 3 | 7)?;
@@ -465,7 +494,7 @@ fn read_row<'a>(
     let cells = match head & NO_CELLS {
         0 => {
             let max = MAX_COLS as usize - start.min(MAX_COLS as usize);
-            read_cells(reader, above, tables, max)?
+            read_cells(reader, beside, tables, max)?
         }
         _ => Vec::new(),
     };
@@ -573,6 +602,35 @@ mod tests {
                 since = Some(screen.version);
             }
             screen.assert_shown(&shown, &tables);
+        }
+    }
+
+    #[test]
+    fn a_line_that_scrolls_in_is_told_by_the_next_or_the_one_before() {
+        let line = |n| format!("-rw-r--r-- 1 root root 4096 Nov 22 02:{n:02} src/lib{n}.rs");
+        // Where rows leave the screen, and where they come in: at the end, at the top, below a header.
+        for (from, to) in [(0, 9), (9, 0), (9, 1)] {
+            let mut screen = Scripted::new(80, 10);
+            screen.write(0, 0, "PERMISSIONS", StyleId::DEFAULT);
+            for at in 1..10 {
+                screen.write(at, 0, &line(at), StyleId::DEFAULT);
+            }
+            let (mut shown, mut tables, mut since, mut bytes) =
+                (Surface::default(), Tables::default(), None, 0);
+            for n in 20..25 {
+                let mut diff = Vec::new();
+                screen.source().encode(since, &mut diff);
+                let mut reader = Reader::new(&diff);
+                let patch = SurfacePatch::decode(&mut reader, Some(&shown), Kin::None, &mut tables);
+                shown.apply(patch.expect("what was encoded").expect("a change"));
+                screen.assert_shown(&shown, &tables);
+                bytes = diff.len();
+                since = Some(screen.version);
+                screen.next();
+                screen.shift(from, to);
+                screen.write(to as u16, 0, &line(n), StyleId::DEFAULT);
+            }
+            assert!(bytes < 50, "{bytes} from {from} to {to}");
         }
     }
 
