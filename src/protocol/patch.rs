@@ -120,13 +120,13 @@ impl SurfaceSource<'_> {
         for (place, row, columns) in changed {
             varint::put(out, (place - next) as u64);
             next = place + 1;
+            let is_told = |beside: &&Row| !is_taken(beside);
+            let is_whole = |(_, row, columns): &Change| is_whole(row, *columns);
             let above = place.checked_sub(1).map(|above| self.rows[above]);
-            let above = above.filter(|above| {
-                change(above).is_none_or(|(_, row, columns)| is_whole(row, *columns))
-            });
+            let above = above.filter(|above| is_few && change(above).is_none_or(is_whole));
             let below = self.rows.get(place + 1).copied();
-            let below = below.filter(|below| change(below).is_none());
-            let beside = [above, below].map(|row| row.filter(|row| is_few && !is_taken(row)));
+            let below = below.filter(|below| is_few && change(below).is_none());
+            let beside = [above.filter(is_told), below.filter(is_told)];
             put_row(row, *columns, beside, self.tables, out);
         }
     }

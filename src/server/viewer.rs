@@ -154,6 +154,10 @@ impl Viewer {
     /// How soon new output of `pane` has to be shown.
     pub fn urgency_of(&mut self, pane: PaneId) -> Urgency {
         match &mut self.prompt {
+            // What comes before that frame has left goes with it.
+            Some((awaited, _)) if *awaited == pane && self.answering == Some(pane) => {
+                Urgency::Answer
+            }
             Some((awaited, frames)) if *awaited == pane && *frames > 0 => {
                 *frames -= 1;
                 self.answering = Some(pane);

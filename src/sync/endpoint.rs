@@ -100,7 +100,9 @@ impl<M: Mark> Endpoint<M> {
         replica: &mut impl Replica,
         now: Time,
     ) -> Result<Handled, Malformed> {
+        let bytes = packet.len();
         let packet = Packet::decode(packet)?;
+        self.rtt.came(bytes, now);
         self.rtt.heard(packet.sent, packet.echo, now);
         self.sender.set_path(self.path());
         self.sender.acknowledged(packet.ack, now);

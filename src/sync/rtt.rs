@@ -3,6 +3,8 @@
 
 use super::Time;
 
+/// What a round trip is taken for before the first sample, in ms.
+const UNMEASURED: u64 = 100;
 /// Samples from this on come from a clock that wrapped or a machine that slept.
 const LONGEST_SAMPLE: u64 = 5_000;
 /// A clock held longer than this is not echoed.
@@ -17,6 +19,8 @@ const SHORTEST_LASTS: u64 = 30_000;
 /// Bytes that are too few to fill a queue, sent in two round trips or up to four: what a packet meets in a queue left at
 /// most a round trip before it, or the round trip would be longer.
 const LITTLE: usize = 6_000;
+/// What is taken for two round trips where they are shorter, in ms: as long as some frames.
+const SHORTEST_SPAN: u64 = 40;
 
 /// Estimates the round trip of one link.
 #[derive(Debug, Clone)]
@@ -25,8 +29,9 @@ pub(super) struct Rtt {
     estimate: Option<(u64, u64)>,
     /// The shortest sample of this span and of the one before, and when this span began.
     shortest: (u64, u64, Time),
-    /// Bytes sent in this span and in the one before, and when this span began.
-    sent: (usize, usize, Time),
+    /// Bytes that were sent, and that have come.
+    sent: Lately,
+    came: Lately,
     is_bloated: bool,
     /// The peer's newest clock, and when it came.
     heard: Option<(u16, Time)>,
@@ -40,7 +45,8 @@ impl Rtt {
         Self {
             estimate: None,
             shortest: (u64::MAX, u64::MAX, Time(0)),
-            sent: (0, 0, Time(0)),
+            sent: Lately::new(),
+            came: Lately::new(),
             is_bloated: false,
             heard: None,
             owes_echo: false,
@@ -62,9 +68,10 @@ impl Rtt {
         self.is_bloated = false;
     }
 
-    /// What to assume of the round trip, in ms; 100 before the first sample.
+    /// What to assume of the round trip, in ms; [`UNMEASURED`] before the first sample.
     pub fn smoothed(&self) -> u64 {
-        self.estimate.map_or(100, |(mean, _)| mean.div_ceil(16))
+        self.estimate
+            .map_or(UNMEASURED, |(mean, _)| mean.div_ceil(16))
     }
 
     /// By how many ms a sample differs from the mean, on average.
@@ -74,29 +81,12 @@ impl Rtt {
 
     /// Notes that a packet of so many bytes is sent.
     pub fn sending(&mut self, bytes: usize, now: Time) {
-        let (this, before, since) = self.sent;
-        let lately = self.lately();
-        self.sent = match now.since(since) {
-            age if age < lately => (this + bytes, before, since),
-            age if age < 2 * lately => (bytes, this, now),
-            _ => (bytes, 0, now),
-        };
+        self.sent.note(bytes, now);
     }
 
-    fn has_sent_little(&self, now: Time) -> bool {
-        let (this, before, since) = self.sent;
-        let lately = self.lately();
-        let of_late = match now.since(since) {
-            age if age < lately => this + before,
-            age if age < 2 * lately => this,
-            _ => 0,
-        };
-        of_late <= LITTLE
-    }
-
-    /// For how many ms what was sent may still stand in a queue.
-    fn lately(&self) -> u64 {
-        2 * self.smoothed()
+    /// Notes that a packet of so many bytes has come.
+    pub fn came(&mut self, bytes: usize, now: Time) {
+        self.came.note(bytes, now);
     }
 
     /// Whether the round trip has grown far beyond the shortest: what is sent waits in a queue. It cannot be one of ours
@@ -106,10 +96,11 @@ impl Rtt {
     }
 
     /// The clocks to send: our own, and the peer's as it would read by now. While somebody types not every packet needs
-    /// them; where much is sent, and might queue, each measures.
+    /// them; where much goes one way or the other, and might queue, each measures.
     pub fn clocks(&mut self, now: Time) -> Option<(u16, Option<u16>)> {
         let is_recent = self.told.is_some_and(|told| now.since(told) < OFTEN);
-        if is_recent && self.estimate.is_some() && self.has_sent_little(now) {
+        let is_quiet = self.sent.of_late(now).max(self.came.of_late(now)) <= LITTLE;
+        if is_recent && is_quiet && self.estimate.is_some() {
             return None;
         }
         self.told = Some(now);
@@ -143,13 +134,14 @@ impl Rtt {
     }
 
     fn measured(&mut self, sample: u64, now: Time) {
-        let is_idle = self.has_sent_little(now);
+        let lately = (2 * sample.max(self.smoothed())).max(SHORTEST_SPAN);
+        self.sent.span = lately;
+        self.came.span = lately;
+        // What has grown all at once may be a queue that was sent before the spans were as long.
+        let has_grown = self.estimate.is_some() && sample > 2 * self.smoothed();
+        let is_idle = !has_grown && self.sent.of_late(now) <= LITTLE;
         // Where nothing waits in a queue of ours, every round trip tells how long the path is by now.
-        let lasts = if is_idle {
-            self.lately()
-        } else {
-            SHORTEST_LASTS
-        };
+        let lasts = if is_idle { lately } else { SHORTEST_LASTS };
         let (this, _, since) = self.shortest;
         self.shortest = match now.since(since) > lasts {
             true => (sample, this, now),
@@ -165,6 +157,46 @@ impl Rtt {
         });
         let shortest = self.shortest.0.min(self.shortest.1);
         self.is_bloated = !is_idle && self.smoothed() > shortest * 3 / 2 + 60;
+    }
+}
+
+/// Bytes of late: in this span of time and in the one before.
+#[derive(Debug, Clone)]
+struct Lately {
+    this: usize,
+    before: usize,
+    /// When this span began.
+    since: Time,
+    /// How many ms it lasts.
+    span: u64,
+}
+
+impl Lately {
+    fn new() -> Self {
+        Self {
+            this: 0,
+            before: 0,
+            since: Time(0),
+            span: 2 * UNMEASURED,
+        }
+    }
+
+    fn note(&mut self, bytes: usize, now: Time) {
+        match now.since(self.since) {
+            age if age < self.span => self.this += bytes,
+            age => {
+                self.before = if age < 2 * self.span { self.this } else { 0 };
+                (self.this, self.since) = (bytes, now);
+            }
+        }
+    }
+
+    fn of_late(&self, now: Time) -> usize {
+        match now.since(self.since) {
+            age if age < self.span => self.this + self.before,
+            age if age < 2 * self.span => self.this,
+            _ => 0,
+        }
     }
 }
 
@@ -202,6 +234,50 @@ mod tests {
         assert_eq!(sent(300, 90), None);
         assert_eq!(sent(301, LITTLE), None);
         assert_eq!(sent(302, 1200), Some((302, None)));
+    }
+
+    #[test]
+    fn a_flood_is_measured_by_each_of_its_acknowledgements() {
+        let (mut floods, mut acknowledges) = (Rtt::new(), Rtt::new());
+        acknowledges.expect(20);
+        floods.expect(20);
+        let mut echoes = 0;
+        for now in (0..2_000).step_by(20).map(Time) {
+            let clocks = floods.clocks(now);
+            floods.sending(1_200, now);
+            acknowledges.came(1_200, now);
+            acknowledges.heard(clocks.map(|clocks| clocks.0), None, now);
+            let back = acknowledges.clocks(now);
+            acknowledges.sending(10, now);
+            echoes += u32::from(back.is_some_and(|clocks| clocks.1.is_some()));
+        }
+        // The first few are few.
+        assert!(echoes > 85, "{echoes}");
+    }
+
+    #[test]
+    fn a_queue_that_fills_at_once_is_no_longer_path() {
+        // 33 kB/s behind 2 ms: frames of 5 kB until 16 kB are under way, then one for each that is acknowledged.
+        let mut here = Rtt::new();
+        here.expect(2);
+        let mut sampled = |sends: bool, at: u64, ms: u16| {
+            let now = Time(at);
+            if sends {
+                here.sending(5_000, now);
+            }
+            let clock = clock_at(now);
+            if ms > 0 {
+                here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
+            }
+            here.is_bloated()
+        };
+        for (at, ms) in [(0, 0), (16, 0), (32, 0), (48, 0)] {
+            sampled(true, at, ms);
+        }
+        for (n, ms) in [150, 284, 402].into_iter().chain([450; 30]).enumerate() {
+            let is_bloated = sampled(true, 150 + 150 * n as u64, ms);
+            assert!(is_bloated || n < 5, "after {n}");
+        }
     }
 
     #[test]
@@ -266,7 +342,7 @@ mod tests {
         for (n, ms) in (0..40).map(|n| (n, if n < 20 { 2 } else { 105 })) {
             let now = Time(n * 105);
             let clock = clock_at(now);
-            here.sending(2_500, now);
+            here.sending(1_800, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
             bloated += u32::from(here.is_bloated());
         }

@@ -61,6 +61,9 @@ impl Terminal {
         if whole && eraser == Eraser::Plain && !self.spares(eraser) {
             self.screen.keep_rows(&self.tables);
         }
+        if matches!(what, 0 | 2) {
+            self.screen.forget_below();
+        }
         if what < 2 {
             self.erase_line(what, eraser);
         }

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 /// The rows for which a lower screen has no room below its cursor. They come back when it grows, unless its last row
-/// has changed: then something else follows it.
+/// has changed, or was erased with all above it: then something else follows it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Below {
     pub(super) rows: Vec<Row>,
@@ -151,6 +151,13 @@ impl Screen {
         }
         clamp(&mut carets[1], self.size);
         self.part(&lines, &wrapped, top);
+    }
+
+    /// What was below the main screen comes back no more, if that is shown: all up to its end was erased.
+    pub(super) fn forget_below(&mut self) {
+        if self.shown == Which::Main {
+            self.below = Below::default();
+        }
     }
 
     fn take_below(&mut self) -> Vec<Row> {

@@ -187,6 +187,23 @@ fn what_a_low_screen_has_no_room_for_comes_back() {
 }
 
 #[test]
+fn what_was_erased_to_its_end_comes_back_no_more() {
+    for (erase, left) in [
+        ("\x1b[2J", ""),
+        ("\x1b[H\x1b[J", ""),
+        ("\x1b[2H\x1b[J", "b"),
+    ] {
+        let mut emulator = fed(4, 10, "a\r\nb\r\nc\r\n\n\nf\r\ng\r\nh\r\ni\r\nj\x1b[H");
+        emulator.resize(Size::new(4, 5));
+        assert_eq!(lines(&emulator), ["a", "b", "c", "", ""]);
+        emulator.feed(erase.as_bytes());
+        emulator.resize(Size::new(4, 10));
+        let shown = lines(&emulator).concat();
+        assert_eq!(shown, if left.is_empty() { "" } else { "a" }, "{erase:?}");
+    }
+}
+
+#[test]
 fn wide_characters_are_wide_again() {
     let mut emulator = fed(6, 2, "界e\u{301}❤\u{fe0f}x");
     let before = Text::of(&emulator);

@@ -399,7 +399,7 @@ impl Trial {
         while self.pressed.front().is_some_and(|(at, _)| *at <= now) {
             let (_, key) = self.pressed.pop_front().expect("the first");
             self.stage.press(key);
-            self.server.endpoint.changed(Urgency::AtOnce, now);
+            self.server.endpoint.changed(Urgency::Answer, now);
         }
         if self.stage.print(now) {
             self.server.endpoint.changed(Urgency::Paced, now);

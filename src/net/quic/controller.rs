@@ -6,6 +6,7 @@
 //! gone: the window grows slowly, so that resent packets never have to wait for timers that double.
 
 use super::bulk::Bulk;
+use super::settings::INITIAL_RTT;
 use crate::sync::silence::UNACKNOWLEDGED;
 use quinn_proto::RttEstimator;
 use quinn_proto::congestion::{Controller, ControllerFactory, CubicConfig};
@@ -76,7 +77,7 @@ impl ControllerFactory for Interactive {
             cubic: Arc::new(CubicConfig::default()).build(now, mtu),
             mtu: u64::from(mtu),
             shortest: Shortest::default(),
-            sent: Sent::default(),
+            sent: Sent::new(),
             has_queue: false,
             shown: (*self).clone(),
             waiting_since: None,
@@ -101,9 +102,12 @@ struct Window {
 }
 
 impl Window {
-    fn measured(&mut self, round_trip: Duration, now: Instant) {
-        self.sent.lately = 2 * round_trip;
-        if self.sent.of_late(now) <= LITTLE * self.mtu {
+    /// Takes note of a round trip, and of how long they take on average.
+    fn measured(&mut self, latest: Duration, round_trip: Duration, now: Instant) {
+        self.sent.lately = 2 * latest.max(round_trip);
+        // What has grown all at once may be a queue that was sent before the spans were as long.
+        let has_grown = latest > 2 * round_trip;
+        if !has_grown && self.sent.of_late(now) <= LITTLE * self.mtu {
             // So little makes no queue: that is how long the path is, or what others have filled it with.
             self.shortest = Shortest::default();
         }
@@ -158,7 +162,7 @@ impl Controller for Window {
         app_limited: bool,
         round_trip: &RttEstimator,
     ) {
-        self.measured(round_trip.get(), now);
+        self.measured(round_trip.conservative(), round_trip.get(), now);
         self.cubic.on_ack(now, sent, bytes, app_limited, round_trip);
     }
 
@@ -244,7 +248,7 @@ impl Shortest {
 }
 
 /// Bytes sent of late: in the present span of time and in the one before.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Sent {
     /// How long a span is.
     lately: Duration,
@@ -254,6 +258,15 @@ struct Sent {
 }
 
 impl Sent {
+    fn new() -> Self {
+        Self {
+            lately: 2 * INITIAL_RTT,
+            since: None,
+            before: 0,
+            present: 0,
+        }
+    }
+
     fn note(&mut self, bytes: u64, now: Instant) {
         if self.since.is_none_or(|since| now - since >= self.lately) {
             self.before = self.of_late(now);
@@ -303,7 +316,7 @@ mod tests {
         let (mut window, start) = (window(), Instant::now());
         let measured = |window: &mut Window, round_trip, at| {
             window.on_sent(start + ms(at), 20 * MTU, 1);
-            window.measured(ms(round_trip), start + ms(at));
+            window.measured(ms(round_trip), ms(round_trip), start + ms(at));
         };
         measured(&mut window, 100, 0);
         measured(&mut window, 209, 500);
@@ -321,7 +334,7 @@ mod tests {
         let (mut window, start) = (window(), Instant::now());
         let mut measured = |round_trip, at| {
             window.on_sent(start + ms(at), 20 * MTU, 1);
-            window.measured(ms(round_trip), start + ms(at));
+            window.measured(ms(round_trip), ms(round_trip), start + ms(at));
             window.has_queue
         };
         assert!(!measured(20, 0));
@@ -335,7 +348,7 @@ mod tests {
         let (mut window, start) = (window(), Instant::now());
         let mut measured = |bytes, round_trip, at| {
             window.on_sent(start + ms(at), bytes, 1);
-            window.measured(ms(round_trip), start + ms(at));
+            window.measured(ms(round_trip), ms(round_trip), start + ms(at));
             window.has_queue
         };
         assert!(!measured(20 * MTU, 1, 0));

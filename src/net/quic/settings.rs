@@ -52,7 +52,7 @@ const SEND_WINDOW: u64 = 1 << 20;
 pub(super) const ACK_DELAY: Duration = Duration::from_millis(170);
 
 /// What the round trip is taken for before one was measured.
-const INITIAL_RTT: Duration = Duration::from_millis(100);
+pub(super) const INITIAL_RTT: Duration = Duration::from_millis(100);
 
 /// A peer waits no longer once it has so many packets to acknowledge.
 const ACK_AFTER: u32 = 4;

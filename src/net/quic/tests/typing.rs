@@ -268,7 +268,7 @@ impl Desk {
             self.client.send(&self.log, &mut self.server.node, now)?;
             if self.server.hear(&mut self.inputs, now)? == Handled::Moved {
                 self.screen.0 += std::iter::from_fn(|| self.inputs.next()).count() as u64;
-                self.server.endpoint.changed(Urgency::AtOnce, now);
+                self.server.endpoint.changed(Urgency::Answer, now);
             }
             self.server.send(&self.screen, &mut self.client.node, now)?;
             self.now = now.after(1);
