@@ -114,7 +114,7 @@ fn tabs_are_opened_and_walked() {
     outer.send("\x02c");
     outer.wait_gone("one1");
     outer.wait("two tabs", |rows| {
-        rows[23].contains("1:") && rows[23].contains("2:")
+        rows[23].contains("1:sh") && rows[23].contains("2:sh")
     });
     outer.send("echo two$((1+1))\r");
     outer.wait_text("two2");
@@ -204,5 +204,5 @@ fn a_resized_terminal_is_repainted() {
     }
     outer.send("clear; stty size\r");
     outer.wait_text("23 80");
-    outer.wait("the status line", |rows| rows[23].contains("0"));
+    outer.wait("the status line", |rows| rows[23].contains("1:sh"));
 }

@@ -114,7 +114,7 @@ fn bindings_are_found_however_the_terminal_tells_of_keys() {
         rows.iter().any(|row| row.contains('│'))
     });
     outer.send("\x1b[116:84;6u");
-    outer.wait_text("2:");
+    outer.wait_text("2:sh");
     // The prefix as the protocol has it, Shift itself, and a question mark with all that it can be told with.
     outer.send("\x1b[98;5u\x1b[57441;2u\x1b[98;5:3u\x1b[47:63;2;63u");
     outer.wait_text("Keys");

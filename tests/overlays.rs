@@ -14,7 +14,7 @@ fn a_key_is_found_in_the_help_and_done() {
     outer.send("\x02?");
     outer.wait_text("type to find");
     outer.send("new tab\r");
-    outer.wait("another tab", |rows| status(rows).contains("2:"));
+    outer.wait("another tab", |rows| status(rows).contains("2:sh"));
     outer.wait_gone("Keys");
     outer.wait_prompt();
 }

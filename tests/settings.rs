@@ -65,7 +65,7 @@ fn an_edited_keymap_holds_at_once_and_a_bad_one_leaves_the_old() {
     // Nothing on the screen tells that a key is bound: it is pressed until it does what it should.
     wait_for("another tab", || {
         outer.send("\x1b[15~");
-        outer.rows()[23].contains("2:").then_some(())
+        outer.rows()[23].contains("2:sh").then_some(())
     });
     put(
         &home,

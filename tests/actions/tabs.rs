@@ -137,6 +137,6 @@ fn a_tab_is_closed_after_a_question(pair: &mut Acting) {
     pair.one.wait_text("close it? (y/n)");
     pair.one.send("y");
     pair.both_show("in1-2");
-    pair.both("one tab", |rows| !rows[23].contains("2:"));
+    pair.both("one tab", |rows| !rows[23].contains("2:sh"));
     assert_eq!(pair.listing().tabs("work").len(), 1);
 }
