@@ -84,6 +84,8 @@ pub struct Carrier {
     max_datagram: usize,
     /// How many datagrams left.
     sent: u64,
+    /// Bytes of the packets that were taken in, as they travel, since that was asked for.
+    bytes: usize,
     unsent: VecDeque<Unsent>,
     /// The newest packet that is too long for datagrams.
     stream: Option<Outgoing>,
@@ -122,6 +124,7 @@ impl Carrier {
         let mut carrier = Self {
             max_datagram: 0,
             sent: 0,
+            bytes: 0,
             unsent: VecDeque::new(),
             stream: None,
             packer: Packer::default(),
@@ -141,6 +144,11 @@ impl Carrier {
     /// The path's datagrams hold so many bytes from now on.
     pub fn set_max_datagram(&mut self, bytes: usize) {
         self.max_datagram = bytes.clamp(MIN_DATAGRAM, MAX_DATAGRAM);
+    }
+
+    /// Bytes of the packets that were taken in since this was last asked, as they travel.
+    pub(super) fn take_bytes(&mut self) -> usize {
+        std::mem::take(&mut self.bytes)
     }
 
     /// Says how the link below does.
@@ -187,6 +195,7 @@ impl Carrier {
             Some(packed) => (Packing::Packed, packed),
             None => (Packing::Plain, packet),
         };
+        self.bytes += packet.len();
         let room = self.max_datagram - MAX_HEAD;
         let count = packet.len().div_ceil(room).max(1);
         if is_vast || count > MAX_PARTS {

@@ -161,6 +161,7 @@ impl<M: Mark> Endpoint<M> {
 
     /// Takes over what `carrier` knows of the link, and tells it whether round trips have grown. Call it before polling.
     pub fn adapt(&mut self, carrier: &mut Carrier, now: Time) {
+        self.rtt.sent(carrier.take_bytes(), now);
         carrier.set_round_trips(match self.rtt.is_bloated() {
             true => Queue::Long,
             false => Queue::Short,
@@ -224,9 +225,7 @@ impl<M: Mark> Endpoint<M> {
                 diff: &frame.diff,
             }),
         };
-        let packet = packet.encode();
-        self.rtt.sending(packet.len(), now);
-        Some(packet)
+        Some(packet.encode())
     }
 
     /// Notes that the packet polled last went by a stream ([`Carrier::put`] says so): it is not sent again, and later

@@ -79,8 +79,8 @@ impl Rtt {
         self.estimate.map_or(0, |(_, deviation)| deviation / 16)
     }
 
-    /// Notes that a packet of so many bytes is sent.
-    pub fn sending(&mut self, bytes: usize, now: Time) {
+    /// Notes that so many bytes were sent, as they travel.
+    pub fn sent(&mut self, bytes: usize, now: Time) {
         self.sent.note(bytes, now);
     }
 
@@ -226,7 +226,7 @@ mod tests {
         here.heard(Some(5), Some(0), Time(40));
         let mut sent = |at, bytes| {
             let clocks = here.clocks(Time(at));
-            here.sending(bytes, Time(at));
+            here.sent(bytes, Time(at));
             clocks
         };
         assert_eq!(sent(100, 90), None);
@@ -244,11 +244,11 @@ mod tests {
         let mut echoes = 0;
         for now in (0..2_000).step_by(20).map(Time) {
             let clocks = floods.clocks(now);
-            floods.sending(1_200, now);
+            floods.sent(1_200, now);
             acknowledges.came(1_200, now);
             acknowledges.heard(clocks.map(|clocks| clocks.0), None, now);
             let back = acknowledges.clocks(now);
-            acknowledges.sending(10, now);
+            acknowledges.sent(10, now);
             echoes += u32::from(back.is_some_and(|clocks| clocks.1.is_some()));
         }
         // The first few are few.
@@ -263,7 +263,7 @@ mod tests {
         let mut sampled = |sends: bool, at: u64, ms: u16| {
             let now = Time(at);
             if sends {
-                here.sending(5_000, now);
+                here.sent(5_000, now);
             }
             let clock = clock_at(now);
             if ms > 0 {
@@ -295,7 +295,7 @@ mod tests {
         let mut sample = |here: &mut Rtt, ms: u16| {
             now += 1000;
             let clock = clock_at(Time(now));
-            here.sending(LITTLE + 1, Time(now));
+            here.sent(LITTLE + 1, Time(now));
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), Time(now));
         };
         for ms in [100, 130, 90, 120] {
@@ -321,7 +321,7 @@ mod tests {
         for (n, ms) in (0..200).map(|n| (n, if n < 20 { 2 } else { 105 })) {
             let now = Time(n * 100);
             let clock = clock_at(now);
-            here.sending(120, now);
+            here.sent(120, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
             assert!(!here.is_bloated(), "{n}");
         }
@@ -329,7 +329,7 @@ mod tests {
         for n in 200..260 {
             let now = Time(n * 100);
             let clock = clock_at(now);
-            here.sending(3_000, now);
+            here.sent(3_000, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(300)), now);
         }
         assert!(here.is_bloated());
@@ -342,7 +342,7 @@ mod tests {
         for (n, ms) in (0..40).map(|n| (n, if n < 20 { 2 } else { 105 })) {
             let now = Time(n * 105);
             let clock = clock_at(now);
-            here.sending(1_800, now);
+            here.sent(1_800, now);
             here.heard(Some(clock), Some(clock.wrapping_sub(ms)), now);
             bloated += u32::from(here.is_bloated());
         }

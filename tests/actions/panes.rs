@@ -121,7 +121,7 @@ fn a_pane_goes_to_a_tab_of_its_own_and_back(pair: &mut Acting) {
     pair.one.send("7\r");
     pair.one.wait_gone("move pane to tab:");
     pair.one
-        .wait("a message", |rows| rows[23].contains("tab 7"));
+        .wait("a message", |rows| rows[23].contains("no tab \"7\""));
     pair.other
         .wait("no message", |rows| rows[23].contains("1:sh"));
 }
@@ -163,7 +163,7 @@ fn a_pane_is_closed_after_a_question(pair: &mut Acting) {
     pair.act("close");
     pair.one.wait_text("close it? (y/n)");
     pair.other
-        .wait("no question", |rows| rows[23].contains("1:sh"));
+        .wait("no question", |rows| rows[23].contains(" 1:cat"));
     pair.one.send("n");
     pair.one.wait_gone("close it?");
     pair.one.send("typed-on\r");
