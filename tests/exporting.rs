@@ -168,18 +168,16 @@ fn damage_costs_what_it_hit_and_is_told() {
     let home = Home::new();
     start(&home, FLOOD, "done");
     end_everything(&home);
-    let mut longest = None;
-    for file in std::fs::read_dir(pane_dir(&home))
-        .expect("a directory")
-        .flatten()
-    {
-        let is_snapshot = file.file_name() == "snapshot";
-        let len = file.metadata().expect("a file").len();
-        if !is_snapshot && longest.as_ref().is_none_or(|(most, _)| len > *most) {
-            longest = Some((len, file.path()));
-        }
-    }
-    let (len, path) = longest.expect("a file of blocks");
+    // Where most of it stands: in the journal, or in blocks by now. The old journal is of no more use then.
+    let journal = pane_dir(&home).join("journal");
+    let len = |path: &PathBuf| path.metadata().map_or(0, |file| file.len());
+    let files = std::fs::read_dir(pane_dir(&home).join("scrollback")).expect("a directory");
+    let longest = files.flatten().map(|file| file.path()).max_by_key(len);
+    let path = match len(&journal) {
+        100_000.. => journal,
+        _ => longest.expect("a file of blocks"),
+    };
+    let len = len(&path);
     let mut bytes = std::fs::read(&path).expect("it can be read");
     bytes[len as usize / 2] ^= 0xff;
     std::fs::write(&path, bytes).expect("it can be written");
